@@ -1,0 +1,209 @@
+#!/usr/bin/env python3
+"""The book's one tool: run its notebooks, check what they store, write the README.
+
+    .ci/book.py run [NB...]        execute notebooks and store their outputs
+    .ci/book.py check [NB...]      execute copies and compare with the stored outputs
+    .ci/book.py readme [--check]   write README.md from nbs/index.ipynb, or say whether it is in step
+
+Without names, all of nbs/ is taken, two notebooks at a time. Cells marked `#| eval: false` are left as they are.
+"""
+import argparse, ast, copy, difflib, os, posixpath, re, sys
+from concurrent.futures import ProcessPoolExecutor
+from decimal import Decimal
+from itertools import takewhile
+from pathlib import Path
+from textwrap import indent
+
+import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
+from nbclient import NotebookClient
+from nbconvert.filters import strip_ansi
+from nbdev.clean import clean_nb
+
+KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
+ROOT = Path(__file__).resolve().parent.parent
+NBS, README = ROOT/"nbs", ROOT/"README.md"
+
+
+# Cells
+
+DIRECTIVE = re.compile(r"\s*#\s*\|\s*(.*?)\s*$")
+
+def split(cell):
+    "The directives that open a cell, such as `hide` or `eval: false`, and the code under them."
+    lines = cell.source.splitlines()
+    opening = list(takewhile(lambda line: not line.strip() or DIRECTIVE.match(line), lines))
+    marks = {re.sub(r"\s*:\s*", ": ", m[1]).lower() for m in map(DIRECTIVE.match, opening) if m}
+    return marks, "\n".join(lines[len(opening):])
+
+
+def is_run(cell): return cell.cell_type == "code" and "eval: false" not in split(cell)[0]
+
+
+ASSERTING = re.compile(r"assert_|test_|check(_|$)|expect_fail")
+
+def asserts(node):
+    "Does running this piece of syntax assert anything? The bodies of functions don't run where they stand."
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)): return False
+    if isinstance(node, ast.Call) and ASSERTING.match(getattr(node.func, "id", getattr(node.func, "attr", ""))): return True
+    return isinstance(node, ast.Assert) or any(map(asserts, ast.iter_child_nodes(node)))
+
+
+def has_assertion(cell):
+    try: return asserts(ast.parse(TransformerManager().transform_cell(cell.source)))
+    except SyntaxError: return False
+
+
+def execute(nb, folder):
+    """Run `nb` in a fresh kernel and clean it as nbdev_clean does.
+
+    Returns the index of the cell that stopped it and why, or None and ''."""
+    at = 0
+    def started(cell, cell_index):
+        nonlocal at
+        at = cell_index
+    for cell in nb.cells:
+        if cell.cell_type == "code" and not is_run(cell): cell.metadata["tags"] = ["skip-execution"]
+    client = NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
+                            on_cell_start=started, extra_arguments=["--log-level=ERROR"],
+                            resources={"metadata": {"path": str(folder)}})
+    try: client.execute()
+    except Exception as e: return at, strip_ansi(str(e)).strip() or repr(e)
+    finally: clean_nb(nb)
+    return None, ""
+
+
+# Outputs
+
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{1,3})?"
+TOKEN = re.compile(rf"{NUMBER}|[^\W\d]+|[^\w\s]|\w")
+NOTHING = Decimal("1e-12")
+
+def near(stored, fresh):
+    "The same word, or the same number to the digits that are stored, give or take one in the last."
+    if not (re.fullmatch(NUMBER, stored) and re.fullmatch(NUMBER, fresh)): return stored == fresh
+    a, b = Decimal(stored), Decimal(fresh)
+    unit = Decimal(1).scaleb(a.as_tuple().exponent)
+    return abs(a - b) <= unit or max(abs(a), abs(b)) < NOTHING
+
+
+def alike(stored, fresh):
+    "Do two texts say the same? White space only separates."
+    stored, fresh = TOKEN.findall(stored), TOKEN.findall(fresh)
+    return len(stored) == len(fresh) and all(map(near, stored, fresh))
+
+
+def shown(output):
+    "An output's kind and its text. Pictures have a kind only: they need only be there again."
+    if output.output_type == "stream": return output.name, output.text
+    if output.output_type == "error": return "error", f"{output.ename}: {output.evalue}"
+    texts = [text for mime, text in sorted(output.data.items()) if mime.startswith("text/")]
+    return " ".join([output.output_type, *sorted(output.data)]), "\n".join(texts)
+
+
+def page(outputs, margin):
+    return indent("\n".join(f"[{kind}] {text.rstrip()}" for kind, text in outputs) or "(nothing)", margin, lambda line: True)
+
+
+def complaint(stored, fresh):
+    "What is wrong with the `stored` outputs of a cell that gives the `fresh` ones; '' if nothing is."
+    stored, fresh = [shown(o) for o in stored], [shown(o) for o in fresh]
+    if any(kind in ("error", "stderr") for kind, _ in stored):
+        return "stores an error or stderr\n" + page(stored, "  stored | ")
+    if len(stored) == len(fresh) and all(k == l and alike(a, b) for (k, a), (l, b) in zip(stored, fresh)):
+        return ""
+    return "outputs differ\n" + page(stored, "  stored | ") + "\n" + page(fresh, "  fresh  | ")
+
+
+# Commands: `run` and `check` return a report and two numbers, what passed and what failed
+
+def run(path):
+    "Execute the notebook at `path` and store its outputs; after an error it is left as it was."
+    nb = nbformat.read(path, as_version=4)
+    stop, why = execute(nb, path.parent)
+    if why: return f"{path.name}, cell {stop + 1}: {why}", 0, 1
+    nb.metadata["kernelspec"] = KERNEL  # so that Jupyter opens it without a question
+    nbformat.write(nb, path)
+    return f"{path.name}: done", 1, 0
+
+
+def check(path):
+    "Execute a copy of the notebook at `path`. Cells with assertions can pass; any cell can fail."
+    stored = nbformat.read(path, as_version=4)
+    fresh = copy.deepcopy(stored)
+    stop, why = execute(fresh, path.parent)
+    report, passed, failed = [], 0, 0
+    for i, (old, new) in enumerate(zip(stored.cells, fresh.cells)):
+        if i == stop: wrong = why
+        elif not is_run(old): continue
+        elif why and i > stop: wrong = "not run" if has_assertion(old) else ""
+        else: wrong = complaint(old.outputs, new.outputs)
+        if wrong: report.append(f"{path.name}, cell {i + 1} ({old.id}): {wrong}")
+        failed += bool(wrong)
+        passed += has_assertion(old) and not wrong
+    return "\n".join([*report, f"{path.name}: {passed} passed, {failed} failed"]), passed, failed
+
+
+def each(command, paths):
+    "Apply `run` or `check` to notebooks, two at a time; print the reports as they come and add up the numbers."
+    total = [0, 0]
+    with ProcessPoolExecutor(2) as pool:
+        for report, *counts in pool.map(command, paths):
+            print(report, flush=True)
+            total = list(map(sum, zip(total, counts)))
+    return total
+
+
+def relinked(markdown):
+    "The relative links of a text in nbs/, as seen from the root."
+    def seen(m): return posixpath.normpath(f"nbs/{m[0]}") if (NBS/m[0]).exists() else m[0]
+    return re.sub(r"(?<=\]\()[^)\s#]+", seen, markdown)
+
+
+def fenced(text, language=""): return f"```{language}\n{text.rstrip()}\n```"
+
+
+def readme():
+    "The text of README.md: index.ipynb with its code and what it prints; hidden cells and pictures are left out."
+    blocks = ["<!-- Written by `.ci/book.py readme` from nbs/index.ipynb: edit that. -->"]
+    for cell in nbformat.read(NBS/"index.ipynb", as_version=4).cells:
+        if cell.cell_type == "markdown": blocks.append(relinked(cell.source))
+        if cell.cell_type != "code": continue
+        marks, code = split(cell)
+        if "hide" in marks: continue
+        if code: blocks.append(fenced(code, "python"))
+        for output in cell.outputs:
+            data = output.get("data", {})
+            if output.output_type == "stream": blocks.append(fenced(output.text))
+            elif any(mime.startswith("image/") for mime in data): continue
+            elif "text/markdown" in data: blocks.append(relinked(data["text/markdown"]))
+            elif "text/plain" in data: blocks.append(fenced(data["text/plain"]))
+    return "\n\n".join(block.strip() for block in blocks) + "\n"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for command in run, check:
+        commands.add_parser(command.__name__).add_argument("notebooks", metavar="NB", nargs="*", type=Path)
+    commands.add_parser("readme").add_argument("--check", action="store_true", help="write nothing, fail if it is out of step")
+    args = parser.parse_args()
+
+    if args.command == "readme":
+        new, old = readme(), README.read_text(encoding="utf-8") if README.exists() else ""
+        if not args.check: README.write_text(new, encoding="utf-8")
+        elif new != old:
+            sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), new.splitlines(True), "README.md", "nbs/index.ipynb"))
+            sys.exit("README.md is out of step with nbs/index.ipynb: run .ci/book.py readme")
+        return
+
+    paths = [path.resolve() for path in args.notebooks] or sorted(NBS.glob("*.ipynb"))
+    if not paths: sys.exit("no notebooks in nbs/")
+    os.environ.pop("MPLBACKEND", None)  # another back end than the notebook's own would show no figures
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    passed, failed = each({"run": run, "check": check}[args.command], paths)
+    if args.command == "check": print(f"{passed} passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__": main()

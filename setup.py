@@ -1,0 +1,41 @@
+"Package litoptim: every fact and every list of requirements is read from settings.ini."
+from configparser import ConfigParser
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+here = Path(__file__).parent
+config = ConfigParser(delimiters=["="])
+config.read_string((here/"settings.ini").read_text(encoding="utf-8"))
+cfg = config["DEFAULT"]
+statuses = {"2": "2 - Pre-Alpha", "3": "3 - Alpha", "4": "4 - Beta", "5": "5 - Production/Stable"}
+
+
+def listed(key):
+    "The values of a setting that has one to a line."
+    return cfg.get(key, "").strip().splitlines()
+
+
+setup(
+    name=cfg["lib_name"],
+    version=cfg["version"],
+    description=cfg["description"],
+    long_description=(here/"README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    author=cfg["author"],
+    url=cfg["git_url"],
+    license={"apache2": "Apache-2.0"}[cfg["license"]],
+    keywords=cfg["keywords"],
+    classifiers=[
+        f"Development Status :: {statuses[cfg['status']]}",
+        f"Intended Audience :: {cfg['audience']}",
+        f"Natural Language :: {cfg['language']}",
+        "Programming Language :: Python :: 3",
+    ],
+    packages=find_packages(include=[cfg["lib_path"], f"{cfg['lib_path']}.*"]),
+    python_requires=f">={cfg['min_python']}",
+    install_requires=listed("requirements"),
+    extras_require={key.removesuffix("_requirements"): listed(key) for key in cfg if key.endswith("_requirements")},
+    entry_points={"console_scripts": listed("console_scripts")},
+    zip_safe=False,
+)
