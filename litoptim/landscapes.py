@@ -106,7 +106,7 @@ def walk(
 ):
     "The points visited, (steps + 1, ...), of the library and dtype of p."
     parts = anatomy(rule)
-    if unknown := hyper.keys() - parts.hyper.keys(): raise TypeError(f'{rule.__name__} has no {sorted(unknown)}; it has {sorted(parts.hyper)}')
+    if unknown := sorted(hyper.keys() - parts.hyper.keys()): raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
     state, path = list(parts.state.values()), [p]
     for t in range(1, steps + 1):
         now = {k: v(t) if callable(v) else v for k, v in hyper.items()}

@@ -64,7 +64,7 @@ def where(c, a, b):
     "`a` where `c` holds, else `b`. At least one of a, b must be an array when c is one: it says the dtype."
     if isinstance(c, Number) or type(c).__name__ == 'bool': return a if c else b      # NumPy's bool scalar, too
     if isinstance(a, Number) and isinstance(b, Number):
-        raise TypeError('where(c, a, b) with an array c needs an array among a and b, which says the dtype: write where(c, 2*x, x) for where(c, 2, 1)*x')
+        raise TypeError('where(c, a, b) needs an array among a and b to know the dtype: write where(c, 2*x, x) for where(c, 2, 1)*x')
     xp, (a, b) = _together(a, b)
     return xp.where(c, a, b)
 
