@@ -32,7 +32,7 @@ def to_buffer(v, lr):
 
 # %% ../nbs/11_momentum.ipynb #362b3c19
 def rate_momentum(kappa):
-    "Polyak (1964): the factor by which the heavy ball at its best shrinks the error of a quadratic in each step, in the long run."
+    "Polyak (1964): what a step of the heavy ball at its best leaves of the distance on a quadratic, in the long run."
     return (sqrt(kappa) - 1)/(sqrt(kappa) + 1)
 
 def best_momentum(kappa):
