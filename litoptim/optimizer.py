@@ -73,6 +73,7 @@ class _Packed:
         if any(len(g['params']) != len(s['params']) for g, s in zip(groups, saved)):
             raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
         state, owner = ByIdentity(), {i: p for g, s in zip(groups, saved) for i, p in zip(s['params'], g['params'])}
+        if lost := state_dict['state'].keys() - owner.keys(): raise ValueError(f'loaded state dict has state for parameters {lost}, which no group holds')
         for i, s in state_dict['state'].items():
             state[owner[i]] = {k: v.astype(owner[i].dtype) if isinstance(v, np.ndarray) and k != 'step' else v for k, v in s.items()}
         self.__setstate__(dict(state=state, param_groups=[{**s, 'params': g['params']} for g, s in zip(groups, saved)]))
@@ -280,8 +281,8 @@ class Saving:
             names = [self._name(s) for s in anatomy(self.composed(group)).state]
             for p in group['params']:
                 for n, v in state['state'].get(p, {}).items():
-                    if n in names and v is not None and v.shape != p.shape:
-                        raise ValueError(f'loaded state dict has {n} of shape {tuple(v.shape)} for a parameter of shape {tuple(p.shape)}')
+                    if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
+                        raise ValueError(f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}')
         super().__setstate__(state)
 
     def _leaving(self, packed): return packed             # a subclass that keeps its state in another form than torch ...

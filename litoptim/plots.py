@@ -7,7 +7,7 @@ __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'colours', 'Picture'
            'draw_paths', 'show_paths', 'draw_curves', 'show_curves']
 
 # %% ../nbs/03_plots.ipynb #4099be61
-import io
+import io, re
 import numpy as np
 
 # %% ../nbs/03_plots.ipynb #5ac74225
@@ -35,7 +35,7 @@ class Picture:
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
             self.fig.savefig(out, format='svg', metadata={'Date': None}, transparent=True, bbox_inches='tight')
-        return out.getvalue()
+        return re.sub(' d="[^"]*"', lambda path: re.sub(r'(\.\d\d)\d+', r'\1', path[0]), out.getvalue())     # a hundredth of a point is enough
     def save(self, path):
         "Write it to a file; the ending says the format (.png, .svg, .pdf). On white, 200 dots per inch."
         self.fig.savefig(path, facecolor='white', dpi=200, bbox_inches='tight')

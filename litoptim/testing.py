@@ -146,18 +146,18 @@ def _resumed(cls, params, opt, options):
 
 def _advance(opt, params, grads):
     if isinstance(params[0], np.ndarray): return opt.step(grads=grads)
-    for p, g in zip(params, grads): p.grad = None if g is None else namespace(p).asarray(g)
+    for p, g in zip(params, grads): p.grad = None if g is None else namespace(p).asarray(g, device=p.device)
     opt.step()
 
-def _same_run(run, model, name):
+def _same_run(run, model, name, rtol):
     "Assert equal parameters, state and groups of two (optimizer, params)."
-    for a, b in zip(run[1], model[1], strict=True): test_same(_numpy(a), _numpy(b))
+    for a, b in zip(run[1], model[1], strict=True): test_same(_numpy(a), _numpy(b), rtol)
     a, b = run[0].state_dict(), model[0].state_dict()
     assert a['state'].keys() == b['state'].keys(), f'{name}: state for {list(a["state"])} against {list(b["state"])}'
     for i, s in b['state'].items():
         assert a['state'][i].keys() == s.keys(), f'{name}: state {list(a["state"][i])} against {list(s)}'
         for k, v in s.items():
-            if v is not None: test_same(_numpy(a['state'][i][k]), _numpy(v))
+            if v is not None: test_same(_numpy(a['state'][i][k]), _numpy(v), rtol)
     for g, h in zip(a['param_groups'], b['param_groups'], strict=True): assert g == h, f'{name}: group {g} against {h}'
 
 def check_drop_in(
@@ -167,16 +167,20 @@ def check_drop_in(
     missing=True,                               # whether some gradients are missing in some steps (torch's fused kernels stumble over it)
     **options,                                  # constructor arguments for both
 ):
-    "Assert that `ours` and `theirs` take the same float64 walk, resume each other's state dict, and that NumPy walks along."
+    "Assert that `ours` and `theirs` take the same walk and resume each other's state dict, on all backends, to the rounding of float64 and float32."
+    for dtype in ('float64', 'float32'): _check_drop_in(ours, theirs, steps, missing, options, dtype)
+
+def _check_drop_in(ours, theirs, steps, missing, options, dtype):
     import torch
     rng = np.random.default_rng(0); shapes = (3, 4), (5,), ()
-    start, *grads = [[np.array(rng.standard_normal(s)) for s in shapes] for _ in range(steps + 1)]
+    start, *grads = [[np.array(rng.standard_normal(s), dtype) for s in shapes] for _ in range(steps + 1)]
     if missing: grads[0][1] = grads[2][0] = grads[-1][1] = None
     def made(cls, array):
         params = [array(x) for x in start]
         return cls([dict(params=params[:2]), dict(params=params[2:], lr=.03)], **options), params
-    tensor = lambda x: torch.tensor(x, requires_grad=True)
+    tensor = functools.partial(torch.tensor, requires_grad=True); places = {b.name.split('-')[0] for b in backends()}
     runs = {'torch': made(theirs, tensor), 'ours': made(ours, tensor)}
+    if 'cuda' in places: runs['ours, CUDA'] = made(ours, functools.partial(tensor, device='cuda'))
     if not issubclass(ours, torch.optim.Optimizer): runs['ours, NumPy'] = made(ours, np.array)
     for t, gs in enumerate(grads):
         if t == steps//2:
@@ -184,4 +188,4 @@ def check_drop_in(
             (a, p), (b, q) = runs['torch'], runs['ours']
             runs |= {'ours, resuming torch': _resumed(ours, p, a, options), 'torch, resuming ours': _resumed(theirs, q, b, options)}
         for opt, params in runs.values(): _advance(opt, params, gs)
-    for name, run in runs.items(): _same_run(run, runs['torch'], name)
+    for name, run in runs.items(): _same_run(run, runs['torch'], name, 4*RTOL[dtype] if dtype == 'float32' else RTOL[dtype])
