@@ -57,13 +57,15 @@ def maximum(a, b):
 
 def minimum(a, b):
     "The smaller of the two, element by element; NaN if either is."
-    return -maximum(-a, -b)
+    if isinstance(a, Number) and isinstance(b, Number): return -_bigger(-a, -b)
+    xp, (a, b) = _together(a, b)
+    return xp.minimum(a, b)
 
 # %% ../nbs/00_ops.ipynb #48a750d2
 def where(c, a, b):
     "`a` where `c` holds, else `b`. At least one of a, b must be an array when c is one: it says the dtype."
     if isinstance(c, Number) or type(c).__name__ == 'bool': return a if c else b      # NumPy's bool scalar, too
-    if isinstance(a, Number) and isinstance(b, Number):
+    if isinstance(a, Number) and isinstance(b, Number) and c.dtype is not None:      # (a symbol has none)
         raise TypeError('where(c, a, b) needs an array among a and b to know the dtype: write where(c, 2*x, x) for where(c, 2, 1)*x')
     xp, (a, b) = _together(a, b)
     return xp.where(c, a, b)
