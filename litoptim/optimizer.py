@@ -7,7 +7,7 @@ __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled
            'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, functools, sys
+import contextlib, functools, math, sys
 from collections.abc import MutableMapping
 import numpy as np
 from .ops import Number, anatomy, namespace
@@ -99,6 +99,11 @@ class Arrays(_Packed):
     _library, _watched = (np.ndarray, np.generic), staticmethod(contextlib.nullcontext)
     _dense = staticmethod(lambda g: g)
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
+
+    @staticmethod
+    def _counted(held):
+        held['step'] = int(held.get('step', 0)) + 1
+        return held['step']
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
 
     def _evaluated(self, closure):
@@ -124,6 +129,12 @@ def tensors():
 
         @staticmethod
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
+
+        @staticmethod
+        def _counted(held):                               # torch keeps the count in a tensor, too
+            if not _is_tensor(held.get('step')): held['step'] = torch.tensor(float(held.get('step', 0)))
+            held['step'] += 1
+            return float(held['step'])
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
@@ -168,6 +179,11 @@ class Ruled:
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
 
+    def _option(self, group, letter, default):
+        "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
+        name, *index = name if isinstance(name := self._name(letter), tuple) else (name,)
+        return self._scalar(group[name][index[0]] if index else group.get(name, default))
+
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
@@ -181,11 +197,10 @@ class Updating(Ruled):
         rule = self.composed(group); parts = anatomy(rule)
         names = [self._name(s) for s in parts.state]
         held = self.state[p] if names or 't' in parts.supplied else {}
-        first = any(held.get(n) is None for n in names)
-        hyper = {k: self._scalar(group.get(self._name(k), default)) for k, default in parts.hyper.items()}
-        if 't' in parts.supplied: held['step'] = hyper['t'] = held.get('step', 0) + 1
-        if 'first' in parts.supplied: hyper['first'] = first
-        old = [hyper.get(s, s) for s in parts.state.values()] if first else [held[n] for n in names]
+        hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
+        if 't' in parts.supplied: hyper['t'] = self._counted(held)
+        if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
+        old = [hyper.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
         d, *new = rule(p, g, *old, **hyper)
         for n, a, b in zip(names, old, new):
             if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
@@ -237,26 +252,28 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 class Options:
     "Which options an optimizer has, and which values they may take."
     own = {}                                              # options that torch.optim doesn't have: name -> default, at which they leave no trace
-    limits = {}                                           # name -> (lowest value, what an error calls it)
+    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
     choices = {}                                          # name -> the values there are
-    _limits = dict(lr=(0, 'learning rate'), weight_decay=(0, 'weight_decay value'))
+    _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'))
 
     def _check(self, options, known):
         named = list(dict.fromkeys([*known, *self.own]))
         for k, v in options.items():
             if k not in (*named, *NOTES):
                 raise ValueError(f'unknown option {k!r}; {type(self).__name__} has {", ".join(named)} (notes of your own may go into opt.param_groups later)')
-            if limit := {**self._limits, **self.limits}.get(k): _check_number(k, v, *limit)
+            if limit := {**self._limits, **self.limits}.get(k):
+                for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
             if k in self.choices and v not in self.choices[k]: raise ValueError(f'Invalid {k}: {v!r}; there are {self.choices[k]}')
 
     def _traceless(self, options, known):
         "The options without those of our own that have their default."
         return {k: v for k, v in options.items() if k in known or k not in self.own or v != self.own[k]}
 
-def _check_number(name, v, low, called):
+def _check_number(name, i, v, low, below, called):
+    called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if getattr(v, 'shape', ()) not in ((), (1,)): raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not v >= low: raise ValueError(f'Invalid {called}: {v}; {name} should be at least {low}')
+    if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
 class Saving:

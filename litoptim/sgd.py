@@ -6,7 +6,7 @@
 __all__ = ['NAMES', 'RULES', 'translated', 'Formulated', 'SGD']
 
 # %% ../nbs/16_sgd.ipynb #954ea2b7
-import warnings
+import math, warnings
 from .descent import descent
 from .momentum import momentum, sutskever, to_buffer, to_velocity
 from .nesterov import nesterov, sutskever_nesterov
@@ -72,7 +72,7 @@ class SGD(Formulated):
     """
     idea = 'a step down the gradient of a sample, with or without momentum'
     paper = 'Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013'
-    names, limits = NAMES, dict(momentum=(0, 'momentum value'))
+    names, limits = NAMES, dict(momentum=(0, math.inf, 'momentum value'))
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
