@@ -9,7 +9,7 @@ __all__ = ['BATCH', 'ENTRANTS', 'COLUMNS', 'GREEK', 'EXAMPLES', 'dealt', 'batche
            'writable', 'track_for', 'race_command', 'list_command', 'show_command', 'command_line', 'main']
 
 # %% ../nbs/90_race.ipynb #1af8b78f
-import argparse, ast, importlib, inspect, math, os, re, sys, textwrap, time
+import argparse, ast, importlib, inspect, math, re, sys, textwrap, time
 from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
