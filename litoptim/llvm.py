@@ -169,7 +169,7 @@ class Job:
         self.words = np.array([t.ctypes.data for t in self.tables] + [len(pieces), 0, addresses.shape[1]], np.int64)
     def run(self, threads=1):
         self.words[JOB.index('next')] = 0
-        if threads < 2 or not (team := _team()): self.code.work(self.words.ctypes.data)
+        if threads < 2 or _alone.forked or not (team := _team()): self.code.work(self.words.ctypes.data)
         else: team(self.code.address, self.words.ctypes.data, threads, 0)
 
 # %% ../nbs/81_llvm.ipynb #3876142b
@@ -184,7 +184,6 @@ def _team():
         run.argtypes, run.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint], None
         return run
 
-def _alone():
-    _team.cache_clear(); globals()['_team'] = lambda: None
-
+def _alone(): _alone.forked = True
+_alone.forked = False
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_alone)

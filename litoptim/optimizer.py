@@ -8,10 +8,12 @@ __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
 import contextlib, functools, math, sys
+from collections import Counter
 from collections.abc import MutableMapping
 import numpy as np
 from .ops import Number, anatomy, namespace
 from .decay import ascending, coupled
+from .engine import ArrayMemory, Plan, tensor_memory
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -100,10 +102,13 @@ class Arrays(_Packed):
     _dense = staticmethod(lambda g: g)
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
+    _memory = staticmethod(lambda: ArrayMemory)
+
     @staticmethod
-    def _counted(held):
-        held['step'] = int(held.get('step', 0)) + 1
-        return held['step']
+    def _counted(step):
+        "The next step count, as it is kept and as a number."
+        step = np.array(step + 1, np.float32)
+        return step, float(step)
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
 
     def _evaluated(self, closure):
@@ -130,11 +135,12 @@ def tensors():
         @staticmethod
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
 
+        _memory = staticmethod(tensor_memory)
+
         @staticmethod
-        def _counted(held):                               # torch keeps the count in a tensor, too
-            if not _is_tensor(held.get('step')): held['step'] = torch.tensor(float(held.get('step', 0)))
-            held['step'] += 1
-            return float(held['step'])
+        def _counted(step):
+            step = step + 1 if _is_tensor(step) else torch.tensor(step + 1.)
+            return step, float(step)
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
@@ -165,17 +171,25 @@ NAMES = dict(wd='weight_decay')                           # a letter that means 
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
-    decay = coupled                                       # what a weight_decay puts around the rule
 
     def rule_of(self, group):
         "The bare rule of a group."
         return type(self).rule
 
+    def decay_of(self, group):
+        "What the weight_decay of a group puts around its rule."
+        return coupled
+
     def composed(self, group):
         "The rule of a group with what its options put around it: weight decay, then the change of sign."
         rule = self.rule_of(group)
-        if group.get('weight_decay', 0) != 0: rule = type(self).decay(rule)
+        if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
         return ascending(rule) if group.get('maximize') else rule
+
+    def _started(self, group, rule, letter, p):
+        "A state as it is before the first step, for parameter p."
+        parts = anatomy(rule); start = parts.state[letter]
+        return _stored(self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
 
@@ -198,7 +212,7 @@ class Updating(Ruled):
         names = [self._name(s) for s in parts.state]
         held = self.state[p] if names or 't' in parts.supplied else {}
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        if 't' in parts.supplied: hyper['t'] = self._counted(held)
+        if 't' in parts.supplied: held['step'], hyper['t'] = self._counted(held.get('step', 0))
         if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
         old = [hyper.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
         d, *new = rule(p, g, *old, **hyper)
@@ -211,15 +225,17 @@ class Stepping(Updating):
     "How all parameters take a step."
     def _params(self): return [p for g in self.param_groups for p in g['params']]
 
-    def _paired(self, grads):
-        "[(group, parameter, gradient)] of the parameters that have a gradient, all checked."
-        owners = [(group, p) for group in self.param_groups for p in group['params']]
+    _plan = None
+
+    def _checked(self, grads):
+        "A list of gradients, one for each parameter or None, that fit."
+        params = self._params()
         if isinstance(grads, self._library): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
         grads = list(grads)
-        if len(grads) != len(owners): raise ValueError(f'{len(grads)} gradients for {len(owners)} parameters')
-        for i, ((_, p), g) in enumerate(zip(owners, grads)):
+        if len(grads) != len(params): raise ValueError(f'{len(grads)} gradients for {len(params)} parameters')
+        for i, (p, g) in enumerate(zip(params, grads)):
             if g is not None: self._check_gradient(i, p, g)
-        return [(*owner, self._dense(g)) for owner, g in zip(owners, grads) if g is not None]
+        return grads
 
     def _check_gradient(self, i, p, g):
         called = f'the gradient of parameter {i}'
@@ -241,10 +257,20 @@ class Stepping(Updating):
         if closure is not None and grads is not None: raise ValueError('step takes a closure or grads, not both')
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
-        pairs = self._paired(self._gradients() if grads is None else grads)
+        given = grads is not None
+        grads = self._checked(grads) if given else self._gradients()
+        if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
         with self._watched():
-            for group, p, g in pairs: self._update(group, p, g)
+            self._plan.run(self, grads)
+            for i in self._plan.rest: self._update(*self._plan.owners[i], self._dense(grads[i]))
         return loss
+
+    @property
+    def engine(self):
+        "What ran the last step: 'llvm', 'eager', or both; and why not the former for all."
+        if self._plan is None: return 'no step yet'
+        reasons = [f'{n} eagerly ({why})' for why, n in Counter(self._plan.rest.values()).items()]
+        return ', '.join([f'{len(self._plan.live) - len(self._plan.rest)} by llvm', *reasons])
 
 # %% ../nbs/15_optimizer.ipynb #de670122
 NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base_momentum', 'max_momentum', 'swa_lr'

@@ -50,11 +50,13 @@ ENTRANTS = dict(
     sgd=Entrant(SGD, dict(lr=1.)),
     momentum=Entrant(SGD, dict(lr=.2, momentum=.9)),
     nesterov=Entrant(SGD, dict(lr=.2, momentum=.9, nesterov=True)),
-    sutskever=Entrant(SGD, dict(lr=.2, momentum=.9, formulation='sutskever'), "momentum's walk, but for rounding, as long as lr is constant"))
+    sutskever=Entrant(SGD, dict(lr=.2, momentum=.9, formulation='sutskever'),
+                      "momentum's walk, but for rounding, as long as lr is constant"))
 
 def optimizers():
     "The optimizers that litoptim exports: name -> class."
-    return {c.__name__: c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer) and c is not Optimizer}
+    classes = [c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer)]
+    return {c.__name__: c for c in classes if c is not Optimizer}
 
 def entrants():
     "All entrants: name -> Entrant."
@@ -127,13 +129,13 @@ def timed(opt, evaluate, wait=lambda: None):
 # %% ../nbs/90_race.ipynb #40e7adb8
 @dataclass(frozen=True)
 class Result:
-    "How an entrant ran: its name, its lr, the steps at which we looked, what we saw there, and the median seconds of its steps."
+    "How an entrant ran."
     name: str
-    lr: float
-    steps: list
-    losses: list                               # mean over all training images
-    accuracies: list                           # over all test images, 0 to 1
-    seconds: float
+    lr: float                                  # None if it has none
+    steps: list                                # at which we looked, from 0
+    losses: list                               # there: mean over all training images
+    accuracies: list                           # there: over all test images, 0 to 1
+    seconds: float                             # a step of the optimizer alone, the median
 
     def reached(self, level=.95):
         "The first step at which a test accuracy of `level` was seen, or None."
@@ -166,15 +168,19 @@ def race(
     dtype='float32',
     tick=lambda name: None,                    # called after each step, for a progress bar
 ):
-    "Train the network once for each entrant, all from one start with one sequence of batches. Returns a list of `Result`."
+    "Train the network once for each entrant, with the same start and batches. Returns a list of `Result`."
     running, course = chosen(names, lr), dealt(seed, dtype)
     with np.errstate(all='ignore'):
         return [run(name, e, course, track, steps, seed, every, tick) for name, e in running.items()]
 
 # %% ../nbs/90_race.ipynb #26e142f0
-COLUMNS = {'optimizer': lambda r: r.name, 'lr': lambda r: '-' if r.lr is None else f'{r.lr:g}', 'test accuracy': lambda r: f'{r.accuracies[-1]:.1%}',
-           'training loss': lambda r: f'{r.losses[-1]:.2g}', 'steps to 95 %': lambda r: '-' if r.reached() is None else str(r.reached()),
-           'time per step': lambda r: f'{1e6*r.seconds:.0f} us'}
+COLUMNS = {
+    'optimizer': lambda r: r.name,
+    'lr': lambda r: '-' if r.lr is None else f'{r.lr:g}',
+    'test accuracy': lambda r: f'{r.accuracies[-1]:.1%}',
+    'training loss': lambda r: f'{r.losses[-1]:.2g}',
+    'steps to 95 %': lambda r: '-' if r.reached() is None else str(r.reached()),
+    'time per step': lambda r: f'{1e6*r.seconds:.0f} us'}
 
 def rows(results):
     "One dict for each result, column -> text."
@@ -184,7 +190,8 @@ def table(rows):
     "Dicts with the same keys as lines of text, the first column flush left."
     lines = [list(rows[0]), *(list(r.values()) for r in rows)]
     widths = [max(map(len, column)) for column in zip(*lines)]
-    return '\n'.join('   '.join(f'{cell:{"<" if i == 0 else ">"}{w}}' for i, (cell, w) in enumerate(zip(line, widths))) for line in lines)
+    padded = [[line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:])] for line in lines]
+    return '\n'.join(map('   '.join, padded))
 
 # %% ../nbs/90_race.ipynb #90da0995
 def spread(ys, gap):
@@ -205,9 +212,10 @@ def show_race(results):
     fig, (ax,) = canvas(size=(5.6, 3.4)); palette = colours(r.name for r in results); ends = []
     for i, r in enumerate(results):
         losses = np.where(np.isfinite(r.losses), r.losses, np.nan); last = np.flatnonzero(losses > 0)[-1]
-        hidden = sum(np.nanmedian(abs(np.log(losses/other.losses))) < .03 for other in results[i + 1:])      # a wide line can be seen below another
-        ax.plot(r.steps, losses, color=palette[r.name], linewidth=1.3 + 3*hidden, alpha=.4 if hidden else 1)
-        if r.reached() is not None: ax.plot(r.reached(), losses[r.steps.index(r.reached())], 'o', color=palette[r.name], markersize=5)
+        over = [other for other in results[i + 1:] if np.nanmedian(abs(np.log(losses/other.losses))) < .03]
+        style = dict(color=palette[r.name], alpha=.4 if over else 1, linewidth=1.3 + 3*len(over))   # wide, to be seen below
+        ax.plot(r.steps, losses, **style)
+        if r.reached() is not None: ax.plot(r.reached(), losses[r.steps.index(r.reached())], 'o', markersize=5, **style)
         ends.append((r.steps[last], losses[last]))
     ax.set(yscale='log', xlabel='step', title='training loss (dots: 95 % of the test images)')
     low, high = np.log(ax.get_ylim()); x, y = zip(*ends)
@@ -224,25 +232,33 @@ def symbol(name):
     if m := re.fullmatch(r'(\w)hat', name): return rf'\hat{{{m[1]}}}'
     return GREEK.get(name) or (name if len(name) == 1 else rf'\mathrm{{{name}}}')
 
+def _negative(e): return isinstance(e, ast.UnaryOp) and isinstance(e.op, ast.USub)
+
 class Latex(ast.NodeVisitor):
     "The expressions of which rules are made, as LaTeX."
-    calls = dict(sqrt=r'\sqrt{{{}}}', abs=r'|{}|', exp=r'e^{{{}}}', log=r'\log({})', sign=r'\mathrm{{sign}}({})', maximum=r'\max({}, {})', minimum=r'\min({}, {})',
+    calls = dict(sqrt=r'\sqrt{{{}}}', abs=r'|{}|', exp=r'e^{{{}}}', log=r'\log({})', sign=r'\mathrm{{sign}}({})',
+                 maximum=r'\max({}, {})', minimum=r'\min({}, {})',
                  where=r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}')
-    signs = {ast.Add: ' + ', ast.Sub: ' - ', ast.Mult: r'\,', ast.Lt: '<', ast.LtE: r'\le', ast.Gt: '>', ast.GtE: r'\ge', ast.Eq: '=', ast.NotEq: r'\ne'}
+    signs = {ast.Add: ' + ', ast.Sub: ' - ', ast.Mult: r'\,'}
+    relations = {ast.Lt: '<', ast.LtE: r'\le', ast.Gt: '>', ast.GtE: r'\ge', ast.Eq: '=', ast.NotEq: r'\ne'}
 
     def generic_visit(self, e): return rf'\texttt{{{ast.unparse(e)}}}'
     def visit_Name(self, e): return symbol(e.id)
     def visit_Constant(self, e): return str(e.value)
-    def visit_UnaryOp(self, e): return '-' + self.within(e.operand, 2) if isinstance(e.op, ast.USub) else self.generic_visit(e)
     def visit_IfExp(self, e): return self.calls['where'].format(*map(self.visit, (e.test, e.body, e.orelse)))
-    def visit_Compare(self, e): return f'{self.visit(e.left)} {self.signs[type(e.ops[0])]} {self.visit(e.comparators[0])}'
+    def visit_UnaryOp(self, e): return '-' + self.within(e.operand, 2) if _negative(e) else self.generic_visit(e)
+
+    def visit_Compare(self, e):
+        relation = self.relations.get(type(e.ops[0]))
+        if relation is None or len(e.ops) > 1: return self.generic_visit(e)
+        return f'{self.visit(e.left)} {relation} {self.visit(e.comparators[0])}'
 
     def visit_BinOp(self, e):
         if isinstance(e.op, ast.Div): return rf'\frac{{{self.visit(e.left)}}}{{{self.visit(e.right)}}}'
         if isinstance(e.op, ast.Pow): return f'{self.within(e.left, 4)}^{{{self.visit(e.right)}}}'
         if type(e.op) not in self.signs: return self.generic_visit(e)
-        level = self.tightness(e)
-        return self.within(e.left, level) + self.signs[type(e.op)] + self.within(e.right, level + isinstance(e.op, ast.Sub))
+        level, subtract = self.tightness(e), isinstance(e.op, ast.Sub)
+        return self.within(e.left, level) + self.signs[type(e.op)] + self.within(e.right, level + subtract)
 
     def visit_Call(self, e):
         form, args = self.calls.get(ast.unparse(e.func)), [self.visit(a) for a in e.args]
@@ -259,23 +275,30 @@ class Equation:
     "The lines (left, arrow, right) of an equation in LaTeX. A notebook shows it as mathematics."
     lines: tuple
     def __repr__(self): return '\n'.join(map(' '.join, self.lines))
-    def _repr_latex_(self): return r'$$\begin{aligned} ' + r' \\ '.join(f'{a} &{arrow} {b}' for a, arrow, b in self.lines) + r' \end{aligned}$$'
+    def _repr_latex_(self):
+        return r'$$\begin{aligned} ' + r' \\ '.join(f'{a} &{arrow} {b}' for a, arrow, b in self.lines) + r' \end{aligned}$$'
+
+def _parts(e): return e.elts if isinstance(e, ast.Tuple) else [e]
+
+def _lines(statement, state, known):
+    "The lines of one statement of a rule with these names of state; `known` names have a value already."
+    visit, s = Latex().visit, statement
+    if isinstance(s, ast.Assign):
+        left, right = _parts(s.targets[0]), _parts(s.value)
+        if len(left) != len(right): left, right = [s.targets[0]], [s.value]
+        return [(visit(a), r'\leftarrow' if ast.unparse(a) in known else '=', visit(b)) for a, b in zip(left, right)]
+    if isinstance(s, ast.Return):
+        step, *new = _parts(s.value)
+        after = 'p + ' + visit(step.operand) if _negative(step) else 'p - ' + Latex().within(step, 2)
+        renewed = [(symbol(n), r'\leftarrow', visit(e)) for n, e in zip(state, new) if ast.unparse(e) != n]
+        return [*renewed, ('p', r'\leftarrow', after)]
+    return [] if isinstance(s, ast.Expr) else [('', '', visit(s))]
 
 def equation(rule):
     "What a rule computes, read from its source."
-    tree, visit, state = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0], Latex().visit, list(anatomy(rule).state)
-    known, pairs, parts = set(inspect.signature(rule).parameters), [], lambda e: e.elts if isinstance(e, ast.Tuple) else [e]
-    for s in tree.body:
-        if isinstance(s, ast.Assign):
-            left, right = parts(s.targets[0]), parts(s.value)
-            pairs += zip(map(visit, left), map(visit, right), [ast.unparse(n) in known for n in left]) if len(left) == len(right) else [(visit(s.targets[0]), visit(s.value), True)]
-        elif isinstance(s, ast.Return):
-            step, *new = parts(s.value)
-            pairs += [(symbol(n), visit(e), True) for n, e in zip(state, new) if ast.unparse(e) != n]
-            negative = isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
-            pairs.append(('p', 'p + ' + visit(step.operand) if negative else 'p - ' + Latex().within(step, 2), True))
-        elif not isinstance(s, ast.Expr): pairs.append(('', visit(s), False))
-    return Equation(tuple((left, r'\leftarrow' if old else '=' if left else '', right) for left, right, old in pairs))
+    body = ast.parse(textwrap.dedent(inspect.getsource(rule))).body[0].body
+    state, known = list(anatomy(rule).state), set(inspect.signature(rule).parameters)
+    return Equation(tuple(line for s in body for line in _lines(s, state, known)))
 
 # %% ../nbs/90_race.ipynb #7abf5334
 def state_bytes(entrant, shape=(64, 32)):
@@ -284,29 +307,32 @@ def state_bytes(entrant, shape=(64, 32)):
     opt.step(lambda: (0., [np.ones_like(p)]))
     return sum(getattr(s, 'nbytes', 0) for s in opt.state[p].values())/p.size
 
-def _of_class(cls): return {n: e for n, e in entrants().items() if e.cls is cls}
-
 def listed(cls):
     "What `litoptim list` says of a class."
     sizes = {}
-    for n, e in _of_class(cls).items(): sizes.setdefault(f'{state_bytes(e):g}', []).append(n)
-    return f'{cls.__name__}: {cls.idea}\n    {cls.paper}\n    bytes of state a parameter, float32: ' + ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items())
+    for n, e in entrants().items():
+        if e.cls is cls: sizes.setdefault(f'{state_bytes(e):g}', []).append(n)
+    measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items())
+    return f'{cls.__name__}: {cls.idea}\n    {cls.paper}\n    bytes of state a parameter, float32: {measured}'
 
 # %% ../nbs/90_race.ipynb #4ac58f1e
 def behind(name):
-    "The rules behind the name of a class, an entrant or a rule: rule -> [entrants that run it]. `Refused` if there is none."
-    everyone, classes, single = entrants(), {n.lower(): c for n, c in optimizers().items()}, rules()
-    _one_of([name.lower()], list(dict.fromkeys([*everyone, *classes, *single])), 'optimizer or rule')
-    asked = _of_class(classes[name.lower()]) if name.lower() in classes else {n: e for n, e in everyone.items() if n == name.lower()}
+    "The rules behind a class, an entrant or a rule: rule -> [entrants that run it]. `Refused` for another name."
+    name = name.lower(); everyone, single = entrants(), rules(); classes = {n.lower(): c for n, c in optimizers().items()}
+    _one_of([name], list(dict.fromkeys([*everyone, *classes, *single])), 'optimizer or rule')
     found = {}
-    for n, e in asked.items(): found.setdefault((opt := e.cls([np.zeros(1)], **e.options)).rule_of(opt.param_groups[0]), []).append(n)
-    return found or {single[name.lower()]: []}
+    for n, e in everyone.items():
+        if n != name and e.cls is not classes.get(name): continue
+        opt = e.cls([np.zeros(1)], **e.options)
+        found.setdefault(opt.rule_of(opt.param_groups[0]), []).append(n)
+    return found or {single[name]: []}
 
 def shown(rule, names):
     "A rule's source and its equation."
-    used = [n for n in inspect.signature(rule).parameters if symbol(n) != n and not symbol(n).startswith(r'\mathrm')]
     runs = ''.join(f'# {n}: {entrants()[n]}\n' for n in names)
-    return runs + textwrap.dedent(inspect.getsource(rule)) + f'\n{equation(rule)}\n({", ".join(f"{symbol(n)} is {n}" for n in used)})\n'
+    letters = {n: symbol(n) for n in inspect.signature(rule).parameters}
+    greek = ', '.join(f'{x} is {n}' for n, x in letters.items() if x != n and not x.startswith(r'\mathrm'))
+    return f'{runs}{textwrap.dedent(inspect.getsource(rule))}\n{equation(rule)}\n({greek})\n'
 
 # %% ../nbs/90_race.ipynb #def7f941
 def needs(extra, *modules):
@@ -319,7 +345,8 @@ def writable(path):
     "Refuse a path to which no picture can be written."
     from matplotlib.backend_bases import FigureCanvasBase
     kinds = FigureCanvasBase.get_supported_filetypes()
-    if path.suffix[1:].lower() not in kinds: raise Refused(f'--out {path}: the ending should be one of {", ".join(sorted(kinds))}')
+    if path.suffix[1:].lower() not in kinds:
+        raise Refused(f'--out {path}: the ending should be one of {", ".join(sorted(kinds))}')
     try:
         new = not path.exists()
         with path.open('ab'): pass
@@ -334,7 +361,8 @@ def track_for(backend, device):
     try:
         track = OnTorch(device or 'cpu'); track.array(0.)
         return track
-    except (AssertionError, AttributeError, RuntimeError) as e: raise Refused(f'--device {device}: {str(e).splitlines()[0]}') from None
+    except (AssertionError, AttributeError, RuntimeError) as e:
+        raise Refused(f'--device {device}: {str(e).splitlines()[0]}') from None
 
 # %% ../nbs/90_race.ipynb #4c2bc3a2
 def race_command(args):
@@ -342,7 +370,8 @@ def race_command(args):
     from tqdm import tqdm
     lr = dict(args.lr); running, track = chosen(args.names, lr), track_for(args.backend, args.device)
     writable(args.out)
-    with tqdm(total=len(running)*args.steps, unit='step', leave=False, disable=None) as bar:          # None: only in a terminal
+    everything = len(running)*args.steps
+    with tqdm(total=everything, unit='step', leave=False, disable=None) as bar:          # None: only in a terminal
         def tick(name):
             bar.set_description(name, refresh=False)
             bar.update()
@@ -360,8 +389,8 @@ def show_command(args): print('\n'.join(shown(*found) for found in behind(args.n
 # %% ../nbs/90_race.ipynb #9b1e503b
 def _at_least(low):
     def whole(text):
-        if not re.fullmatch(r'\d+', text) or int(text) < low: raise argparse.ArgumentTypeError(f'{text!r} should be a whole number, at least {low}')
-        return int(text)
+        if re.fullmatch(r'\d+', text) and int(text) >= low: return int(text)
+        raise argparse.ArgumentTypeError(f'{text!r} should be a whole number, at least {low}')
     return whole
 
 def _rate(text):
@@ -374,12 +403,18 @@ def _rate(text):
 def _race_options(parser):
     add = parser.add_argument
     add('names', metavar='NAME', nargs='*', help='optimizers that take part (default: all; they are listed below)')
-    add('--steps', metavar='N', type=_at_least(1), default=1000, help=f'steps of each, with {BATCH} images a step (default: %(default)s)')
-    add('--seed', metavar='N', type=_at_least(0), default=0, help='deals the images, the first weights and the batches (default: %(default)s)')
-    add('--lr', metavar='[NAME=]VALUE', type=_rate, action='append', default=[], help='learning rate of one optimizer, or of all that have none of their own here; may be repeated (default: as listed below)')
-    add('--backend', choices=['numpy', 'torch'], help='NumPy with gradients by hand, or torch with autograd (default: numpy)')
-    add('--device', metavar='DEVICE', help='where torch runs, such as cuda or cuda:1; takes --backend torch for granted (default: cpu)')
-    add('--out', metavar='FILE', type=Path, default=Path('race.png'), help='picture of the loss curves: .png, .svg, .pdf (default: %(default)s)')
+    add('--steps', metavar='N', type=_at_least(1), default=1000,
+        help=f'steps of each, with {BATCH} images a step (default: %(default)s)')
+    add('--seed', metavar='N', type=_at_least(0), default=0,
+        help='deals the images, the first weights and the batches (default: %(default)s)')
+    add('--lr', metavar='[NAME=]VALUE', type=_rate, action='append', default=[],
+        help='learning rate of one optimizer, or of all without one of their own; may be repeated (default: as listed below)')
+    add('--backend', choices=['numpy', 'torch'],
+        help='NumPy with gradients by hand, or torch with autograd (default: numpy)')
+    add('--device', metavar='DEVICE',
+        help='where torch runs, such as cuda or cuda:1; takes --backend torch for granted (default: cpu)')
+    add('--out', metavar='FILE', type=Path, default=Path('race.png'),
+        help='picture of the loss curves: .png, .svg, .pdf (default: %(default)s)')
 
 # %% ../nbs/90_race.ipynb #de333600
 EXAMPLES = """examples:
@@ -394,15 +429,17 @@ def command_line():
     top = argparse.ArgumentParser(prog='litoptim', description='An optimization library that you can read.')
     top.add_argument('--version', action='version', version=f'litoptim {litoptim.__version__}')
     commands = top.add_subparsers(title='commands', metavar='COMMAND')
-    there = 'optimizers:\n' + ''.join(f'  {n:<11}{e}{e.note and ": "}{e.note}\n' for n, e in entrants().items())
-    for name, does, what in (
-            ('race', race_command, 'train a small network on handwritten digits, once for each optimizer, and compare'),
-            ('list', list_command, 'the optimizers: idea, paper, size of the state'),
-            ('show', show_command, "a rule's source and its equation")):
-        sub = commands.add_parser(name, help=what, description=what[0].upper() + what[1:] + '.', formatter_class=argparse.RawDescriptionHelpFormatter)
+    def command(name, does, what, epilog=''):
+        sub = commands.add_parser(name, help=what, description=f'{what[0].upper()}{what[1:]}.', epilog=epilog,
+                                  formatter_class=argparse.RawDescriptionHelpFormatter)
         sub.set_defaults(does=does)
-        if name == 'race': _race_options(sub); sub.epilog = there + '\n' + EXAMPLES
-        if name == 'show': sub.add_argument('name', metavar='NAME', help='an optimizer (SGD), an entrant of the race (nesterov) or a rule (descent), in any case')
+        return sub
+    there = ''.join(f'  {n:<11}{e}{e.note and ": "}{e.note}\n' for n, e in entrants().items())
+    _race_options(command('race', race_command, 'train a small network on digits, once for each optimizer, and compare',
+                          f'optimizers:\n{there}\n{EXAMPLES}'))
+    command('list', list_command, 'the optimizers: idea, paper, size of the state')
+    command('show', show_command, "a rule's source and its equation").add_argument(
+        'name', metavar='NAME', help='an optimizer (SGD), an entrant of the race (nesterov) or a rule (descent), in any case')
     return top
 
 # %% ../nbs/90_race.ipynb #dcb54935
@@ -411,8 +448,8 @@ def main(argv=None):
     try:
         parser = command_line(); args, more = parser.parse_known_args(argv)
         if not hasattr(args, 'does'): parser.print_help(); return 2
-        if not hasattr(args, 'names') or any(m.startswith('-') for m in more): parser.parse_args(argv)      # its own complaint
-        else: args.names = args.names + more            # names may stand behind options, too
+        if more and (not hasattr(args, 'names') or any(m.startswith('-') for m in more)): parser.parse_args(argv)     # complains
+        if more: args.names = args.names + more         # names may stand behind options, too
         args.does(args)
     except Refused as e: print(f'litoptim: {e}', file=sys.stderr); return 2
     except SystemExit as e: return e.code                # argparse has said what it had to say
