@@ -6,7 +6,7 @@
 __all__ = ['THREADED', 'dense', 'ArrayMemory', 'tensor_memory', 'unfit', 'Entry', 'Bucket', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
-import functools, importlib.util, os, sys
+import functools, importlib.util, operator, os, sys
 from dataclasses import dataclass
 import numpy as np
 from .llvm import STORED, Job, compiled, pieces
@@ -57,7 +57,9 @@ def tensor_memory():
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
-        def layouts(xs): return [(x.shape, x.is_contiguous() or x.stride(), x.dtype) for x in xs]
+        def layouts(xs):
+            whole = list(map(Tensor.is_contiguous, xs))   # torch sees to it that a gradient has its parameter's shape and dtype
+            return list(map(Tensor.numel, xs)), True if all(whole) else [x.stride() for x in xs]
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
@@ -168,13 +170,15 @@ class Plan:
         alike = {}
         for e in entries: alike.setdefault((*self._variant(e.group), tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())), []).append(e)
         self.buckets = [Bucket(self.memory, *key, same) for key, same in alike.items()]
-        self.states = [(self.owners[e.number][1], e.held, tuple(e.held)) for e in entries if e.held]
+        remembering = [e for e in entries if e.held]
+        self.stateful, self.held = [self.owners[e.number][1] for e in remembering], [e.held for e in remembering]
+        self.kept = [(held.get, name) for held in self.held for name in held]
         for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _seen(self, opt):
-        "Marks of all parameters and of all that the engine's ones have in their state; None if a state is gone."
-        if any(opt.state.get(p) is not held for p, held, _ in self.states): return None
-        arrays = [held.get(n) for _, held, names in self.states for n in names]
+        "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
+        if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
+        arrays = [get(name) for get, name in self.kept]
         return None if any(a is None for a in arrays) else self.memory.marks([p for g in opt.param_groups for p in g['params']] + arrays)
 
     def holds(self, opt, grads):
@@ -186,5 +190,5 @@ class Plan:
     def run(self, opt, grads):
         "Take a step with all parameters but the `rest`."
         def options(group): return {k: float(opt._option(group, k, d)) for k, d in anatomy(self._variant(group)[0]).hyper.items() if not isinstance(d, bool)}
-        for b in self.buckets: b.run(options, [self.memory.address(grads[e.number]) for e in b.entries])
+        for b in self.buckets: b.run(options, list(map(self.memory.address, [grads[e.number] for e in b.entries])))
         self.counts += 1

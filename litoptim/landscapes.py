@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import Callable
 import numpy as np
+from array_api_compat import device
 from .ops import anatomy, namespace
 
 # %% ../nbs/01_landscapes.ipynb #30a60e9e
@@ -77,7 +78,7 @@ def cross_entropy(z, y):
     "Mean negative log-likelihood of the right classes y under the scores z."
     xp = namespace(z)
     z = z - xp.max(z, axis=1, keepdims=True)
-    return xp.mean(xp.log(xp.sum(xp.exp(z), axis=1)) - z[xp.arange(len(y)), y])
+    return xp.mean(xp.log(xp.sum(xp.exp(z), axis=1)) - z[xp.arange(len(y), device=device(z)), y])
 
 # %% ../nbs/01_landscapes.ipynb #829dab16
 def loss_and_grads(params, X, y):
@@ -86,7 +87,7 @@ def loss_and_grads(params, X, y):
     xp = namespace(X); h, z = scores(params, X)
     e = xp.exp(z - xp.max(z, axis=1, keepdims=True))
     dz = e/xp.sum(e, axis=1, keepdims=True)     # probabilities ...
-    dz[xp.arange(len(y)), y] -= 1               # ... minus the truth
+    dz[xp.arange(len(y), device=device(z)), y] -= 1       # ... minus the truth
     dz = dz/len(y)
     dh = (dz@W2.T)*(1 - h*h)
     return cross_entropy(z, y), [X.T@dh, xp.sum(dh, axis=0), h.T@dz, xp.sum(dz, axis=0)]

@@ -54,7 +54,7 @@ def _check_arrays(new, present):
     if pair := _overlap(present + new): raise ValueError(f'parameters {pair[0]} and {pair[1]} overlap in memory')
 
 # %% ../nbs/15_optimizer.ipynb #ec4218d6
-def _is_tensor(x): return 'torch' in sys.modules and isinstance(x, sys.modules['torch'].Tensor)
+def _is_tensor(x): return (torch := sys.modules.get('torch')) is not None and isinstance(x, torch.Tensor)
 
 def _each_array(f, x):
     "x, with f applied to all arrays and tensors in its dicts, lists and tuples."
@@ -125,7 +125,7 @@ def _described(i, group): return f'\nParameter Group {i}' + ''.join(f'\n    {k}:
 @functools.cache
 def tensors():
     "The base of optimizers over tensors: torch.optim.Optimizer, with the answers that `Arrays` gives as well."
-    import torch
+    import torch, torch.optim.optimizer as hooks
     class Tensors(torch.optim.Optimizer):
         _library, _dense = torch.Tensor, staticmethod(lambda g: g.to_dense() if g.is_sparse else g)
 
@@ -148,6 +148,13 @@ def tensors():
             with torch.enable_grad(): return closure(), None
 
         def _gradients(self): return [p.grad for p in self._params()]
+
+    watched = torch.optim.Optimizer.profile_hook_step(Stepping.step)
+    @functools.wraps(Stepping.step)
+    def step(self, closure=None, *, grads=None):          # torch's wrapper costs as much as a small step: only if somebody listens
+        listeners = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks, self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
+        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, closure, grads=grads)
+    step.hooked, Tensors.quick_step = True, step
     return Tensors
 
 # %% ../nbs/15_optimizer.ipynb #ef44314f
@@ -155,7 +162,8 @@ def tensors():
 def joined(cls, world):
     "The class `cls` over a world: `Arrays` or `tensors()`."
     told = {name: getattr(cls, name) for name in ('__module__', '__qualname__', '__doc__')}
-    return type(cls.__name__, (cls, world), {**told, '_parts': (cls, world is Arrays)})
+    quick = {'step': world.quick_step} if world is not Arrays and cls.step is Stepping.step else {}
+    return type(cls.__name__, (cls, world), {**told, **quick, '_parts': (cls, world is Arrays)})
 
 def _rebuilt(cls, arrays): return object.__new__(joined(cls, Arrays if arrays else tensors()))
 

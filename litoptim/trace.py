@@ -177,7 +177,7 @@ def latex(rule, **flags):
         state = n.rstrip('_')
         return letter(state) + ('_t' if state in graph.outs and n != state else "'" if n != state else '')
     lines = printed(graph, replace(LATEX, name=old), '{} &= {}', new)
-    return Formula(r'\begin{aligned} ' + r' \\ '.join(lines) + r' \end{aligned}')
+    return Formula('\n'.join([r'\begin{aligned}', ' \\\\\n'.join(lines), r'\end{aligned}']))
 
 # %% ../nbs/80_trace.ipynb #b33b36ea
 def tidied(root):
