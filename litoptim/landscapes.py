@@ -108,10 +108,10 @@ def walk(
     "The points visited, (steps + 1, ...), of the library and dtype of p."
     parts = anatomy(rule)
     if unknown := sorted(hyper.keys() - parts.hyper.keys()): raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
-    state, path = list(parts.state.values()), [p]
+    state, path = [p if s == 'p' else hyper.get(s, s) for s in parts.state.values()], [p]
     for t in range(1, steps + 1):
         now = {k: v(t) if callable(v) else v for k, v in hyper.items()}
-        told = {k: v for k, v in dict(t=t, first=t == 1).items() if k in parts.supplied}
+        told = {k: v for k, v in dict(t=t, first=t == 1, scale=1.).items() if k in parts.supplied}
         d, *state = rule(p, grad(p), *state, **now, **told)
         p = p - d
         path.append(p)

@@ -71,7 +71,7 @@ def where(c, a, b):
     return xp.where(c, a, b)
 
 # %% ../nbs/00_ops.ipynb #d8bf67b7
-SUPPLIED = 't', 'first'                         # the runner of a rule knows these two
+SUPPLIED = 't', 'first', 'scale'                # whoever runs a rule knows these
 
 @dataclass(frozen=True)
 class Anatomy:

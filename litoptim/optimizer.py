@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import MutableMapping
 import numpy as np
 from .ops import Number, anatomy, namespace
+from .around import averaging, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, tensor_memory
 
@@ -174,7 +175,7 @@ def _world(params):
     return tensors() if any(of_torch) else Arrays
 
 # %% ../nbs/15_optimizer.ipynb #10b0fd4a
-NAMES = dict(wd='weight_decay')                           # a letter that means the same in every rule
+NAMES = dict(wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
 
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
@@ -189,15 +190,17 @@ class Ruled:
         return coupled
 
     def composed(self, group):
-        "The rule of a group with what its options put around it: weight decay, then the change of sign."
+        "The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, and the average of it all."
         rule = self.rule_of(group)
         if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
-        return ascending(rule) if group.get('maximize') else rule
+        if group.get('maximize'): rule = ascending(rule)
+        if group.get('clip_grad_norm') is not None: rule = scaled(rule)
+        return rule if group.get('ema') is None else averaging(rule)
 
     def _started(self, group, rule, letter, p):
         "A state as it is before the first step, for parameter p."
         parts = anatomy(rule); start = parts.state[letter]
-        return _stored(self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
+        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
 
@@ -215,17 +218,18 @@ def _stored(new, old, like):
 
 class Updating(Ruled):
     "How one parameter is updated by its rule."
-    def _update(self, group, p, g):
+    def _update(self, group, p, g, scale=1.):
         rule = self.composed(group); parts = anatomy(rule)
         names = [self._name(s) for s in parts.state]
         held = self.state[p] if names or 't' in parts.supplied else {}
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
         if 't' in parts.supplied: held['step'], hyper['t'] = self._counted(held.get('step', 0))
         if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
-        old = [hyper.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
+        if 'scale' in parts.supplied: hyper['scale'] = scale
+        old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
         d, *new = rule(p, g, *old, **hyper)
         for n, a, b in zip(names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
+            if b is not a or a is p: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
         p -= d
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
@@ -263,38 +267,49 @@ class Stepping(Updating):
         before anything has changed.
         """
         if closure is not None and grads is not None: raise ValueError('step takes a closure or grads, not both')
+        if self._swapped: raise RuntimeError('the parameters are averaged ones now: leave `with opt.averaged():` before the next step')
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
         given = grads is not None
         grads = self._checked(grads) if given else self._gradients()
-        if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
         with self._watched():
+            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
             self._plan.run(self, grads)
-            for i in self._plan.rest: self._update(*self._plan.owners[i], self._dense(grads[i]))
+            for i in self._plan.rest:
+                group, p = self._plan.owners[i]
+                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
         return loss
 
     @property
+    def grad_norm(self):
+        "With clip_grad_norm: the norm of all gradients together in the last step, before clipping; else None."
+        return self._plan and self._plan.norm
+
+    @property
     def engine(self):
-        "What ran the last step: 'llvm', 'eager', or both; and why not the former for all."
+        "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
-        reasons = [f'{n} eagerly ({why})' for why, n in Counter(self._plan.rest.values()).items()]
-        return ', '.join([f'{len(self._plan.live) - len(self._plan.rest)} by llvm', *reasons])
+        engines, reasons = Counter(), Counter(self._plan.rest.values())
+        for b in self._plan.buckets: engines[b.name] += len(b.entries)
+        return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #de670122
 NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base_momentum', 'max_momentum', 'swa_lr'
 
 class Options:
     "Which options an optimizer has, and which values they may take."
-    own = {}                                              # options that torch.optim doesn't have: name -> default, at which they leave no trace
+    own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
     limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
     choices = {}                                          # name -> the values there are
-    _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'))
+    _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
+                   clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
 
     def _check(self, options, known):
         named = list(dict.fromkeys([*known, *self.own]))
         for k, v in options.items():
             if k not in (*named, *NOTES):
                 raise ValueError(f'unknown option {k!r}; {type(self).__name__} has {", ".join(named)} (notes of your own may go into opt.param_groups later)')
+            if v is None and k in self.own: continue
             if limit := {**self._limits, **self.limits}.get(k):
                 for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
             if k in self.choices and v not in self.choices[k]: raise ValueError(f'Invalid {k}: {v!r}; there are {self.choices[k]}')
@@ -383,6 +398,20 @@ class Optimizer(Options, Stepping, Saving):
         group = _group(param_group)
         self._check(group, self.defaults)
         super().add_param_group(self._traceless(group, self.defaults))
+
+    @contextlib.contextmanager
+    def averaged(self):
+        "A context in which the parameters hold their moving averages (option `ema`). RuntimeError if there are none yet, or inside another one."
+        pairs = [(p, self.state[p]['ema']) for p in self._params() if 'ema' in self.state.get(p, {})]
+        if not pairs or self._swapped: raise RuntimeError('there are no averages yet: give the option ema=0.999, say, and take a step' if not pairs else 'averaged() inside averaged()')
+        self._swap(pairs); self._swapped = True
+        try: yield self
+        finally: self._swap(pairs); self._swapped = False
+
+    _swapped = False
+    def _swap(self, pairs):
+        with self._watched():
+            for p, e in pairs: kept = _stored(p, None, p); p[...] = e; e[...] = kept
 
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."

@@ -30,7 +30,7 @@ def translated(held, lr, to):
 # %% ../nbs/16_sgd.ipynb #29fbfa33
 class Formulated(Optimizer):
     "An optimizer whose momentum is kept in either spelling. Its files hold torch's."
-    own, choices = dict(formulation='pytorch'), dict(formulation=('pytorch', 'sutskever'))
+    own, choices = Optimizer.own | dict(formulation='pytorch'), dict(formulation=('pytorch', 'sutskever'))
 
     def set_formulation(self, formulation):
         """Change the spelling of momentum for all groups, without a jump in the walk.
@@ -86,13 +86,16 @@ class SGD(Formulated):
         differentiable=False,     # whether autograd may see the step (tensors only)
         fused=None,               # torch's hint, without effect
         formulation='pytorch',    # 'pytorch': lr multiplies the whole buffer; 'sutskever': each gradient as it comes in
+        clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
+        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
     ):
         if nesterov and (momentum <= 0 or dampening != 0): raise ValueError('Nesterov momentum requires a momentum and zero dampening')
         if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
         if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
         super().__init__(params, dict(
             lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov, maximize=maximize,
-            foreach=foreach, differentiable=differentiable, fused=fused, formulation=formulation))
+            foreach=foreach, differentiable=differentiable, fused=fused, formulation=formulation,
+            clip_grad_norm=clip_grad_norm, ema=ema))
 
     def rule_of(self, group):
         if group['momentum'] == 0: return descent

@@ -94,16 +94,16 @@ def trial(rule, **hyper):
     return values
 
 def _run(rule, backend, values, steps=8, shape=(3, 4)):
-    "Eight steps on one backend, along gradients that don't depend on p. Returns p and the state; asserts that rule changes nothing."
+    "Eight steps on one backend, along gradients that don't depend on p. Returns p and the state that was touched; asserts that rule changes nothing."
     rng, parts = np.random.default_rng(0), anatomy(rule)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
-    state = [values.get(s, s) for s in parts.state.values()]
+    state = start = [p if s == 'p' else values.get(s, s) for s in parts.state.values()]
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]; kept = copy.deepcopy(given)
-        d, *state = rule(*given, **values, **{k: v for k, v in dict(t=t, first=t == 1).items() if k in parts.supplied})
+        d, *state = rule(*given, **values, **{k: v for k, v in dict(t=t, first=t == 1, scale=1.).items() if k in parts.supplied})
         for a, b in zip(given, kept): assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
         p = p - d
-    return [p, *state]
+    return [p, *(s for s, at_first in zip(state, start) if s is not at_first)]
 
 def _varied(v): return not v if isinstance(v, bool) else v*1.05 if v else .05
 
