@@ -1,6 +1,8 @@
 __version__ = "0.0.1"
 
+from .adam import Adam
+from .adamw import AdamW
 from .optimizer import Optimizer
 from .sgd import SGD
 
-__all__ = ['Optimizer', 'SGD']
+__all__ = ['Adam', 'AdamW', 'Optimizer', 'SGD']

@@ -12,7 +12,7 @@ import numpy as np
 
 # %% ../nbs/03_plots.ipynb #5ac74225
 PALETTE = '#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#7F7F7F', '#8C6BB1'
-COLOURS = dict(descent=0, momentum=1, nesterov=2, sutskever=3, SGD=0, pytorch=1)
+COLOURS = dict(descent=0, momentum=1, nesterov=2, sutskever=3, adam=4, adamw=5, sgd=0, SGD=0, pytorch=1)
 
 def colours(names):
     "A colour for each name: its own if it has one in `COLOURS`, else the next that none of the others uses."

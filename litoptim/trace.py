@@ -150,7 +150,7 @@ def python(graph):
 
 # %% ../nbs/80_trace.ipynb #cb5116ee
 LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho', alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau',
-               mhat=r'\hat m', vhat=r'\hat v')
+               mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def letter(name):
@@ -160,6 +160,7 @@ def letter(name):
 LATEX = Dialect({'+': ('{} + {}', 1, (1, 1)), '-': ('{} - {}', 1, (1, 2)), '*': (r'{}\,{}', 2, (2, 2)), '/': (r'\frac{{{}}}{{{}}}', 3, (0, 0)),
                  'neg': ('-{}', 1, (2,)), '**': ('{}^{{{}}}', 4, (5, 0)), 'sqrt': (r'\sqrt{{{}}}', 5, (0,)), 'abs': ('|{}|', 5, (0,)),
                  'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (0, 0, 0)),
+                 'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
                  **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()}}, r'\operatorname{{{}}}({})', '{:g}'.format)
 
 # %% ../nbs/80_trace.ipynb #24e98a48
