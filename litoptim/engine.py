@@ -150,6 +150,9 @@ def engine_for(device):
     asked = os.environ.get('LITOPTIM_ENGINE') or ENGINES[0]
     if asked not in ENGINES: raise ValueError(f'LITOPTIM_ENGINE is {asked!r}; there are {", ".join(ENGINES)}')
     if asked == 'eager': return 'LITOPTIM_ENGINE=eager'
+    if device.startswith('cuda') and asked == ENGINES[0]:
+        from litoptim.triton import TritonBucket, missing
+        return missing() or TritonBucket
     if device != 'cpu': return f'on {device}'
     if asked == 'llvm' and importlib.util.find_spec('llvmlite'): return Bucket
     from litoptim.blocks import BlockBucket               # a later chapter
@@ -215,8 +218,8 @@ class Plan:
     def _seen(self, opt):
         "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
         if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
-        arrays = [get(name) for get, name in self.kept]
-        return None if any(a is None for a in arrays) else self.memory.marks([p for g in opt.param_groups for p in g['params']] + arrays)
+        try: return self.memory.marks([*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.kept)])
+        except TypeError: return None                     # one of them is None
 
     def holds(self, opt, grads):
         "Would a new plan be the same?"

@@ -49,7 +49,7 @@ def _check_arrays(new, present):
         if not np.issubdtype(p.dtype, np.inexact):
             raise TypeError(f'{called} and dtype {p.dtype}: only floating-point arrays can be optimized')
         if not p.flags.writeable: raise ValueError(f'{called} is read-only, but steps are taken in place')
-        if any(s == 0 and n > 1 for s, n in zip(p.strides, p.shape)): raise ValueError(f'{called} overlaps itself')
+        if p.size and any(s == 0 and n > 1 for s, n in zip(p.strides, p.shape)): raise ValueError(f'{called} overlaps itself')
     ids = [id(p) for p in present + new]
     if len(set(ids)) < len(ids): raise ValueError('some parameters appear twice, in one parameter group or in more than one')
     if pair := _overlap(present + new): raise ValueError(f'parameters {pair[0]} and {pair[1]} overlap in memory')
@@ -155,7 +155,8 @@ def tensors():
     def step(self, closure=None, *, grads=None):          # torch's wrapper costs as much as a small step: only if somebody listens
         listeners = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks, self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
         return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, closure, grads=grads)
-    step.hooked, Tensors.quick_step = True, step
+    Tensors.quick_step = torch._disable_dynamo(step)      # torch.compile around a training step goes around ours
+    Tensors.quick_step.hooked = True
     return Tensors
 
 # %% ../nbs/15_optimizer.ipynb #ef44314f
