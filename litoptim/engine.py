@@ -18,6 +18,7 @@ from .trace import trace
 # %% ../nbs/83_engine.ipynb #2b961d16
 def dense(shape, strides):
     "Do elements with these strides (counted in elements) fill their memory without gaps or overlaps?"
+    if 0 in shape: return True                            # no elements, and NumPy gives them odd strides
     expected = 1
     for stride, n in sorted((s, n) for n, s in zip(shape, strides) if n != 1):
         if stride != expected: return False
@@ -32,6 +33,8 @@ class ArrayMemory:
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
+    @staticmethod
+    def orders(xs): return [x.strides for x in xs]
     @staticmethod
     def layouts(xs): return [(x.shape, x.strides, x.dtype) for x in xs]
     @staticmethod
@@ -59,9 +62,9 @@ def tensor_memory():
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
-        def layouts(xs):
-            whole = list(map(Tensor.is_contiguous, xs))   # torch sees to it that a gradient has its parameter's shape and dtype
-            return list(map(Tensor.numel, xs)), True if all(whole) else [x.stride() for x in xs]
+        def orders(xs): return all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
+        @staticmethod
+        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)      # torch sees to it that a gradient has its parameter's shape and dtype
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
@@ -218,8 +221,9 @@ class Plan:
     def _seen(self, opt):
         "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
         if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
-        try: return self.memory.marks([*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.kept)])
-        except TypeError: return None                     # one of them is None
+        arrays = [*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.kept)]
+        try: return self.memory.marks(arrays), self.memory.orders(arrays)      # `p.data = p.data.t()` leaves p where it is
+        except (AttributeError, TypeError): return None   # one of them is None
 
     def holds(self, opt, grads):
         "Would a new plan be the same?"

@@ -23,10 +23,14 @@ def constant(x, real):
 def instructions(half, real='float'):
     "The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name."
     at, lines, intrinsic = {}, [], {'float': 'f32', 'double': 'f64'}[real]
-    def value(x): return at[x] if isinstance(x, Sym) else constant(x, real)
+    def value(x):                               # a truth value that is counted with is 1 or 0
+        if not isinstance(x, Sym): return constant(x, real)
+        if uniform(x) or x.op not in ORDER: return at[x]
+        lines.append(f'%.n{len(lines)} = uitofp i1 {at[x]} to {real}')
+        return lines[-1].split()[0]
     def call(name, *xs): return f"call {real} @llvm.{name}.{intrinsic}({', '.join(f'{real} {x}' for x in xs)})"
     def truth(x, i):                            # a coefficient that is a condition comes as 1. or 0.
-        if not uniform(x): return value(x)
+        if not uniform(x) and x.op in ORDER: return at[x]
         lines.append(f'%.c{i} = fcmp une {real} {value(x)}, 0.0')
         return f'%.c{i}'
     for i, s in enumerate(walked(half.graph.outs.values(), half.coefficients.__contains__)):
@@ -41,7 +45,7 @@ def instructions(half, real='float'):
             x = value(s.args[0])
             lines += [f'%.some{i} = fcmp one {real} {x}, 0.0', f'%.one{i} = {call("copysign", "1.0", x)}']
             line = f'select i1 %.some{i}, {real} %.one{i}, {real} {x}'
-        elif s.op == '**' and s.args[1] == 2: line = f'fmul contract {real} {value(s.args[0])}, {value(s.args[0])}'
+        elif s.op == '**' and not isinstance(s.args[1], Sym) and s.args[1] == 2: line = f'fmul contract {real} {value(s.args[0])}, {value(s.args[0])}'
         else: line = call(CALLS[s.op], *map(value, s.args))
         at[s] = f'%.x{i}'
         lines.append(f'{at[s]} = {line}')

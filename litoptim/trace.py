@@ -8,10 +8,11 @@ __all__ = ['COMPARISONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'Sym', 'uni
            'split']
 
 # %% ../nbs/80_trace.ipynb #54edf7e7
-import contextlib, functools, sys, weakref
+import contextlib, functools, itertools, sys, weakref
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Callable
+import numpy as np
 from . import ops
 from .ops import anatomy
 
@@ -214,11 +215,20 @@ def split(graph):
     "Split off the uniform part of a graph, as a Python function."
     outs = {n: tidied(s) for n, s in graph.outs.items()}
     shared = [s for s in walked(outs.values(), leaf=uniform) if s.uniform]
-    coefficients = {s: s.args[0] if s.op == 'scalar' else f'c{i}' for i, s in enumerate(shared)}
+    fresh = (name for i in itertools.count() if (name := f'c{i}') not in (*graph.arrays, *graph.scalars))
+    coefficients = {s: s.args[0] if s.op == 'scalar' else next(fresh) for s in shared}
     above = Graph('host', (), graph.scalars, {n: s for s, n in coefficients.items()}, {})
     lines, names = printed(above, PYTHON), {s: n for n, s in statements(above)}
     source = f'def host({", ".join(graph.scalars)}):\n' + ''.join(f'    {line}\n' for line in lines)
     source += f'    return {"".join(names.get(s, n) + ", " for s, n in coefficients.items())}\n' if coefficients else '    return ()\n'
     space = {name: getattr(ops, name) for name in ops.__all__}
     exec(source, space)
-    return Split(replace(graph, outs=outs), coefficients, source, space['host'])
+    return Split(replace(graph, outs=outs), coefficients, source, _unstoppable(space['host']))
+
+def _unstoppable(host):
+    "Where Python would raise (1/0, 1e300**2), the same in NumPy's numbers, which go on with infinity or NaN as arrays do."
+    def run(**values):
+        try: return host(**values)
+        except ArithmeticError:
+            with np.errstate(all='ignore'): return host(**{k: np.float64(v) for k, v in values.items()})
+    return run
