@@ -6,7 +6,7 @@
 __all__ = ['BATCH', 'ENTRANTS', 'COLUMNS', 'FORMS', 'EXAMPLES', 'dealt', 'batches', 'Entrant', 'optimizers', 'entrants',
            'Refused', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race', 'rows', 'table', 'spread',
            'show_race', 'state_bytes', 'listed', 'behind', 'shown', 'needs', 'writable', 'track_for', 'race_command',
-           'list_command', 'show_command', 'command_line', 'main']
+           'bench_command', 'list_command', 'show_command', 'command_line', 'main']
 
 # %% ../nbs/90_race.ipynb #1af8b78f
 import argparse, importlib, inspect, math, re, sys, time
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 import numpy as np
 import litoptim
+from .adam import Adam
+from .adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from .llvm import llvm
 from .optimizer import Optimizer
@@ -21,6 +23,7 @@ from .plots import Picture, canvas, colours, label
 from .sgd import SGD
 from .testing import rules
 from .trace import LETTERS, latex, letter, python, split, trace
+from .triton import kernel_text
 
 # %% ../nbs/90_race.ipynb #f1ff0a17
 BATCH = 32                                     # images a step
@@ -52,7 +55,9 @@ ENTRANTS = dict(
     momentum=Entrant(SGD, dict(lr=.2, momentum=.9)),
     nesterov=Entrant(SGD, dict(lr=.2, momentum=.9, nesterov=True)),
     sutskever=Entrant(SGD, dict(lr=.2, momentum=.9, formulation='sutskever'),
-                      "momentum's walk, but for rounding, as long as lr is constant"))
+                      "momentum's walk, but for rounding, as long as lr is constant"),
+    adam=Entrant(Adam, dict(lr=.02)),
+    adamw=Entrant(AdamW, dict(lr=.02)))
 
 def optimizers():
     "The optimizers that litoptim exports: name -> class."
@@ -229,7 +234,7 @@ def state_bytes(entrant, shape=(64, 32)):
     "Bytes of state for each parameter in float32, counted after one step on an array of this shape."
     p = np.zeros(shape, np.float32); opt = entrant.cls([p], **entrant.options)
     opt.step(lambda: (0., [np.ones_like(p)]))
-    return sum(getattr(s, 'nbytes', 0) for s in opt.state[p].values())/p.size
+    return sum(s.nbytes for s in opt.state[p].values() if s.ndim)/p.size      # a step count is one number for all of p
 
 def listed(cls):
     "What `litoptim list` says of a class."
@@ -252,7 +257,8 @@ def behind(name):
     return found or {single[name]: []}
 
 FORMS = {'source': inspect.getsource, 'latex': lambda rule: f'{latex(rule)}\n', 'python': lambda rule: python(trace(rule)) + '\n',
-         'llvm': lambda rule: llvm((half := split(trace(rule))), dict.fromkeys(half.graph.arrays, 'float32')) + '\n'}
+         'llvm': lambda rule: llvm((half := split(trace(rule))), dict.fromkeys(half.graph.arrays, 'float32')) + '\n',
+         'triton': lambda rule: kernel_text((half := split(trace(rule))), dict.fromkeys(half.graph.arrays, 'float32'))}
 
 def shown(rule, names, forms=('source', 'latex')):
     "A rule in some of the `FORMS`, headed by the entrants that run it."
@@ -308,6 +314,11 @@ def race_command(args):
     try: show_race(results).save(args.out)
     except OSError as e: raise Refused(f'--out {args.out}: {e.strerror or e}') from None
     print(f'The loss curves are in {args.out}')
+
+def bench_command(args):
+    needs('torch', 'torch'); needs('race', 'tqdm')
+    from litoptim.bench import run_bench
+    run_bench(args)
 
 def list_command(args): print('\n\n'.join(map(listed, optimizers().values())))
 def show_command(args):
@@ -365,6 +376,8 @@ def command_line():
     there = ''.join(f'  {n:<11}{e}{e.note and ": "}{e.note}\n' for n, e in entrants().items())
     _race_options(command('race', race_command, 'train a small network on digits, once for each optimizer, and compare',
                           f'optimizers:\n{there}\n{EXAMPLES}'))
+    from litoptim.bench import bench_options             # what it runs is another chapter
+    bench_options(command('bench', bench_command, 'measure whole steps against those of torch, and more, side by side'))
     command('list', list_command, 'the optimizers: idea, paper, size of the state')
     show = command('show', show_command, "a rule's source and its equation")
     show.add_argument('name', metavar='NAME', help='an optimizer (SGD), an entrant of the race (nesterov) or a rule (descent), in any case')
