@@ -29,6 +29,7 @@ def _check_betas(betas):
     if not isinstance(betas, (tuple, list)) or len(betas) != 2: raise ValueError(f'betas should be a pair of numbers, not {betas!r}')
     if len({isinstance(b, Number) for b in betas}) > 1: raise ValueError('betas must be either both floats or both Tensors')
 
+# %% ../nbs/23_adam.ipynb #4da87bac
 class Adam(Optimizer):
     """Adam, with AMSGrad and both kinds of weight decay.
 

@@ -102,6 +102,7 @@ def _jitted(optimizer, params):
     def step(): held['params'], held['state'] = jax.block_until_ready(update(held['params'], held['state'], grads))
     return step
 
+# %% ../nbs/95_bench.ipynb #190faa89
 def over_tensors(name, shapes, make=_tensors):
     "Whole steps of the optimizer `name` (adam or sgd) over tensors of these shapes, contestant -> function."
     import torch
@@ -278,6 +279,7 @@ def step_speeds(name, shapes, seconds, patience):
 
 FIRST = .15                                     # seconds: the aim for the first step
 
+# %% ../nbs/95_bench.ipynb #9dc2b9ad
 def first_steps(seconds, patience):
     "The first step in fresh processes, the median of five; of one if time is short."
     found = {n: quietly(functools.partial(first_step, p), 5 if seconds >= 1 else 1, patience) for n, p in PROGRAMS.items()}
@@ -326,6 +328,7 @@ def _version(package):
 
 def _load(): return [_short(x) for x in os.getloadavg()] if hasattr(os, 'getloadavg') else None
 
+# %% ../nbs/95_bench.ipynb #14ac19eb
 def measured(
     only=(),                                    # rows or blocks
     quick=False,                                # a quarter of a second for each row, and none above 5 million parameters
@@ -451,6 +454,7 @@ def bench_options(parser):
     rows = '\n'.join(f'  {c.name:<17}{c.work}' for c in cases().values())
     parser.epilog = f'rows (what stands before the / is the name of the block):\n{rows}\n\nThe times of others are multiples of ours; in brackets stands the aim, with a ! where it was missed.'
 
+# %% ../nbs/95_bench.ipynb #c7b3661d
 def run_bench(args):
     "Run the benchmark, with a progress bar; print the table and write the report."
     from tqdm import tqdm

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'tensor_memory', 'unfit', 'Entry', 'Coefficients', 'Bucket',
-           'engine_for', 'Plan']
+           'engine_for', 'Sorting', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -51,6 +51,7 @@ class ArrayMemory:
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
+# %% ../nbs/83_engine.ipynb #4e97c237
 @functools.cache
 def tensor_memory():
     "What a plan asks of torch tensors."
@@ -75,6 +76,7 @@ def tensor_memory():
         def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
     return TensorMemory
 
+# %% ../nbs/83_engine.ipynb #e127aa25
 def unfit(memory, xs, dtypes=STORED):
     "Why arrays of one parameter (itself, its gradient, its state) can't be walked by the compiled loop; None if they can."
     p = xs[0]
@@ -117,6 +119,7 @@ class Coefficients:
             self.table[i] = self.half.host(**{k: values[k] for k in self.half.graph.scalars})
             kind[2] = False
 
+# %% ../nbs/83_engine.ipynb #4f77a195
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', STORED
@@ -168,8 +171,9 @@ def _graph(rule, flags):
     try: return trace(rule, **dict(flags))
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
-class Plan:
-    "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
+# %% ../nbs/83_engine.ipynb #6aa77b4e
+class Sorting:
+    "How a plan is made: which parameter goes where."
     def __init__(self, opt, grads):
         self.memory, self.engine = opt._memory(), functools.cache(engine_for)      # it looks for packages: once a plan is enough
         self.groups, self.variants = list(opt.param_groups), self._variants(opt)
@@ -225,6 +229,9 @@ class Plan:
         try: return self.memory.marks(arrays), self.memory.orders(arrays)      # `p.data = p.data.t()` leaves p where it is
         except (AttributeError, TypeError): return None   # one of them is None
 
+# %% ../nbs/83_engine.ipynb #db810e84
+class Plan(Sorting):
+    "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
     def holds(self, opt, grads):
         "Would a new plan be the same?"
         if self.live != [i for i, g in enumerate(grads) if g is not None] or len(grads) != len(self.owners): return False

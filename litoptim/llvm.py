@@ -20,6 +20,7 @@ def constant(x, real):
     "A number as LLVM reads it: the bits of a double, which for a float must be one that a float can hold."
     return f"0x{struct.unpack('<Q', struct.pack('<d', np.float32(x) if real == 'float' else x))[0]:016X}"
 
+# %% ../nbs/81_llvm.ipynb #b8242e4e
 def instructions(half, real='float'):
     "The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name."
     at, lines, intrinsic = {}, [], {'float': 'f32', 'double': 'f64'}[real]
@@ -115,6 +116,7 @@ def work_function(dtypes, use):
                      ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use, 'br label %take']),
                      ('done', ['ret void']))
 
+# %% ../nbs/81_llvm.ipynb #37b611f4
 def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r',

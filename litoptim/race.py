@@ -339,6 +339,7 @@ def _rate(text):
     if not math.isfinite(value): raise argparse.ArgumentTypeError(f'{text!r} should be a number, or NAME=number')
     return name or None, value
 
+# %% ../nbs/90_race.ipynb #bab04263
 def _race_options(parser):
     add = parser.add_argument
     add('names', metavar='NAME', nargs='*', help='optimizers that take part (default: all; they are listed below)')

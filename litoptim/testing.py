@@ -113,6 +113,7 @@ def bites(rule, **hyper):
     base = _run(rule, numpy, values)[0]
     return {k: _error(_run(rule, numpy, {**values, k: _varied(v)})[0], base)[0] for k, v in values.items()}
 
+# %% ../nbs/02_testing.ipynb #aa3cd8e9
 def check(rule, **hyper):
     "Assert that a rule gives the same numbers on all backends, keeps dtypes, changes nothing, and that every hyper-parameter bites."
     values = trial(rule, **hyper); reference, *others = backends()
@@ -160,6 +161,7 @@ def _same_run(run, model, name, rtol):
             if v is not None: test_same(_numpy(a['state'][i][k]), _numpy(v), rtol)
     for g, h in zip(a['param_groups'], b['param_groups'], strict=True): assert g == h, f'{name}: group {g} against {h}'
 
+# %% ../nbs/02_testing.ipynb #9d006720
 def check_drop_in(
     ours,                                       # class, over tensors and over arrays
     theirs,                                     # the class of torch.optim that it replaces
@@ -170,6 +172,7 @@ def check_drop_in(
     "Assert that `ours` and `theirs` take the same walk and resume each other's state dict, on all backends, to the rounding of float64 and float32."
     for dtype in ('float64', 'float32'): _check_drop_in(ours, theirs, steps, missing, options, dtype)
 
+# %% ../nbs/02_testing.ipynb #ef9b32f5
 def _check_drop_in(ours, theirs, steps, missing, options, dtype):
     import torch
     rng = np.random.default_rng(0); shapes = (3, 4), (5,), ()

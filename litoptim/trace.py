@@ -76,6 +76,7 @@ class Graph:
     outs: dict                                  # name of an array that it writes -> Sym, p first
     names: dict                                 # Sym -> what the rule called it
 
+# %% ../nbs/80_trace.ipynb #24614ad2
 def walked(roots, leaf=lambda s: False):
     "All symbols under the roots, operands before what uses them; what is under a leaf is left out."
     seen = {}
@@ -120,6 +121,7 @@ def spelt(node, dialect, names):
         return text if binds >= need else f'({text})'
     return go(node)
 
+# %% ../nbs/80_trace.ipynb #4773d516
 def statements(graph, given=()):
     "[(name, Sym)], operands first: outputs, the rule's own variables, what is used twice; nothing that is given. A new value of p is `p_`."
     nodes = [s for s in walked(graph.outs.values(), given.__contains__) if s.op not in ('array', 'scalar') and s not in given]

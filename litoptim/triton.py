@@ -138,6 +138,7 @@ def chunks(sizes, rows):
     start = (np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count))*CHUNK
     return np.stack([k, start, np.minimum(CHUNK, sizes[k] - start), rows[k]], axis=1)
 
+# %% ../nbs/82_triton.ipynb #1fad14e4
 class TritonBucket:
     "Parameters on a GPU that one launch updates."
     name, dtypes = 'triton', STORED
@@ -176,6 +177,7 @@ class TritonBucket:
         if self.grid[0]:
             with torch.cuda.device_of(self.words): self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
 
+# %% ../nbs/82_triton.ipynb #47a03f44
 def missing():
     "Why there are no kernels for a GPU, or None."
     if importlib.util.find_spec('triton') is None: return 'triton is not installed'
