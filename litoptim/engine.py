@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'tensor_memory', 'unfit', 'Entry', 'Coefficients', 'Bucket',
-           'engine_for', 'Sorting', 'Plan']
+           'engine_for', 'Admission', 'Sorting', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -172,18 +172,8 @@ def _graph(rule, flags):
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
 # %% ../nbs/83_engine.ipynb #6aa77b4e
-class Sorting:
-    "How a plan is made: which parameter goes where."
-    def __init__(self, opt, grads):
-        self.memory, self.engine = opt._memory(), functools.cache(engine_for)      # it looks for packages: once a plan is enough
-        self.groups, self.variants = list(opt.param_groups), self._variants(opt)
-        self.owners = [(g, p) for g in self.groups for p in g['params']]
-        self.live = [i for i, g in enumerate(grads) if g is not None]
-        sorted_ = {i: self._entry(opt, i, grads[i]) for i in self.live}
-        self.rest = {i: why for i, why in sorted_.items() if isinstance(why, str)}             # number -> why the engine doesn't take it
-        self._fill([e for e in sorted_.values() if not isinstance(e, str)])
-        self.seen, self.layouts = self._seen(opt), self.memory.layouts([grads[i] for i in self.live])
-
+class Admission:
+    "Which code a group of parameters runs, and which parameters the engine takes."
     def _variants(self, opt):
         "What fixes the code that each group runs: its rule, and the flags among the hyper-parameters."
         def variant(group):
@@ -206,6 +196,19 @@ class Sorting:
         for letter, n in names.items():
             if held.get(n) is None: held[n] = opt._started(group, rule, letter, p)
         return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held, int(held.get('step', 0)), not present)
+
+# %% ../nbs/83_engine.ipynb #cce589fa
+class Sorting(Admission):
+    "How a plan is made: which parameter goes where."
+    def __init__(self, opt, grads):
+        self.memory, self.engine = opt._memory(), functools.cache(engine_for)      # it looks for packages: once a plan is enough
+        self.groups, self.variants = list(opt.param_groups), self._variants(opt)
+        self.owners = [(g, p) for g in self.groups for p in g['params']]
+        self.live = [i for i, g in enumerate(grads) if g is not None]
+        sorted_ = {i: self._entry(opt, i, grads[i]) for i in self.live}
+        self.rest = {i: why for i, why in sorted_.items() if isinstance(why, str)}             # number -> why the engine doesn't take it
+        self._fill([e for e in sorted_.values() if not isinstance(e, str)])
+        self.seen, self.layouts = self._seen(opt), self.memory.layouts([grads[i] for i in self.live])
 
     def _fill(self, entries):
         "Put entries into buckets, and their step counts into one array."

@@ -230,7 +230,7 @@ class Updating(Ruled):
         old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
         d, *new = rule(p, g, *old, **hyper)
         for n, a, b in zip(names, old, new):
-            if b is not a or a is p: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
+            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
         p -= d
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
