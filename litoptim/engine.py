@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from .around import clipping, square_sum
 from .llvm import STORED, Job, compiled, pieces, squares
-from .ops import anatomy
+from .ops import anatomy, supply
 from .trace import trace
 
 # %% ../nbs/83_engine.ipynb #2b961d16
@@ -44,10 +44,12 @@ class ArrayMemory:
     @staticmethod
     def device(x): return 'cpu'
     @staticmethod
-    def counters(steps):
-        "Step counts as one array, and a view of each."
-        counts = np.array(steps, np.float32)
-        return counts, [counts[i:i + 1].reshape(()) for i in range(len(steps))]
+    def number(x): return x.reshape(())[()] if isinstance(x, np.ndarray) else np.float32(x)
+    @staticmethod
+    def scalars(numbers):
+        "Kept scalars as one array, and a view of each, of no axes, to be put into a state."
+        values = np.array(numbers)
+        return values, [values[i:i + 1].reshape(()) for i in range(len(values))]
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
@@ -71,7 +73,11 @@ def tensor_memory():
         @staticmethod
         def dtype(x): return str(x.dtype)[6:]
         @staticmethod
-        def counters(steps): return (counts := torch.tensor(steps, dtype=torch.float32)), list(counts)
+        def number(x):
+            if not isinstance(x, Tensor): return np.float64(x) if torch.get_default_dtype() == torch.float64 else np.float32(x)
+            return x.detach().cpu().to(torch.promote_types(x.dtype, torch.float32)).numpy().reshape(())[()]       # NumPy has no bfloat16
+        @staticmethod
+        def scalars(numbers): return (values := np.array(numbers)), list(torch.from_numpy(values))
         @staticmethod
         def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
     return TensorMemory
@@ -99,25 +105,36 @@ class Entry:
     engine: type                                          # the kind of bucket that it goes into
     arrays: dict                                          # name in the rule -> array: p, g and the states
     held: dict                                            # its state
-    step: int                                             # how many it has taken
+    kept: dict                                            # name in the rule -> kept scalar, as a NumPy scalar
+    names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
 
 class Coefficients:
-    "What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`."
-    def __init__(self, half, entries, dtype):
-        keys = [(id(e.group), e.step, e.first) for e in entries]
-        self.half, self.kinds = half, {k: [e.group, e.step, e.first] for k, e in zip(keys, entries)}
-        number = {k: i for i, k in enumerate(self.kinds)}
-        self.row = [number[k] for k in keys]
-        self.table = np.zeros((len(number), len(half.coefficients)), dtype)
+    "What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the scalars that it keeps."
+    def __init__(self, memory, rule, half, entries, dtype):
+        keys = [(id(e.group), *e.kept.values(), e.first) for e in entries]
+        kinds = {k: [e.group, e.kept, e.first] for k, e in zip(keys, entries)}
+        self.rule, self.half, self.kinds, number = rule, half, list(kinds.values()), {k: i for i, k in enumerate(kinds)}
+        self.row = np.array([number[k] for k in keys], np.intp)
+        self.table, self.kept = np.zeros((len(number), len(half.coefficients)), dtype), {}
+        for n in anatomy(rule).kept:
+            self.kept[n], views = memory.scalars([e.kept[n] for e in entries])
+            for e, view in zip(entries, views): e.held[e.names[n]] = view
+        self.mark = self.marked()
+
+    def marked(self):
+        "What changes when somebody else writes into a kept scalar."
+        return [values.tobytes() for values in self.kept.values()]
 
     def advance(self, options):
-        "Compute the table for the next step, with options(group) -> hyper-parameters."
-        for i, kind in enumerate(self.kinds.values()):
-            kind[1] += 1
-            values = {**options(kind[0]), 't': kind[1], 'first': kind[2]}
-            self.table[i] = self.half.host(**{k: values[k] for k in self.half.graph.scalars})
-            kind[2] = False
+        "Compute the table for the next step, with options(group) -> hyper-parameters, and move the kept scalars on."
+        for i, (group, kept, first) in enumerate(self.kinds):
+            hyper = options(group)
+            told, new = supply(self.rule, hyper, kept, first=first, scale=hyper['scale'])
+            self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
+            self.kinds[i] = group, {n: self.kept[n].dtype.type(x) for n, x in new.items()}, False
+        for n, values in self.kept.items(): values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
+        self.mark = self.marked()
 
 # %% ../nbs/83_engine.ipynb #4f77a195
 class Bucket:
@@ -126,7 +143,7 @@ class Bucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.memory, self.entries, real = memory, entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
-        self.coefficients = Coefficients(half, entries, np.float32 if real == 'float' else np.float64)
+        self.coefficients = Coefficients(memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names], np.int64)
         self.gradients = addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
@@ -168,6 +185,7 @@ def engine_for(device):
 @functools.lru_cache(256)
 def _graph(rule, flags):
     "The Graph of a rule; or, as a text, why there is none to compile."
+    if 'p' in anatomy(rule).whole: return f'{rule.__name__} sees the whole array'
     try: return trace(rule, **dict(flags))
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
@@ -190,12 +208,13 @@ class Admission:
         if isinstance(engine := self.engine(self.memory.device(p)), str): return engine
         if group.get('differentiable'): return 'differentiable'
         names = {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        held = opt.state[p] if names or 't' in anatomy(rule).supplied else {}
+        held = opt._held(p, rule)
         present = [held[n] for n in names.values() if held.get(n) is not None]
         if why := unfit(self.memory, [p, g, *present], engine.dtypes): return why
         for letter, n in names.items():
             if held.get(n) is None: held[n] = opt._started(group, rule, letter, p)
-        return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held, int(held.get('step', 0)), not present)
+        return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held,
+                     opt._kept(group, rule, held), {n: opt._name(n) for n in anatomy(rule).kept}, not present)
 
 # %% ../nbs/83_engine.ipynb #cce589fa
 class Sorting(Admission):
@@ -211,10 +230,7 @@ class Sorting(Admission):
         self.seen, self.layouts = self._seen(opt), self.memory.layouts([grads[i] for i in self.live])
 
     def _fill(self, entries):
-        "Put entries into buckets, and their step counts into one array."
-        counted = [e for e in entries if 't' in anatomy(self._variant(e.group)[0]).supplied]
-        self.counts, views = self.memory.counters([e.step for e in counted])
-        for e, view in zip(counted, views): e.held['step'] = view
+        "Put entries into buckets."
         alike = {}
         for e in entries:
             dtypes = tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())
@@ -222,13 +238,13 @@ class Sorting(Admission):
         self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
         remembering = [e for e in entries if e.held]
         self.stateful, self.held = [self.owners[e.number][1] for e in remembering], [e.held for e in remembering]
-        self.kept = [(held.get, name) for held in self.held for name in held]
+        self.getters = [(held.get, name) for held in self.held for name in held]
         for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _seen(self, opt):
         "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
         if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
-        arrays = [*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.kept)]
+        arrays = [*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.getters)]
         try: return self.memory.marks(arrays), self.memory.orders(arrays)      # `p.data = p.data.t()` leaves p where it is
         except (AttributeError, TypeError): return None   # one of them is None
 
@@ -239,11 +255,12 @@ class Plan(Sorting):
         "Would a new plan be the same?"
         if self.live != [i for i, g in enumerate(grads) if g is not None] or len(grads) != len(self.owners): return False
         if len(opt.param_groups) != len(self.groups) or any(a is not b for a, b in zip(opt.param_groups, self.groups)): return False
+        if any(b.coefficients.mark != b.coefficients.marked() for b in self.buckets): return False
         return self._variants(opt) == self.variants and self.layouts == self.memory.layouts([grads[i] for i in self.live]) and self._seen(opt) == self.seen
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it."
-        clipped = {i for i in self.live if 'scale' in anatomy(self._variant(self.owners[i][0])[0]).supplied}
+        clipped = {i for i in self.live if 'scale' in anatomy(self._variant(self.owners[i][0])[0]).asked}
         sums = [square_sum(grads[i]) for i in self.rest if i in clipped]
         for b in self.buckets:
             if b.entries[0].number in clipped: sums.append(b.squares([grads[e.number] for e in b.entries]))
@@ -258,6 +275,5 @@ class Plan(Sorting):
         def options(group):
             hyper = anatomy(self._variant(group)[0]).hyper
             return {**{k: float(opt._option(group, k, d)) for k, d in hyper.items() if not isinstance(d, bool)}, 'scale': self.scale(opt, group)}
-        self.norm = self._norm(grads) if any('scale' in anatomy(rule).supplied for rule, _ in self.variants) else None
+        self.norm = self._norm(grads) if any('scale' in anatomy(rule).asked for rule, _ in self.variants) else None
         for b in self.buckets: b.run(options, [grads[e.number] for e in b.entries])
-        self.counts += 1

@@ -11,7 +11,7 @@ import contextlib, functools, math, sys
 from collections import Counter
 from collections.abc import MutableMapping
 import numpy as np
-from .ops import Number, anatomy, namespace
+from .ops import Number, anatomy, namespace, supply
 from .around import averaging, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, tensor_memory
@@ -104,12 +104,6 @@ class Arrays(_Packed):
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
     _memory = staticmethod(lambda: ArrayMemory)
-
-    @staticmethod
-    def _counted(step):
-        "The next step count, as it is kept and as a number."
-        step = np.array(step + 1, np.float32)
-        return step, float(step)
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
 
     def _evaluated(self, closure):
@@ -137,11 +131,6 @@ def tensors():
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
 
         _memory = staticmethod(tensor_memory)
-
-        @staticmethod
-        def _counted(step):
-            step = step + 1 if _is_tensor(step) else torch.tensor(step + 1.)
-            return step, float(step)
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
@@ -176,7 +165,7 @@ def _world(params):
     return tensors() if any(of_torch) else Arrays
 
 # %% ../nbs/15_optimizer.ipynb #10b0fd4a
-NAMES = dict(wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
+NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
 
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
@@ -213,22 +202,31 @@ class Ruled:
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(like)
+    if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
     old[...] = new
     return old
 
 class Updating(Ruled):
     "How one parameter is updated by its rule."
+    def _held(self, p, rule):
+        "The state of p, if its rule remembers anything."
+        return self.state[p] if anatomy(rule).state or anatomy(rule).kept else {}
+
+    def _kept(self, group, rule, held):
+        "The scalars that a rule keeps, each as a NumPy scalar of the dtype that it is stored in."
+        parts, number = anatomy(rule), self._memory().number
+        def start(x): return float(self._option(group, x, parts.hyper[x])) if isinstance(x, str) else x
+        return {letter: number(start(x) if (value := held.get(self._name(letter))) is None else value) for letter, (_, x, _) in parts.kept.items()}
+
     def _update(self, group, p, g, scale=1.):
-        rule = self.composed(group); parts = anatomy(rule)
+        rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
-        held = self.state[p] if names or 't' in parts.supplied else {}
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        if 't' in parts.supplied: held['step'], hyper['t'] = self._counted(held.get('step', 0))
-        if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
-        if 'scale' in parts.supplied: hyper['scale'] = scale
+        kept, first = self._kept(group, rule, held), all(held.get(n) is None for n in names)
+        told, after = supply(rule, hyper, kept, first=first, scale=scale)
+        for letter, x in after.items(): held[self._name(letter)] = self._memory().scalars([kept[letter].dtype.type(x)])[1][0]
         old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
-        d, *new = rule(p, g, *old, **hyper)
+        d, *new = rule(p, g, *old, **told)
         for n, a, b in zip(names, old, new):
             if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
         p -= d
@@ -329,6 +327,11 @@ def _check_number(name, i, v, low, below, called):
     if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
+def _shaped(shape, like, reduced):
+    "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
+    if not reduced or shape is None: return shape == like
+    return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
+
 class Saving:
     "State dicts, pickles and copies."
     def state_dict(self):
@@ -348,10 +351,10 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(state)
         for group in state['param_groups']:
-            names = [self._name(s) for s in anatomy(self.composed(group)).state]
+            parts = anatomy(self.composed(group)); names = {self._name(s): s in parts.whole for s in parts.state}
             for p in group['params']:
                 for n, v in state['state'].get(p, {}).items():
-                    if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
+                    if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
                         raise ValueError(f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}')
         super().__setstate__(state)
 
