@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'tensor_memory', 'unfit', 'Entry', 'Coefficients', 'Bucket',
-           'engine_for', 'Admission', 'Sorting', 'Plan']
+           'engine_for', 'Admission', 'Sorting', 'Noting', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
 from dataclasses import dataclass
+from itertools import chain
 import numpy as np
 from .around import clipping, square_sum
 from .llvm import STORED, Job, compiled, pieces, squares
@@ -28,15 +29,15 @@ def dense(shape, strides):
 # %% ../nbs/83_engine.ipynb #b917e1a9
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
-    kinds = np.ndarray,
+    kinds, thorough = (np.ndarray,), True                 # thorough: `layouts` sees all that makes a gradient fit
     @staticmethod
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
+    orders = staticmethod(lambda xs, get=operator.attrgetter('strides'): list(map(get, xs)))
+    layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype'): list(map(get, xs)))
     @staticmethod
-    def orders(xs): return [x.strides for x in xs]
-    @staticmethod
-    def layouts(xs): return [(x.shape, x.strides, x.dtype) for x in xs]
+    def states(state): return state.entries()
     @staticmethod
     def strides(x): return tuple(s//x.itemsize for s in x.strides)
     @staticmethod
@@ -60,14 +61,14 @@ def tensor_memory():
     import torch
     Tensor = torch.Tensor
     class TensorMemory(ArrayMemory):
-        kinds = Tensor, torch.nn.Parameter
-        address = staticmethod(Tensor.data_ptr)
+        kinds, thorough = (Tensor, torch.nn.Parameter), False                             # torch sees to it that `p.grad` has p's shape and dtype
+        address, states = staticmethod(Tensor.data_ptr), staticmethod(dict.items)
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
         def orders(xs): return all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
         @staticmethod
-        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)      # torch sees to it that a gradient has its parameter's shape and dtype
+        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
@@ -122,9 +123,11 @@ class Coefficients:
             for e, view in zip(entries, views): e.held[e.names[n]] = view
         self.mark = self.marked()
 
-    def marked(self):
-        "What changes when somebody else writes into a kept scalar."
-        return [values.tobytes() for values in self.kept.values()]
+    def marked(self): return [values.tobytes() for values in self.kept.values()]
+
+    def disturbed(self):
+        "Has somebody else written into a kept scalar?"
+        return self.mark != self.marked()
 
     def advance(self, options):
         "Compute the table for the next step, with options(group) -> hyper-parameters, and move the kept scalars on."
@@ -133,7 +136,9 @@ class Coefficients:
             told, new = supply(self.rule, hyper, kept, first=first, scale=hyper['scale'])
             self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
             self.kinds[i] = group, {n: self.kept[n].dtype.type(x) for n, x in new.items()}, False
-        for n, values in self.kept.items(): values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
+        for n, values in self.kept.items():
+            if len(self.kinds) == 1: values.fill(self.kinds[0][1][n])
+            else: values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
         self.mark = self.marked()
 
 # %% ../nbs/83_engine.ipynb #4f77a195
@@ -226,54 +231,86 @@ class Sorting(Admission):
         self.live = [i for i, g in enumerate(grads) if g is not None]
         sorted_ = {i: self._entry(opt, i, grads[i]) for i in self.live}
         self.rest = {i: why for i, why in sorted_.items() if isinstance(why, str)}             # number -> why the engine doesn't take it
-        self._fill([e for e in sorted_.values() if not isinstance(e, str)])
-        self.seen, self.layouts = self._seen(opt), self.memory.layouts([grads[i] for i in self.live])
+        self._fill(entries := [e for e in sorted_.values() if not isinstance(e, str)])
+        self.clipped = {i for i in self.live if 'scale' in anatomy(self._variant(self.owners[i][0])[0]).asked}
+        self._note(opt, entries, [grads[i] for i in self.live])
+        for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _fill(self, entries):
-        "Put entries into buckets."
+        "Put entries into buckets, each with a function that picks its gradients from all."
         alike = {}
         for e in entries:
             dtypes = tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())
             alike.setdefault((e.engine, self.memory.device(e.arrays['p']), *self._variant(e.group), dtypes), []).append(e)
-        self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
-        remembering = [e for e in entries if e.held]
-        self.stateful, self.held = [self.owners[e.number][1] for e in remembering], [e.held for e in remembering]
-        self.getters = [(held.get, name) for held in self.held for name in held]
-        for e in entries: del e.arrays['g']               # it belongs to this step alone
+        self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
 
-    def _seen(self, opt):
-        "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
-        if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
-        arrays = [*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.getters)]
-        try: return self.memory.marks(arrays), self.memory.orders(arrays)      # `p.data = p.data.t()` leaves p where it is
-        except (AttributeError, TypeError): return None   # one of them is None
+def _picker(numbers):
+    "xs -> a sequence of those with these numbers."
+    return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
+
+# %% ../nbs/83_engine.ipynb #b6a95895
+class Noting(Sorting):
+    "What a plan saw when it was made."
+    def _note(self, opt, entries, gradients):
+        self.params, self.pick, (self.keys, self.states) = [p for _, p in self.owners], _picker(self.live), self._state(opt)
+        self.helds = [e.held for e in entries if e.held]
+        self.kept = list(chain(*map(dict.values, self.helds)))
+        self.arrays = [*self.params, *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
+        self.seen = self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients)
+        self._read(opt)
+
+    def _state(self, opt):
+        pairs = list(self.memory.states(opt.state))
+        return [p for p, _ in pairs], [held for _, held in pairs]
+
+    def _read(self, opt):
+        "Take note of the options, and work out what the rules are given for them."
+        self.options, self.hyper = list(map(dict, self.groups)), {}
+        self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
+        for group, (rule, _) in zip(self.groups, self.variants):
+            self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
 
 # %% ../nbs/83_engine.ipynb #db810e84
-class Plan(Sorting):
+def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
+
+class Plan(Noting):
     "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
+    norm = None
+
     def holds(self, opt, grads):
         "Would a new plan be the same?"
-        if self.live != [i for i, g in enumerate(grads) if g is not None] or len(grads) != len(self.owners): return False
-        if len(opt.param_groups) != len(self.groups) or any(a is not b for a, b in zip(opt.param_groups, self.groups)): return False
-        if any(b.coefficients.mark != b.coefficients.marked() for b in self.buckets): return False
-        return self._variants(opt) == self.variants and self.layouts == self.memory.layouts([grads[i] for i in self.live]) and self._seen(opt) == self.seen
+        try: return len(grads) == len(self.owners) and self._groups_hold(opt) and self._state_holds(opt) and self._arrays_hold(grads)
+        except (AttributeError, TypeError, ValueError, RuntimeError): return False       # something strange is there: a new plan will say what
+
+    def _groups_hold(self, opt):
+        if not _same(opt.param_groups, self.groups) or not _same(list(chain(*map(operator.itemgetter('params'), self.groups))), self.params): return False
+        if self.fixed and self.groups == self.options: return True
+        if self._variants(opt) != self.variants: return False
+        self._read(opt)
+        return True
+
+    def _state_holds(self, opt):
+        if not _same(*self._state(opt)[1:], self.states): return False
+        return _same(list(chain(*map(dict.values, self.helds))), self.kept) and not any(b.coefficients.disturbed() for b, _ in self.buckets)
+
+    def _arrays_hold(self, grads):
+        gradients = grads
+        if len(self.live) < len(grads):
+            if [i for i, g in enumerate(grads) if g is not None] != self.live: return False
+            gradients = self.pick(grads)
+        return self.seen == (self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients))
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it."
-        clipped = {i for i in self.live if 'scale' in anatomy(self._variant(self.owners[i][0])[0]).asked}
-        sums = [square_sum(grads[i]) for i in self.rest if i in clipped]
-        for b in self.buckets:
-            if b.entries[0].number in clipped: sums.append(b.squares([grads[e.number] for e in b.entries]))
+        sums = [square_sum(grads[i]) for i in self.rest if i in self.clipped]
+        sums += [b.squares(pick(grads)) for b, pick in self.buckets if b.entries[0].number in self.clipped]
         return math.sqrt(math.fsum(sums))
 
-    def scale(self, opt, group):
+    def scale(self, group):
         "The factor for the gradients of a group."
         return 1. if (limit := group.get('clip_grad_norm')) is None else clipping(self.norm, limit)
 
-    def run(self, opt, grads):
+    def run(self, grads):
         "Take a step with all parameters but the `rest`."
-        def options(group):
-            hyper = anatomy(self._variant(group)[0]).hyper
-            return {**{k: float(opt._option(group, k, d)) for k, d in hyper.items() if not isinstance(d, bool)}, 'scale': self.scale(opt, group)}
-        self.norm = self._norm(grads) if any('scale' in anatomy(rule).asked for rule, _ in self.variants) else None
-        for b in self.buckets: b.run(options, [grads[e.number] for e in b.entries])
+        if self.clipped: self.norm = self._norm(grads)
+        for b, pick in self.buckets: b.run(lambda group: {**self.hyper[id(group)], 'scale': self.scale(group)}, pick(grads))

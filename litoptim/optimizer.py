@@ -27,6 +27,7 @@ class ByIdentity(MutableMapping):
     def get(self, p, default=None): return self[p] if p in self else default
     def __iter__(self): return (p for p, _ in self._items.values())
     def __len__(self): return len(self._items)
+    def entries(self): return self._items.values()
     def __reduce__(self): return ByIdentity, (), None, None, iter(list(self._items.values()))   # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
@@ -272,14 +273,15 @@ class Stepping(Checking):
         if self._swapped: raise RuntimeError('the parameters are averaged ones now: leave `with opt.averaged():` before the next step')
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
-        given = grads is not None
-        grads = self._checked(grads) if given else self._gradients()
+        if grads is None: grads = self._gradients()
+        elif isinstance(grads, self._library) or not self._memory().thorough: grads = self._checked(grads)
+        else: grads = list(grads)
         with self._watched():
-            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
-            self._plan.run(self, grads)
+            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
+            self._plan.run(grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
-                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
+                self._update(group, p, self._dense(grads[i]), self._plan.scale(group))
         return loss
 
     @property
@@ -292,7 +294,7 @@ class Stepping(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b, _ in self._plan.buckets: engines[b.name] += len(b.entries)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #de670122
