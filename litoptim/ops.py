@@ -9,6 +9,7 @@ __all__ = ['Number', 'SUPPLIED', 'namespace', 'sqrt', 'exp', 'log', 'sign', 'max
 # %% ../nbs/00_ops.ipynb #2654d991
 import functools, inspect, math
 from dataclasses import dataclass
+import numpy as np
 import array_api_compat
 
 # %% ../nbs/00_ops.ipynb #de42a5e2
@@ -115,5 +116,5 @@ def supply(
     now = {**parts.hyper, **hyper, 'first': first, 'scale': scale}
     for name, (keeper, start, asked) in parts.kept.items():
         used, new[name] = keeper(kept.get(name, now.get(start, start)), **{k: now[k] for k in asked})
-        now[name] = used.item() if hasattr(used, 'item') else used
+        now[name] = used.item() if isinstance(used, np.generic) else used
     return {k: now[k] for k in parts.asked}, new

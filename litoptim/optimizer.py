@@ -14,7 +14,7 @@ import numpy as np
 from .ops import Number, anatomy, namespace, supply
 from .around import averaging, scaled
 from .decay import ascending, coupled
-from .engine import ArrayMemory, Plan, tensor_memory
+from .engine import ArrayMemory, Plan, step_dtype, tensor_memory
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -102,9 +102,12 @@ class Arrays(_Packed):
 
     _library, _watched = (np.ndarray, np.generic), staticmethod(contextlib.nullcontext)
     _dense = staticmethod(lambda g: g)
+    def _check_hints(self, group, p, g): pass
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
     _memory = staticmethod(lambda: ArrayMemory)
+
+    _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
 
     def _evaluated(self, closure):
@@ -123,7 +126,13 @@ def tensors():
     "The base of optimizers over tensors: torch.optim.Optimizer, with the answers that `Arrays` gives as well."
     import torch, torch.optim.optimizer as hooks
     class Tensors(torch.optim.Optimizer):
-        _library, _dense = torch.Tensor, staticmethod(lambda g: g.to_dense() if g.is_sparse else g)
+        _library, _dense = torch.Tensor, staticmethod(lambda g: (g.to_dense() if g.is_sparse else g).resolve_conj())
+
+        def _check_hints(self, group, p, g):
+            if g.is_sparse and not self.sparse:
+                raise RuntimeError(f'{type(self).__name__} does not support sparse gradients, please consider SparseAdam instead')
+            if group.get('fused') and not (p.is_floating_point() and p.device.type != 'meta'):
+                raise RuntimeError(f'`fused=True` requires all the params to be floating point Tensors of supported devices, not {p.dtype} on {p.device}')
 
         @staticmethod
         def _own(v): return v.detach().clone() if _is_tensor(v) else torch.tensor(v)
@@ -133,6 +142,11 @@ def tensors():
 
         _memory = staticmethod(tensor_memory)
 
+        @staticmethod
+        def _number(x, group, p):
+            if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
+            return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
+
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
         def _evaluated(self, closure):
@@ -140,11 +154,13 @@ def tensors():
 
         def _gradients(self): return [p.grad for p in self._params()]
 
+        _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
+
     watched = torch.optim.Optimizer.profile_hook_step(Stepping.step)
     @functools.wraps(Stepping.step)
-    def step(self, closure=None, *, grads=None):          # torch's wrapper costs as much as a small step: only if somebody listens
+    def step(self, *args, **kwargs):                      # torch's wrapper costs as much as a small step: only if somebody listens
         listeners = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks, self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
-        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, closure, grads=grads)
+        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, *args, **kwargs)
     Tensors.quick_step = torch._disable_dynamo(step)      # torch.compile around a training step goes around ours
     Tensors.quick_step.hooked = True
     return Tensors
@@ -171,6 +187,7 @@ NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters th
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
+    sparse = False                                        # whether a gradient may be a sparse tensor, as it may where torch takes one
 
     def rule_of(self, group):
         "The bare rule of a group."
@@ -185,7 +202,7 @@ class Ruled:
         rule = self.rule_of(group)
         if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
         if group.get('maximize'): rule = ascending(rule)
-        if group.get('clip_grad_norm') is not None: rule = scaled(rule)
+        if group.get('clip_grad_norm') is not None or hasattr(self, 'grad_scale'): rule = scaled(rule)
         return rule if group.get('ema') is None else averaging(rule)
 
     def _started(self, group, rule, letter, p):
@@ -201,10 +218,15 @@ class Ruled:
         return self._scalar(group[name][index[0]] if index else group.get(name, default))
 
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
+def _as_real(x):
+    "Complex numbers as pairs of real ones, in the same memory (the pairs are a last axis); anything else as it is."
+    if isinstance(x, np.ndarray): return x[..., None].view(x.real.dtype) if np.iscomplexobj(x) else x
+    return sys.modules['torch'].view_as_real(x) if _is_tensor(x) and x.is_complex() else x
+
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
     if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
-    old[...] = new
+    _as_real(old)[...] = _as_real(new)
     return old
 
 class Updating(Ruled):
@@ -213,24 +235,26 @@ class Updating(Ruled):
         "The state of p, if its rule remembers anything."
         return self.state[p] if anatomy(rule).state or anatomy(rule).kept else {}
 
-    def _kept(self, group, rule, held):
+    def _kept(self, group, rule, held, p):
         "The scalars that a rule keeps, each as a NumPy scalar of the dtype that it is stored in."
-        parts, number = anatomy(rule), self._memory().number
+        parts = anatomy(rule)
         def start(x): return float(self._option(group, x, parts.hyper[x])) if isinstance(x, str) else x
-        return {letter: number(start(x) if (value := held.get(self._name(letter))) is None else value) for letter, (_, x, _) in parts.kept.items()}
+        return {letter: self._number(start(x) if (value := held.get(self._name(letter))) is None else value, group, p) for letter, (_, x, _) in parts.kept.items()}
 
     def _update(self, group, p, g, scale=1.):
         rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        kept, first = self._kept(group, rule, held), all(held.get(n) is None for n in names)
+        kept, first = self._kept(group, rule, held, p), all(held.get(n) is None for n in names)
         told, after = supply(rule, hyper, kept, first=first, scale=scale)
-        for letter, x in after.items(): held[self._name(letter)] = self._memory().scalars([kept[letter].dtype.type(x)])[1][0]
-        old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
-        d, *new = rule(p, g, *old, **told)
+        for letter, x in after.items(): held[self._name(letter)] = self._memory().keep(x, kept[letter])
+        differentiable, q = group.get('differentiable'), _as_real(p)
+        seen = q.clone() if differentiable else q         # autograd wants the value that the rule saw
+        old = [{**hyper, 'p': seen}.get(start, start) if held.get(n) is None else _as_real(held[n]) for n, start in zip(names, parts.state.values())]
+        d, *new = rule(seen, _as_real(g), *old, **told)
         for n, a, b in zip(names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
-        p -= d
+            if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p)
+        q -= d
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
@@ -243,8 +267,9 @@ class Checking(Updating):
         if isinstance(grads, self._library): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
         grads = list(grads)
         if len(grads) != len(params): raise ValueError(f'{len(grads)} gradients for {len(params)} parameters')
-        for i, (p, g) in enumerate(zip(params, grads)):
-            if g is not None: self._check_gradient(i, p, g)
+        groups = [group for group in self.param_groups for _ in group['params']]
+        for i, (p, g, group) in enumerate(zip(params, grads, groups)):
+            if g is not None: self._check_gradient(i, p, g); self._check_hints(group, p, g)
         return grads
 
     def _check_gradient(self, i, p, g):
@@ -273,16 +298,22 @@ class Stepping(Checking):
         if self._swapped: raise RuntimeError('the parameters are averaged ones now: leave `with opt.averaged():` before the next step')
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
+        if getattr(self, 'found_inf', None): return loss
         if grads is None: grads = self._gradients()
         elif isinstance(grads, self._library) or not self._memory().thorough: grads = self._checked(grads)
         else: grads = list(grads)
         with self._watched():
             if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
-            self._plan.run(grads)
+            self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
-                self._update(group, p, self._dense(grads[i]), self._plan.scale(group))
+                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
         return loss
+
+    @property
+    def _unscaling(self):
+        "By what the gradients are multiplied because a GradScaler has multiplied the loss."
+        return 1. if getattr(self, 'grad_scale', None) is None else 1/float(self.grad_scale)
 
     @property
     def grad_norm(self):
@@ -325,7 +356,7 @@ class Options:
 def _check_number(name, i, v, low, below, called):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
-    if getattr(v, 'shape', ()) not in ((), (1,)): raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
+    if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
     if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
@@ -379,7 +410,7 @@ def _group(group):
 
 def _groups(params):
     if isinstance(params, np.ndarray) or _is_tensor(params):
-        raise TypeError('params argument given to the optimizer should be an iterable of arrays, tensors or dicts, '
+        raise TypeError('params argument given to the optimizer should be an iterable of Tensors or dicts (or of arrays), '
                         f'but got a single {type(params).__name__}')
     params = list(params)
     if not params: raise ValueError('optimizer got an empty parameter list')

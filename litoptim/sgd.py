@@ -72,7 +72,7 @@ class SGD(Formulated):
     """
     idea = 'a step down the gradient of a sample, with or without momentum'
     paper = 'Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013'
-    names, limits = NAMES, dict(momentum=(0, math.inf, 'momentum value'))
+    names, sparse, limits = NAMES, True, dict(momentum=(0, math.inf, 'momentum value'))
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
