@@ -27,7 +27,8 @@ class Adagrad(Optimizer):
     idea = 'a step over the root of the sum of all squared gradients'
     paper = 'Duchi, Hazan & Singer 2011, JMLR 12'
     rule, names = adagrad, dict(fade='lr_decay', G='sum', G0='initial_accumulator_value')
-    limits = {k: (0, math.inf, f'{called} value') for k, called in dict(eps='epsilon', lr_decay='lr_decay', initial_accumulator_value='initial_accumulator_value').items()}
+    limits = dict(eps=(0, math.inf, 'epsilon value'), lr_decay=(0, math.inf, 'lr_decay value'),
+                  initial_accumulator_value=(0, math.inf, 'initial_accumulator_value value'))
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
