@@ -124,9 +124,10 @@ COLOURS = "(async () => {" + LIBRARY + r"""
     if (!image.src.endsWith('.svg')) continue;
     const drawing = new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml');
     for (const t of drawing.querySelectorAll('text')) {
-      brush.fillStyle = '#000000'; brush.fillStyle = t.style.fill || t.closest('[fill]')?.getAttribute('fill') || '#000000';
+      let e = t; while (e && e.style && !e.style.fill && !e.getAttribute('fill')) e = e.parentElement;
+      brush.fillStyle = e && e.style && (e.style.fill || e.getAttribute('fill')) || '#000000';
       const c = contrast([1, 3, 5].map(i => parseInt(brush.fillStyle.slice(i, i + 2), 16)), ground(image));
-      if (c < 2) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent}" in a picture, ${image.src}`);
+      if (c < 2) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
     }
   }
   return [...new Set(wrong)];

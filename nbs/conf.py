@@ -3,7 +3,7 @@
     sphinx-build -W -b html nbs _docs
 
 A notebook becomes a page without its hidden cells and `#|` lines, and with the reference of the module that it exports at its end."""
-import ast, importlib, inspect, json, re, sys, textwrap
+import ast, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -31,11 +31,6 @@ html_theme_options = dict(
     repository_url=settings["git_url"], repository_branch=settings["branch"], path_to_docs="nbs",
     use_repository_button=True, use_issues_button=True, show_toc_level=2, home_page_in_toc=True, navbar_persistent=[])
 
-# The parts of the book: the first number of each, and what it is called
-PARTS = {0: "The tools", 10: "Descent and momentum", 20: "Adaptive steps", 40: "Around the step", 50: "Whole-problem methods",
-         60: "Matrices", 80: "The machine room", 90: "At work"}
-
-
 # The table of contents, from the names of the files
 
 def title(path):
@@ -44,11 +39,12 @@ def title(path):
 
 
 def contents():
-    "A table of contents for each part."
-    parts = {name: [] for name in PARTS.values()}
+    "A table of contents for each part of the book; in parts.json stands the first number of each, and what it is called."
+    names = {int(first): name for first, name in json.loads((here/"parts.json").read_text(encoding="utf-8")).items()}
+    parts = {name: [] for name in names.values()}
     for path in sorted(here.glob("[0-9]*.ipynb")):
-        part = max(first for first in PARTS if first <= int(path.name.split("_")[0]))
-        parts[PARTS[part]].append(f"{title(path)} <{path.stem}>")
+        part = max(first for first in names if first <= int(path.name.split("_")[0]))
+        parts[names[part]].append(f"{title(path)} <{path.stem}>")
     parts["In other languages"] = [f"{title(path)} <{path.parent.name}/{path.stem}>" for path in sorted(here.glob("*/index.ipynb"))]
     return "\n\n".join(directive("toctree", "\n".join([":hidden:", f":caption: {part}", *pages])) for part, pages in parts.items() if pages)
 
@@ -82,7 +78,7 @@ def entry(name, thing, module, kind="", fence="````"):
     body = [f":module: {module}", "", plain(inspect.getdoc(thing) or ""), ""]
     body += [f":param {k}: {plain(' '.join(v.split()))}" for k, v in comments.items()]
     if inspect.isclass(thing):
-        methods = {k: m for k, m in vars(thing).items() if inspect.isfunction(m) and m.__doc__ and not k.startswith("_")}
+        methods = {k: m for k, m in vars(thing).items() if inspect.isfunction(m) and m.__doc__ and m.__name__ == k and m.__module__ == module and k[0] != "_"}
         body += ["", *(entry(k, m, module, "method", "```") for k, m in methods.items())]
     return directive("py:" + (kind or ("class" if inspect.isclass(thing) else "function")), "\n".join(body), f"{name}({signature(thing)})", fence)
 
@@ -96,6 +92,7 @@ def reference(module):
 
 # Pages
 
+numbers = itertools.count()
 DIRECTIVE = re.compile(r"^\s*#\s*\|\s*(.*)\n?", re.M)
 ANCHOR = re.compile(r"(?<=\]\()([\w/.]*#)([^)]+)")
 
@@ -104,24 +101,29 @@ def anchored(text):
     return ANCHOR.sub(lambda m: m[1] + re.sub(r"[^\w-]", "", m[2].lower()), text)
 
 
+def markdown(text): return dict(cell_type="markdown", id=f"more-{next(numbers)}", metadata={}, source=anchored(text))
+
+
+def shown(cell):
+    "A cell as it stands on the page: as no cell, as one, or as more."
+    text = "".join(cell["source"])
+    if cell["cell_type"] != "code": return [{**cell, "source": anchored(text)}]
+    marks, code = DIRECTIVE.findall(text), DIRECTIVE.sub("", text).strip()
+    if "hide" in marks or not code: return []
+    tables = ["".join(o["data"]["text/markdown"]) for o in cell["outputs"] if "text/markdown" in o.get("data", {})]
+    others = [o for o in cell["outputs"] if "text/markdown" not in o.get("data", {})]
+    tags = ["exported"]*("export" in marks) + ["remove-input"]*("echo: false" in marks)
+    return [{**cell, "source": code, "outputs": others, "metadata": dict(tags=tags)}, *map(markdown, tables)]
+
+
 def page(app, docname, source):
     "Turn the text of a notebook into that of its page."
     nb = json.loads(source[0])
-    shown, module = [], None
-    for cell in nb["cells"]:
-        text = "".join(cell["source"])
-        if cell["cell_type"] == "code":
-            marks = DIRECTIVE.findall(text)
-            text = DIRECTIVE.sub("", text).strip()
-            module = next((mark.split()[1] for mark in marks if mark.startswith("default_exp")), module)
-            if "hide" in marks or not text: continue
-            if "export" in marks: cell["metadata"]["tags"] = ["exported"]
-        else: text = anchored(text)
-        shown.append({**cell, "source": text})
-    more = reference(f"{settings['lib_name']}.{module}") if module else contents() if docname == "index" else ""
-    if more: shown.append(dict(cell_type="markdown", id="more", metadata={}, source=more))
+    module = re.search(r'"#\| default_exp (\w+)', source[0])
+    more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
+    nb["cells"] = [new for cell in nb["cells"] for new in shown(cell)] + [markdown(more)]*bool(more)
     nb["metadata"]["language_info"] = dict(name="python", pygments_lexer="ipython3")
-    source[0] = json.dumps({**nb, "cells": shown})
+    source[0] = json.dumps(nb)
 
 
 def setup(app): app.connect("source-read", page)
