@@ -171,7 +171,7 @@ def readme():
         if cell.cell_type != "code": continue
         marks, code = split(cell)
         if "hide" in marks: continue
-        if code: blocks.append(fenced(code, "python"))
+        if code and "echo: false" not in marks: blocks.append(fenced(code, "python"))
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "stream": blocks.append(fenced(output.text))
