@@ -26,7 +26,7 @@ class Adagrad(Optimizer):
     """
     idea = 'a step over the root of the sum of all squared gradients'
     paper = 'Duchi, Hazan & Singer 2011, JMLR 12'
-    rule, names = adagrad, dict(fade='lr_decay', G='sum', G0='initial_accumulator_value')
+    sparse, rule, names = True, adagrad, dict(fade='lr_decay', G='sum', G0='initial_accumulator_value')
     limits = dict(eps=(0, math.inf, 'epsilon value'), lr_decay=(0, math.inf, 'lr_decay value'),
                   initial_accumulator_value=(0, math.inf, 'initial_accumulator_value value'))
 
@@ -50,7 +50,7 @@ class Adagrad(Optimizer):
             lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, foreach=foreach,
             maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema))
         for group in self.param_groups:
-            for p in group['params']: self.state[p].update(step=self._counted(-1)[0], sum=self._started(group, adagrad, 'G', p))
+            for p in group['params']: self._begin(group, p)
 
     def share_memory(self):
         "Move the sums to shared memory (tensors only), for training in several processes."

@@ -241,6 +241,12 @@ class Updating(Ruled):
         def start(x): return float(self._option(group, x, parts.hyper[x])) if isinstance(x, str) else x
         return {letter: self._number(start(x) if (value := held.get(self._name(letter))) is None else value, group, p) for letter, (_, x, _) in parts.kept.items()}
 
+    def _begin(self, group, p):
+        "Bring the state of p into being, as it is before the first step."
+        rule, held = self.composed(group), self.state[p]
+        for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._memory().keep(x, x)
+        for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
+
     def _update(self, group, p, g, scale=1.):
         rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
