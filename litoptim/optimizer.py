@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled', 'Updating', 'Checking', 'Stepping', 'Options',
-           'Saving', 'Optimizer']
+           'Unloaded', 'Saving', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, functools, math, sys
-from collections import Counter
+import contextlib, copy, functools, math, sys
+from collections import Counter, defaultdict
 from collections.abc import MutableMapping
+from typing import NamedTuple
 import numpy as np
 from .ops import Number, anatomy, namespace, supply
 from .around import averaging, scaled
@@ -65,22 +66,12 @@ def _each_array(f, x):
     return f(x) if isinstance(x, np.ndarray) or _is_tensor(x) else x
 
 class _Packed:
-    "Saving and loading over arrays."
+    "The books of arrays: how they are kept, packed, and taken out again."
+    _new_books, _load_hooks = ByIdentity, staticmethod(lambda when: ())
     def state_dict(self):
         number = {id(p): i for i, p in enumerate(self._params())}
         return dict(state={number[id(p)]: _each_array(np.copy, s) for p, s in self.state.items() if id(p) in number},
                     param_groups=[{**g, 'params': [number[id(p)] for p in g['params']]} for g in self.param_groups])
-
-    def load_state_dict(self, state_dict):
-        groups, saved = self.param_groups, state_dict['param_groups']
-        if len(groups) != len(saved): raise ValueError('loaded state dict has a different number of parameter groups')
-        if any(len(g['params']) != len(s['params']) for g, s in zip(groups, saved)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
-        state, owner = ByIdentity(), {i: p for g, s in zip(groups, saved) for i, p in zip(s['params'], g['params'])}
-        if lost := state_dict['state'].keys() - owner.keys(): raise ValueError(f'loaded state dict has state for parameters {lost}, which no group holds')
-        for i, s in state_dict['state'].items():
-            state[owner[i]] = {k: v.astype(owner[i].dtype) if isinstance(v, np.ndarray) and k != 'step' else v for k, v in s.items()}
-        self.__setstate__(dict(state=state, param_groups=[{**s, 'params': g['params']} for g, s in zip(groups, saved)]))
 
     def __getstate__(self): return dict(defaults=self.defaults, state=self.state, param_groups=self.param_groups)
     def __setstate__(self, state): self.__dict__.update(state)
@@ -109,6 +100,7 @@ class Arrays(_Packed):
 
     _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
+    _placed = staticmethod(lambda v, p, cast: v.astype(p.dtype) if cast else v)
 
     def _evaluated(self, closure):
         result = closure()
@@ -134,8 +126,14 @@ def tensors():
             if group.get('fused') and not (p.is_floating_point() and p.device.type != 'meta'):
                 raise RuntimeError(f'`fused=True` requires all the params to be floating point Tensors of supported devices, not {p.dtype} on {p.device}')
 
+        _new_books = staticmethod(functools.partial(defaultdict, dict))
+        def _load_hooks(self, when): return list(getattr(self, f'_optimizer_load_state_dict_{when}_hooks').values())
+
         @staticmethod
         def _own(v): return v.detach().clone() if _is_tensor(v) else torch.tensor(v)
+
+        @staticmethod
+        def _placed(v, p, cast): return v.to(p.device, p.dtype if cast and p.is_floating_point() else None)
 
         @staticmethod
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
@@ -366,6 +364,45 @@ def _check_number(name, i, v, low, below, called):
     if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
+class Unloaded(NamedTuple):
+    "What `load_state_dict(..., strict=False)` left out."
+    missing: list                                         # our parameters (names or numbers) of which the file knows nothing: they keep what they have
+    unexpected: list                                      # parameters of the file that we don't have
+    unfit: list                                           # sentences about state that doesn't fit: these parameters start afresh
+
+def _labels(groups, named):
+    "A dict {label: parameter} for each group: the labels are names, or say which one in which group."
+    return [dict(zip(g['param_names'] if named else (f'{j} of group {i}' for j in range(len(g['params']))), g['params'])) for i, g in enumerate(groups)]
+
+def _all_named(groups):
+    "Has each parameter a name, and no two the same?"
+    names = [n for g in groups for n in g.get('param_names', ())]
+    return len(names) == len(set(names)) == sum(len(g['params']) for g in groups)
+
+# %% ../nbs/15_optimizer.ipynb #73eb23a0
+def _refused(ours, theirs, named):
+    "Why groups of labels can't be matched exactly, or None."
+    if named:
+        a, b = ([n for d in side for n in d] for side in (ours, theirs))
+        lacks, has = [n for n in a if n not in b], [n for n in b if n not in a]
+        if lacks or has: return f"loaded state dict has other parameters: it lacks {lacks}, and has {has}, which the optimizer hasn't"
+        if set(map(frozenset, ours)) != set(map(frozenset, theirs)): return 'loaded state dict has the same parameters in other groups'
+    if len(ours) != len(theirs): return 'loaded state dict has a different number of parameter groups'
+    if not named and any(len(d) != len(e) for d, e in zip(ours, theirs)):
+        return "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+
+def _paired(groups, saved, strict):
+    "(for each group the saved one that it continues, or None), {number in the file: parameter}, {label: parameter} of those missing, labels of those unexpected."
+    named = _all_named(groups) and _all_named(saved)
+    ours, theirs = _labels(groups, named), _labels(saved, named)
+    if strict and (why := _refused(ours, theirs, named)): raise ValueError(why)
+    home = {n: i for i, d in enumerate(theirs) for n in d}
+    votes = [Counter(home[n] for n in d if n in home) or Counter([i]) for i, d in enumerate(ours)]
+    pairs = [dict(enumerate(saved)).get(v.most_common(1)[0][0]) for v in votes]
+    mine, read = ({n: p for d in side for n, p in d.items()} for side in (ours, theirs))
+    return pairs, {read[n]: p for n, p in mine.items() if n in read}, {n: p for n, p in mine.items() if n not in read}, [n for n in read if n not in mine]
+
+# %% ../nbs/15_optimizer.ipynb #33d3ce96
 def _shaped(shape, like, reduced):
     "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
     if not reduced or shape is None: return shape == like
@@ -379,23 +416,56 @@ class Saving:
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
         return self._leaving(super().state_dict())
 
-    def load_state_dict(self, state_dict):
-        "Take over a copy of what `state_dict` gave, here or in torch.optim. ValueError, before anything has changed, if it doesn't fit."
-        if not isinstance(state_dict, dict) or not {'state', 'param_groups'} <= state_dict.keys():
-            raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {state_dict!r:.60}")
-        super().load_state_dict(_each_array(self._own, state_dict))
+    def load_state_dict(self, state_dict, *, strict=True):
+        """Take over a copy of what `state_dict` gave, here or in torch.optim. ValueError, before anything has changed, if it doesn't fit.
 
-    def __setstate__(self, state):
-        for group, before in zip(state['param_groups'], self.__dict__.get('param_groups', ())):
+        Parameters are matched by their names if both sides have them, else by their order.
+        strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `Unloaded`."""
+        file = dict(state_dict) if isinstance(state_dict, dict) else {}
+        for hook in self._load_hooks('pre'): file = file if (other := hook(self, file)) is None else other
+        if not {'state', 'param_groups'} <= file.keys(): raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {state_dict!r:.60}")
+        pairs, owner, missing, unexpected = _paired(self.param_groups, file['param_groups'], strict)
+        if strict and (lost := [i for i in file['state'] if isinstance(i, int) and i not in owner]):
+            raise ValueError(f'loaded state dict has state for parameters {lost}, which no group holds')
+        unfit = None if strict else []
+        self._adopt(dict(state=self._arrived(file['state'], owner, missing), param_groups=self._continued(pairs)), unfit)
+        for hook in self._load_hooks('post'): hook(self)
+        if not strict: return Unloaded(list(missing), unexpected, unfit)
+
+    def _continued(self, pairs):
+        "Our groups, with copies of the options of saved ones."
+        kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in self.param_groups]
+        return [{**(g if s is None else copy.deepcopy(_each_array(self._own, s))), **k} for g, s, k in zip(self.param_groups, pairs, kept)]
+
+    def _arrived(self, saved, owner, missing):
+        "Saved state by parameter, copied, with the type and at the place of the parameter."
+        state = self._new_books()
+        for p in missing.values():
+            if p in self.state: state[p] = self.state[p]
+        for i, held in saved.items():
+            held = _each_array(self._own, held); p = owner.get(i)
+            if p is not None:
+                as_saved = any(getattr(v, 'dtype', None) == p.dtype and v.shape == p.shape for k, v in held.items() if k != 'step')
+                state[p] = {k: v if k == 'step' else _each_array(lambda x: self._placed(x, p, not as_saved), v) for k, v in held.items()}
+            elif not isinstance(i, int): state[i] = held
+        return state
+
+    def __setstate__(self, state): self._adopt(state)
+
+    def _adopt(self, books, unfit=None):
+        "Take over unpacked books. State that doesn't fit its parameter is an error, or is left out and noted in the list `unfit`."
+        for group, before in zip(books['param_groups'], self.__dict__.get('param_groups', ())):
             for k in before.keys() - group.keys(): group[k] = before[k]
-        self._arriving(state)
-        for group in state['param_groups']:
+        self._arriving(books)
+        for group in books['param_groups']:
             parts = anatomy(self.composed(group)); names = {self._name(s): s in parts.whole for s in parts.state}
             for p in group['params']:
-                for n, v in state['state'].get(p, {}).items():
+                for n, v in list(books['state'].get(p, {}).items()):
                     if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
-                        raise ValueError(f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}')
-        super().__setstate__(state)
+                        why = f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}'
+                        if unfit is None: raise ValueError(why)
+                        unfit.append(why); books['state'].pop(p, None)
+        super().__setstate__(books)
 
     def _leaving(self, packed): return packed             # a subclass that keeps its state in another form than torch ...
     def _arriving(self, state): pass                      # ... translates here
@@ -434,8 +504,8 @@ class Optimizer(Options, Stepping, Saving):
     and for unknown or impossible options.
     """
     def __init__(self, params, defaults):
-        groups = _groups(params)
         self._check(defaults, defaults)
+        groups = _groups(params)
         world = _world([p for g in groups for p in g['params']])
         if not isinstance(self, world): self.__class__ = joined(type(self), world)
         super().__init__(groups, self._traceless(defaults, ()))
