@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Point', 'Found', 'armijo', 'curved', 'approximate', 'Line', 'searched', 'backtracking', 'cubic', 'secant', 'parabola',
-           'more_thuente', 'HagerZhang', 'hager_zhang']
+           'more_thuente', 'HagerZhang', 'Cubic', 'hager_zhang']
 
 # %% ../nbs/50_linesearch.ipynb #5a02065e
 import math
@@ -44,9 +44,9 @@ def _finite(p): return math.isfinite(p.value) and math.isfinite(p.slope)
 
 class Line:
     "phi, evaluated at most max_eval times. Where it is not finite, there is a wall: the trial comes back nearer."
-    def __init__(self, phi, start, max_eval):
-        self.phi, self.start, self.left, self.used = phi, start, max_eval, 0
-        self.best = self.furthest = start; self.wall = math.inf
+    def __init__(self, phi, start, max_eval, noise):
+        self.phi, self.start, self.left, self.used, self.noise = phi, start, max_eval, 0, noise
+        self.best = self.flattest = self.furthest = start; self.wall = math.inf
 
     def at(self, a):
         "The point at a, or before the wall; None when all evaluations are used."
@@ -59,20 +59,22 @@ class Line:
 
     def _noted(self, p):
         if p.value < self.best.value: self.best = p
+        if p.value <= self.start.value + self.noise and abs(p.slope) < abs(self.flattest.slope): self.flattest = p
         if p.a > self.furthest.a: self.furthest = p
         return p
 
     def found(self, p, ok, why): return Found(*p, self.used, ok, why)
 
 # %% ../nbs/50_linesearch.ipynb #ba2a3447
-def searched(trials, accept, phi, a, phi0, dphi0, max_eval):
+def searched(trials, accept, phi, a, phi0, dphi0, max_eval, eps=0.):
     """A line search: `trials` says where to look, `accept` when to stop.
 
     trials: trials(start, a), a generator that yields a step and is sent the Point there, until it gives up.
     accept: accept(point, start), false or the reason why the point is good.
-    Returns a Found; if nothing was accepted, the lowest point seen (perhaps the start, a = 0), with ok false.
+    Returns a Found; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the start, a = 0), or the flattest if none
+    is lower by more than eps |phi(0)|.
     """
-    start = Point(0., float(phi0), float(dphi0)); line = Line(phi, start, max_eval)
+    start = Point(0., float(phi0), float(dphi0)); line = Line(phi, start, max_eval, eps*abs(start.value))
     if not _finite(start): return line.found(start, False, 'not finite')
     if not start.slope < 0: return line.found(start, False, 'no descent')
     tries = trials(start, float(a)); a = next(tries, None)
@@ -80,7 +82,7 @@ def searched(trials, accept, phi, a, phi0, dphi0, max_eval):
         if why := accept(p, start): return line.found(p, True, why)
         try: a = tries.send(p)
         except StopIteration: a = None
-    return line.found(line.best, False, _why(line))
+    return line.found(line.flattest if line.best.value >= start.value - line.noise else line.best, False, _why(line))
 
 def _why(line):
     if line.left > 0: return 'no further point'
@@ -178,11 +180,11 @@ class HagerZhang:
             p = yield a
             if p.slope >= 0: return low, p
             if p.value > self.highest: return (yield from self.contract(self.start, p))
-            low, a = p, self.rho*p.a
+            low, a = p, self.beyond(low, p)
 
     def contract(self, low, high):
-        "U3: the right end is high but falls; halve (theta) until it rises."
-        while (a := low.a + self.theta*(high.a - low.a)) not in (low.a, high.a):
+        "U3: the right end is high but falls; cut until it rises."
+        while (a := self.cut(low, high)) not in (low.a, high.a):
             p = yield a
             if p.slope >= 0: return low, p
             if p.value > self.highest: high = p
@@ -197,29 +199,55 @@ class HagerZhang:
         if p.value <= self.highest: return p, high
         return (yield from self.contract(low, p))
 
-    def secant2(self, low, high):
-        "S1 to S4: a secant step, and a second one from the end that it replaced."
+    def narrow(self, low, high):
+        "S1 to S4, `secant2`: a secant step, and a second one from the end that it replaced."
         A, B = yield from self.update(low, high, secant(low, high))
         if (A.a, B.a) == (low.a, high.a): return A, B
         again = secant(high, B) if A.a == low.a else secant(low, A)
         return (yield from self.update(A, B, again))
 
+    def beyond(self, low, p): return self.rho*p.a
+    def cut(self, low, high): return low.a + self.theta*(high.a - low.a)
+
     def __call__(self, a):
         low, high = yield from self.bracket(a)
         while high.a - low.a > 1e-15*high.a:
-            A, B = yield from self.secant2(low, high)
+            A, B = yield from self.narrow(low, high)
             if B.a - A.a > self.gamma*(high.a - low.a): A, B = yield from self.update(A, B, (A.a + B.a)/2)
             if (A.a, B.a) == (low.a, high.a): return
             low, high = A, B
 
 # %% ../nbs/50_linesearch.ipynb #eb0f7cfd
-def hager_zhang(phi, a, phi0, dphi0, *, delta=.1, sigma=.9, eps=1e-6, theta=.5, gamma=.66, rho=5., strong=False, max_eval=50):
+class Cubic(HagerZhang):
+    "The same intervals, but the next trial is the minimum of the cubic through two points, kept away from their ends."
+    def guess(self, p, q): return cubic(p, q) if abs(p.value - q.value) > 1e-14*abs(self.start.value) else secant(p, q)
+
+    def beyond(self, low, p):
+        c, d = self.guess(low, p), p.a - low.a
+        return p.a + min(max(c - p.a, .1*d), (self.rho - 1)*d) if c is not None and c > p.a else p.a + (self.rho - 1)*d
+
+    def cut(self, low, high):
+        c, w = self.guess(low, high), high.a - low.a
+        if high.value > low.value and (c is None or c - low.a >= parabola(low, high) - low.a): c = (parabola(low, high) + (c or parabola(low, high)))/2
+        if c is None or not low.a < c < high.a: c = low.a + self.theta*w
+        return min(max(c, low.a + .1*w), high.a - .1*w)
+
+    def narrow(self, low, high):
+        c, w = self.guess(low, high), high.a - low.a
+        if c is None or not low.a < c < high.a: c = low.a + self.theta*w
+        return (yield from self.update(low, high, min(max(c, low.a + .02*w), high.a - .02*w)))
+
+# %% ../nbs/50_linesearch.ipynb #8511a1b3
+def hager_zhang(phi, a, phi0, dphi0, *, delta=.1, sigma=.9, eps=1e-6, theta=.5, gamma=.66, rho=5., interpolate=cubic, strong=False, max_eval=50):
     """Hager & Zhang (2005), doi 10.1137/030601880: the Wolfe conditions, or the approximate ones where phi's differences drown in rounding.
 
     delta, sigma: sufficient decrease and curvature, 0 < delta < 1/2, delta <= sigma < 1; strong: also limit slopes that point upwards by sigma.
-    eps: what phi may rise above phi(0), relative to |phi(0)|, in the approximate conditions. Returns a `Found`."""
-    def trials(start, a): return HagerZhang(start, eps, theta, gamma, rho)(a)
+    eps: what phi may rise above phi(0), relative to |phi(0)|, in the approximate conditions.
+    theta, gamma, rho: where an interval is cut, how much it must shrink, how far it may grow. interpolate: `cubic`, or `secant` as in the paper.
+    Returns a `Found`. If nothing was accepted, it is the lowest point, or the flattest where all are equal within eps."""
+    looks = Cubic if interpolate is cubic else HagerZhang
+    def trials(start, a): return looks(start, eps, theta, gamma, rho)(a)
     def accept(p, s):
         if not curved(p, s, sigma, strong): return False
         return armijo(p, s, delta) and 'Wolfe' or approximate(p, s, delta, eps) and 'approximate Wolfe'
-    return searched(trials, accept, phi, a, phi0, dphi0, max_eval)
+    return searched(trials, accept, phi, a, phi0, dphi0, max_eval, eps)
