@@ -49,11 +49,15 @@ class Layout:
 
     def scatter(self, vector):
         "Put a Vector into the parameters."
+        for p, values in self.each(vector): p[...] = values
+
+    def each(self, vector):
+        "(parameter, its part of a Vector in its shape), one after the other."
         for row, piece in zip(vector.parts, self.pieces.values()):
             row, at = row.view(piece[0][1].dtype), 0
             for _, p in piece:
                 n = math.prod(p.shape)
-                p[...] = row[at:at + n].reshape(p.shape); at += n
+                yield p, row[at:at + n].reshape(p.shape); at += n
 
 # %% ../nbs/49_whole.ipynb #dcf1050b
 STOPS = dict(                                   # status -> what it means, to be filled in
@@ -100,20 +104,22 @@ class Whole(Optimizer):
     def _walk(self, closure, after=lambda: None):
         if not callable(closure): raise TypeError(f'{type(self).__name__} needs a closure: it asks for the loss at several points')
         self.closure, self.layout, self.book = closure, Layout(self._params()), self.state[self._params()[0]]
-        self.status = None; self.evaluations = self.iterations = 0
+        self.status, self.d, self.change, self.tried = None, None, math.inf, {}
+        self.evaluations = self.iterations = 0
         with self._watched():
             self.x = self.layout.gather(self._params())
             loss, self.f, self.g = self._measured()
-            self.d, self.change, self.tried = None, math.inf, {}
-            self._begin()
-            try:
-                self._judge()
-                while self.status is None:
-                    self._iterate(); self._judge(); after()
+            self.book.setdefault('n_iter', 0); self._begin()
+            try: self._loop(after)
             except BaseException:
                 self.layout.scatter(self._lowest()); raise
             finally: self._end()
         return loss
+
+    def _loop(self, after):
+        self._judge()
+        while self.status is None:
+            self._iterate(); self._judge(); after()
 
     def _measured(self):
         "What the closure says where the parameters stand: its loss, and loss and gradient as a number and a Vector, negated to maximize."
@@ -125,7 +131,7 @@ class Whole(Optimizer):
 
     def _iterate(self):
         "One direction, one line search, one step."
-        self.iterations += 1; self.book['n_iter'] = self.book.get('n_iter', 0) + 1
+        self.iterations += 1; self.book['n_iter'] += 1
         self.d = self._direction(); self.slope = self.g.dot(self.d)
         if not self.slope < 0: self._forget(); self.d = -self.g; self.slope = -self.g.dot(self.g)
         self.tried = {}
@@ -162,14 +168,20 @@ class Whole(Optimizer):
 
     def _judge(self):
         "Set status and message if it is time to stop."
-        o = {k: self.option(k) for k in ('tolerance_grad', 'tolerance_change', 'max_iter', 'max_eval')}
-        gradient = self.g.largest()
+        o, gradient = self.limits_of_step(), self.g.largest()
         if not (math.isfinite(self.f) and math.isfinite(gradient)): self.status = 'finite'
         elif gradient <= o['tolerance_grad']: self.status = 'gradient'
         elif self.change <= o['tolerance_change'] and o['tolerance_change'] > 0: self.status = 'change'
         elif self.status is None and self.evaluations >= o['max_eval']: self.status = 'evaluations'
         elif self.status is None and self.iterations >= o['max_iter']: self.status = 'iterations'
-        if self.status: self.message = STOPS[self.status].format(**o, gradient=gradient, loss=self.f, dtype=self.x.parts[0].dtype)
+        if self.status: self._say(self.status)
+
+    def limits_of_step(self): return {k: self.option(k) for k in ('tolerance_grad', 'tolerance_change', 'max_iter', 'max_eval')}
+
+    def _say(self, status):
+        "Stop, and tell why."
+        dtype = str(self.x.parts[0].dtype).split('.')[-1]; loss = -self.f if self.option('maximize') else self.f
+        self.status, self.message = status, STOPS[status].format(**self.limits_of_step(), gradient=self.g.largest(), loss=loss, dtype=dtype)
 
     # what a subclass adds
     def _begin(self): pass                      # before the first iteration of a step
