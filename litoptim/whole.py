@@ -67,6 +67,7 @@ STOPS = dict(                                   # status -> what it means, to be
     descent='no descent: no step along the gradient, however small, lowers the loss {loss:.6g}; the largest gradient component is {gradient:.3g}: is the gradient right?',
     iterations='out of iterations: max_iter = {max_iter}; the largest gradient component is {gradient:.3g}',
     evaluations='out of evaluations: max_eval = {max_eval}; the largest gradient component is {gradient:.3g}',
+    callback='stopped by the callback',
     finite='not finite: the loss or the gradient is NaN or infinite where the search begins',
 )
 
@@ -111,8 +112,7 @@ class Whole(Optimizer):
             loss, self.f, self.g = self._measured()
             self.book.setdefault('n_iter', 0); self._begin()
             try: self._loop(after)
-            except BaseException:
-                self.layout.scatter(self._lowest()); raise
+            except BaseException: self._settle(); raise
             finally: self._end()
         return loss
 
@@ -148,10 +148,11 @@ class Whole(Optimizer):
         self.tried[a] = f, g
         return f, g.dot(self.d)
 
-    def _lowest(self):
-        "The lowest point seen in the line search that is going on."
+    def _settle(self):
+        "Go to the lowest point seen, also in a line search that was interrupted."
         a = min((a for a, (f, _) in self.tried.items() if f < self.f), key=lambda a: self.tried[a][0], default=None)
-        return self.x if a is None else self.x + self.d*a
+        if a is not None: self.x, (self.f, self.g) = self.x + self.d*a, self.tried[a]
+        self.layout.scatter(self.x)
 
     def _move(self, found):
         f, g = self.tried[found.a]
