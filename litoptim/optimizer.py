@@ -209,6 +209,11 @@ class Ruled:
         return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
+    def _laid_out(self, group):
+        "Which state of the parameters of a group has their shape: name -> whether it may be reduced (broadcasts to it)."
+        parts = anatomy(self.composed(group))
+        return {self._name(s): s in parts.whole for s in parts.state}
+
 
     def _option(self, group, letter, default):
         "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
@@ -458,7 +463,7 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(books)
         for group in books['param_groups']:
-            parts = anatomy(self.composed(group)); names = {self._name(s): s in parts.whole for s in parts.state}
+            names = self._laid_out(group)
             for p in group['params']:
                 for n, v in list(books['state'].get(p, {}).items()):
                     if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
