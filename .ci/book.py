@@ -3,7 +3,7 @@
 
     .ci/book.py run [NB...]        execute notebooks and store their outputs
     .ci/book.py check [NB...]      execute copies and compare with the stored outputs
-    .ci/book.py readme [--check]   write README.md from nbs/index.ipynb, or say whether it is in step
+    .ci/book.py readme [--check]   write README.md from nbs/index.ipynb and README.zh.md from nbs/zh/index.ipynb, or say whether they are in step
 
 Without names, all of nbs/ is taken, two notebooks at a time. Cells marked `#| eval: false` are left as they are.
 """
@@ -22,7 +22,8 @@ from nbdev.clean import clean_nb
 
 KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
 ROOT = Path(__file__).resolve().parent.parent
-NBS, README = ROOT/"nbs", ROOT/"README.md"
+NBS = ROOT/"nbs"
+READMES = {ROOT/"README.md": NBS/"index.ipynb", ROOT/"README.zh.md": NBS/"zh/index.ipynb"}
 
 
 # Cells
@@ -117,14 +118,17 @@ def complaint(stored, fresh):
 
 # Commands: `run` and `check` return a report and two numbers, what passed and what failed
 
+def name(path): return path.relative_to(NBS).as_posix() if path.is_relative_to(NBS) else path.name
+
+
 def run(path):
     "Execute the notebook at `path` and store its outputs; after an error it is left as it was."
     nb = nbformat.read(path, as_version=4)
     stop, why = execute(nb, path.parent)
-    if why: return f"{path.name}, cell {stop + 1}: {why}", 0, 1
+    if why: return f"{name(path)}, cell {stop + 1}: {why}", 0, 1
     nb.metadata["kernelspec"] = KERNEL  # so that Jupyter opens it without a question
     nbformat.write(nb, path)
-    return f"{path.name}: done", 1, 0
+    return f"{name(path)}: done", 1, 0
 
 
 def check(path):
@@ -138,10 +142,10 @@ def check(path):
         elif not is_run(old): continue
         elif why and i > stop: wrong = "not run" if has_assertion(old) else ""
         else: wrong = complaint(old.outputs, new.outputs)
-        if wrong: report.append(f"{path.name}, cell {i + 1} ({old.id}): {wrong}")
+        if wrong: report.append(f"{name(path)}, cell {i + 1} ({old.id}): {wrong}")
         failed += bool(wrong)
         passed += has_assertion(old) and not wrong
-    return "\n".join([*report, f"{path.name}: {passed} passed, {failed} failed"]), passed, failed
+    return "\n".join([*report, f"{name(path)}: {passed} passed, {failed} failed"]), passed, failed
 
 
 def each(command, paths):
@@ -154,29 +158,29 @@ def each(command, paths):
     return total
 
 
-def relinked(markdown):
-    "The relative links of a text in nbs/, as seen from the root."
-    def seen(m): return posixpath.normpath(f"nbs/{m[0]}") if (NBS/m[0]).exists() else m[0]
+def relinked(markdown, folder):
+    "The relative links of a text in a folder of nbs/, as seen from the root."
+    def seen(m): return posixpath.normpath((folder.relative_to(ROOT)/m[0]).as_posix()) if (folder/m[0]).exists() else m[0]
     return re.sub(r"(?<=\]\()[^)\s#]+", seen, markdown)
 
 
 def fenced(text, language=""): return f"```{language}\n{text.rstrip()}\n```"
 
 
-def readme():
-    "The text of README.md: index.ipynb with its code and what it prints; hidden cells and pictures are left out."
-    blocks = ["<!-- Written by `.ci/book.py readme` from nbs/index.ipynb: edit that. -->"]
-    for cell in nbformat.read(NBS/"index.ipynb", as_version=4).cells:
-        if cell.cell_type == "markdown": blocks.append(relinked(cell.source))
+def readme(path):
+    "A front page as the text of a README: its code and what it prints; hidden cells and pictures are left out."
+    blocks = [f"<!-- Written by `.ci/book.py readme` from {path.relative_to(ROOT).as_posix()}: edit that. -->"]
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "markdown": blocks.append(relinked(cell.source, path.parent))
         if cell.cell_type != "code": continue
         marks, code = split(cell)
         if "hide" in marks: continue
-        if code: blocks.append(fenced(code, "python"))
+        if code and "echo: false" not in marks: blocks.append(fenced(code, "python"))
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "stream": blocks.append(fenced(output.text))
             elif any(mime.startswith("image/") for mime in data): continue
-            elif "text/markdown" in data: blocks.append(relinked(data["text/markdown"]))
+            elif "text/markdown" in data: blocks.append(relinked(data["text/markdown"], path.parent))
             elif "text/plain" in data: blocks.append(fenced(data["text/plain"]))
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
@@ -190,14 +194,17 @@ def main():
     args = parser.parse_args()
 
     if args.command == "readme":
-        new, old = readme(), README.read_text(encoding="utf-8") if README.exists() else ""
-        if not args.check: README.write_text(new, encoding="utf-8")
-        elif new != old:
-            sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), new.splitlines(True), "README.md", "nbs/index.ipynb"))
-            sys.exit("README.md is out of step with nbs/index.ipynb: run .ci/book.py readme")
+        late = []
+        for out, path in READMES.items():
+            new, old = readme(path), out.read_text(encoding="utf-8") if out.exists() else ""
+            if not args.check: out.write_text(new, encoding="utf-8")
+            elif new != old:
+                late.append(out.name)
+                sys.stdout.writelines(difflib.unified_diff(old.splitlines(True), new.splitlines(True), out.name, str(path.relative_to(ROOT))))
+        if late: sys.exit(f"{' and '.join(late)} out of step with the notebook: run .ci/book.py readme")
         return
 
-    paths = [path.resolve() for path in args.notebooks] or sorted(NBS.glob("*.ipynb"))
+    paths = [path.resolve() for path in args.notebooks] or [*sorted(NBS.glob("*.ipynb")), *sorted(NBS.glob("*/index.ipynb"))]
     if not paths: sys.exit("no notebooks in nbs/")
     os.environ.pop("MPLBACKEND", None)  # another back end than the notebook's own would show no figures
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])

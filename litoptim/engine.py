@@ -4,15 +4,16 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'step_dtype', 'tensor_memory', 'unfit', 'Entry', 'Coefficients',
-           'Bucket', 'engine_for', 'Admission', 'Sorting', 'Plan']
+           'Bucket', 'engine_for', 'Admission', 'Sorting', 'Noting', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
 from dataclasses import dataclass
+from itertools import chain
 import numpy as np
 from .around import clipping, square_sum
 from .llvm import STORED, Job, compiled, pieces, squares
-from .ops import anatomy
+from .ops import anatomy, supply
 from .trace import trace
 
 # %% ../nbs/83_engine.ipynb #2b961d16
@@ -28,15 +29,15 @@ def dense(shape, strides):
 # %% ../nbs/83_engine.ipynb #b917e1a9
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
-    kinds = np.ndarray,
+    kinds, thorough = (np.ndarray,), True                 # thorough: `layouts` sees all that makes a gradient fit
     @staticmethod
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
+    orders = staticmethod(lambda xs, get=operator.attrgetter('strides'): list(map(get, xs)))
+    layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype'): list(map(get, xs)))
     @staticmethod
-    def orders(xs): return [x.strides for x in xs]
-    @staticmethod
-    def layouts(xs): return [(x.shape, x.strides, x.dtype) for x in xs]
+    def states(state): return state.entries()
     @staticmethod
     def strides(x): return tuple(s//x.itemsize for s in x.strides)
     @staticmethod
@@ -44,10 +45,16 @@ class ArrayMemory:
     @staticmethod
     def device(x): return 'cpu'
     @staticmethod
-    def counters(steps):
-        "Step counts as one array, and a view of each."
-        counts = np.array(steps, np.float32)
-        return counts, [counts[i:i + 1].reshape(()) for i in range(len(steps))]
+    def number(x): return x.reshape(())[()] if isinstance(x, np.ndarray) else np.float32(x)
+    @staticmethod
+    def scalars(numbers):
+        "Kept scalars as one array, and a view of each, of no axes, to be put into a state."
+        values = np.array(numbers)
+        return values, [values[i:i + 1].reshape(()) for i in range(len(values))]
+    @classmethod
+    def keep(cls, x, old):
+        "What is put into a state for the kept scalar x, which was `old`."
+        return cls.scalars([old.dtype.type(x)])[1][0] if isinstance(old, np.generic) else old.copy_(x)
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
@@ -63,20 +70,24 @@ def tensor_memory():
     import torch
     Tensor = torch.Tensor
     class TensorMemory(ArrayMemory):
-        kinds = Tensor, torch.nn.Parameter
-        address = staticmethod(Tensor.data_ptr)
+        kinds, thorough = (Tensor, torch.nn.Parameter), False                             # torch sees to it that `p.grad` has p's shape and dtype
+        address, states = staticmethod(Tensor.data_ptr), staticmethod(dict.items)
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
         def orders(xs): return all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
         @staticmethod
-        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)      # torch sees to it that a gradient has its parameter's shape and dtype
+        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
         def dtype(x): return str(x.dtype)[6:]
         @staticmethod
-        def counters(steps): return (counts := torch.tensor(steps, dtype=step_dtype())), list(counts)
+        def number(x):
+            if not isinstance(x, Tensor): return np.float64(x) if step_dtype() == torch.float64 else np.float32(x)
+            return x.detach().cpu().to(torch.promote_types(x.dtype, torch.float32)).numpy().reshape(())[()]       # NumPy has no bfloat16
+        @staticmethod
+        def scalars(numbers): return (values := np.array(numbers)), list(torch.from_numpy(values))
         @staticmethod
         def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
     return TensorMemory
@@ -104,25 +115,40 @@ class Entry:
     engine: type                                          # the kind of bucket that it goes into
     arrays: dict                                          # name in the rule -> array: p, g and the states
     held: dict                                            # its state
-    step: int                                             # how many it has taken
+    kept: dict                                            # name in the rule -> kept scalar, as a NumPy scalar
+    names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
 
 class Coefficients:
-    "What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`."
-    def __init__(self, half, entries, dtype):
-        keys = [(id(e.group), e.step, e.first) for e in entries]
-        self.half, self.kinds = half, {k: [e.group, e.step, e.first] for k, e in zip(keys, entries)}
-        number = {k: i for i, k in enumerate(self.kinds)}
-        self.row = [number[k] for k in keys]
-        self.table = np.zeros((len(number), len(half.coefficients)), dtype)
+    "What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the scalars that it keeps."
+    def __init__(self, memory, rule, half, entries, dtype):
+        keys = [(id(e.group), *e.kept.values(), e.first) for e in entries]
+        kinds = {k: [e.group, e.kept, e.first] for k, e in zip(keys, entries)}
+        self.rule, self.half, self.kinds, number = rule, half, list(kinds.values()), {k: i for i, k in enumerate(kinds)}
+        self.row = np.array([number[k] for k in keys], np.intp)
+        self.table, self.kept = np.zeros((len(number), len(half.coefficients)), dtype), {}
+        for n in anatomy(rule).kept:
+            self.kept[n], views = memory.scalars([e.kept[n] for e in entries])
+            for e, view in zip(entries, views): e.held[e.names[n]] = view
+        self.mark = self.marked()
+
+    def marked(self): return [values.tobytes() for values in self.kept.values()]
+
+    def disturbed(self):
+        "Has somebody else written into a kept scalar?"
+        return self.mark != self.marked()
 
     def advance(self, options):
-        "Compute the table for the next step, with options(group) -> hyper-parameters."
-        for i, kind in enumerate(self.kinds.values()):
-            kind[1] += 1
-            values = {**options(kind[0]), 't': kind[1], 'first': kind[2]}
-            self.table[i] = self.half.host(**{k: values[k] for k in self.half.graph.scalars})
-            kind[2] = False
+        "Compute the table for the next step, with options(group) -> hyper-parameters, and move the kept scalars on."
+        for i, (group, kept, first) in enumerate(self.kinds):
+            hyper = options(group)
+            told, new = supply(self.rule, hyper, kept, first=first, scale=hyper['scale'])
+            self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
+            self.kinds[i] = group, {n: self.kept[n].dtype.type(x) for n, x in new.items()}, False
+        for n, values in self.kept.items():
+            if len(self.kinds) == 1: values.fill(self.kinds[0][1][n])
+            else: values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
+        self.mark = self.marked()
 
 # %% ../nbs/83_engine.ipynb #4f77a195
 class Bucket:
@@ -131,7 +157,7 @@ class Bucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.memory, self.entries, real = memory, entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
-        self.coefficients = Coefficients(half, entries, np.float32 if real == 'float' else np.float64)
+        self.coefficients = Coefficients(memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names], np.int64)
         self.gradients = addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
@@ -173,6 +199,7 @@ def engine_for(device):
 @functools.lru_cache(256)
 def _graph(rule, flags):
     "The Graph of a rule; or, as a text, why there is none to compile."
+    if 'p' in anatomy(rule).whole: return f'{rule.__name__} sees the whole array'
     try: return trace(rule, **dict(flags))
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
@@ -196,12 +223,13 @@ class Admission:
         if group.get('differentiable'): return 'differentiable'
         if group.get('capturable') and self.memory.device(p) != 'cpu': return 'capturable: the host is not asked in each step'
         names = {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        held = opt.state[p] if names or 't' in anatomy(rule).supplied else {}
+        held = opt._held(p, rule)
         present = [held[n] for n in names.values() if held.get(n) is not None]
         if why := unfit(self.memory, [p, g, *present], engine.dtypes): return why
         for letter, n in names.items():
             if held.get(n) is None: held[n] = opt._started(group, rule, letter, p)
-        return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held, int(held.get('step', 0)), not present)
+        return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held,
+                     opt._kept(group, rule, held, p), {n: opt._name(n) for n in anatomy(rule).kept}, not present)
 
 # %% ../nbs/83_engine.ipynb #cce589fa
 class Sorting(Admission):
@@ -213,46 +241,79 @@ class Sorting(Admission):
         self.live = [i for i, g in enumerate(grads) if g is not None]
         sorted_ = {i: self._entry(opt, i, grads[i]) for i in self.live}
         self.rest = {i: why for i, why in sorted_.items() if isinstance(why, str)}             # number -> why the engine doesn't take it
-        self._fill([e for e in sorted_.values() if not isinstance(e, str)])
-        self.seen, self.layouts = self._seen(opt), self.memory.layouts([grads[i] for i in self.live])
+        self._fill(entries := [e for e in sorted_.values() if not isinstance(e, str)])
+        self.clipped = {i for i in self.live if self.owners[i][0].get('clip_grad_norm') is not None}
+        self._note(opt, entries, [grads[i] for i in self.live])
+        for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _fill(self, entries):
-        "Put entries into buckets, and their step counts into one array."
-        counted = [e for e in entries if 't' in anatomy(self._variant(e.group)[0]).supplied]
-        self.counts, views = self.memory.counters([e.step for e in counted])
-        for e, view in zip(counted, views): e.held['step'] = view
+        "Put entries into buckets, each with a function that picks its gradients from all."
         alike = {}
         for e in entries:
             dtypes = tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())
             alike.setdefault((e.engine, self.memory.device(e.arrays['p']), *self._variant(e.group), dtypes), []).append(e)
-        self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
-        remembering = [e for e in entries if e.held]
-        self.stateful, self.held = [self.owners[e.number][1] for e in remembering], [e.held for e in remembering]
-        self.kept = [(held.get, name) for held in self.held for name in held]
-        for e in entries: del e.arrays['g']               # it belongs to this step alone
+        self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
 
-    def _seen(self, opt):
-        "Marks of all parameters and of all that the engine's ones have in their state; None if some state is gone."
-        if not all(map(operator.is_, map(opt.state.get, self.stateful), self.held)): return None
-        arrays = [*(p for g in opt.param_groups for p in g['params']), *(get(name) for get, name in self.kept)]
-        try: return self.memory.marks(arrays), self.memory.orders(arrays)      # `p.data = p.data.t()` leaves p where it is
-        except (AttributeError, TypeError): return None   # one of them is None
+def _picker(numbers):
+    "xs -> a sequence of those with these numbers."
+    return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
+
+# %% ../nbs/83_engine.ipynb #b6a95895
+class Noting(Sorting):
+    "What a plan saw when it was made."
+    def _note(self, opt, entries, gradients):
+        self.params, self.pick, (self.keys, self.states) = [p for _, p in self.owners], _picker(self.live), self._state(opt)
+        self.helds = [e.held for e in entries if e.held]
+        self.kept = list(chain(*map(dict.values, self.helds)))
+        self.arrays = [*self.params, *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
+        self.seen = self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients)
+        self._read(opt)
+
+    def _state(self, opt):
+        pairs = list(self.memory.states(opt.state))
+        return [p for p, _ in pairs], [held for _, held in pairs]
+
+    def _read(self, opt):
+        "Take note of the options, and work out what the rules are given for them."
+        self.options, self.hyper, self.unscaling = list(map(dict, self.groups)), {}, hasattr(opt, 'grad_scale')
+        self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
+        for group, (rule, _) in zip(self.groups, self.variants):
+            self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
 
 # %% ../nbs/83_engine.ipynb #db810e84
-class Plan(Sorting):
+def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
+
+class Plan(Noting):
     "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
+    norm = None
+
     def holds(self, opt, grads):
         "Would a new plan be the same?"
-        if self.live != [i for i, g in enumerate(grads) if g is not None] or len(grads) != len(self.owners): return False
-        if len(opt.param_groups) != len(self.groups) or any(a is not b for a, b in zip(opt.param_groups, self.groups)): return False
-        return self._variants(opt) == self.variants and self.layouts == self.memory.layouts([grads[i] for i in self.live]) and self._seen(opt) == self.seen
+        try: return len(grads) == len(self.owners) and self._groups_hold(opt) and self._state_holds(opt) and self._arrays_hold(grads)
+        except (AttributeError, TypeError, ValueError, RuntimeError): return False       # something strange is there: a new plan will say what
+
+    def _groups_hold(self, opt):
+        if not _same(opt.param_groups, self.groups) or not _same(list(chain(*map(operator.itemgetter('params'), self.groups))), self.params): return False
+        if self.fixed and self.groups == self.options and self.unscaling == hasattr(opt, 'grad_scale'): return True
+        if self._variants(opt) != self.variants: return False
+        self._read(opt)
+        return True
+
+    def _state_holds(self, opt):
+        if not _same(*self._state(opt)[1:], self.states): return False
+        return _same(list(chain(*map(dict.values, self.helds))), self.kept) and not any(b.coefficients.disturbed() for b, _ in self.buckets)
+
+    def _arrays_hold(self, grads):
+        gradients = grads
+        if len(self.live) < len(grads):
+            if [i for i, g in enumerate(grads) if g is not None] != self.live: return False
+            gradients = self.pick(grads)
+        return self.seen == (self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients))
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it."
-        clipped = {i for i in self.live if self.owners[i][0].get('clip_grad_norm') is not None}
-        sums = [square_sum(grads[i]) for i in self.rest if i in clipped]
-        for b in self.buckets:
-            if b.entries[0].number in clipped: sums.append(b.squares([grads[e.number] for e in b.entries]))
+        sums = [square_sum(grads[i]) for i in self.rest if i in self.clipped]
+        sums += [b.squares(pick(grads)) for b, pick in self.buckets if b.entries[0].number in self.clipped]
         return math.sqrt(math.fsum(sums))
 
     def scale(self, opt, group):
@@ -261,10 +322,5 @@ class Plan(Sorting):
 
     def run(self, opt, grads):
         "Take a step with all parameters but the `rest`."
-        def options(group):
-            hyper = anatomy(self._variant(group)[0]).hyper
-            return {**{k: float(opt._option(group, k, d)) for k, d in hyper.items() if not isinstance(d, bool)}, 'scale': self.scale(opt, group)}
-        clips = any(g.get('clip_grad_norm') is not None for g in self.groups)
-        self.norm = opt._unscaling*self._norm(grads) if clips else None
-        for b in self.buckets: b.run(options, [grads[e.number] for e in b.entries])
-        self.counts += 1
+        if self.clipped: self.norm = opt._unscaling*self._norm(grads)
+        for b, pick in self.buckets: b.run(lambda group: {**self.hyper[id(group)], 'scale': self.scale(opt, group)}, pick(grads))

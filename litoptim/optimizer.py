@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import MutableMapping
 from typing import NamedTuple
 import numpy as np
-from .ops import Number, anatomy, namespace
+from .ops import Number, anatomy, namespace, supply
 from .around import averaging, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, step_dtype, tensor_memory
@@ -28,6 +28,7 @@ class ByIdentity(MutableMapping):
     def get(self, p, default=None): return self[p] if p in self else default
     def __iter__(self): return (p for p, _ in self._items.values())
     def __len__(self): return len(self._items)
+    def entries(self): return self._items.values()
     def __reduce__(self): return ByIdentity, (), None, None, iter(list(self._items.values()))   # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
@@ -97,11 +98,7 @@ class Arrays(_Packed):
 
     _memory = staticmethod(lambda: ArrayMemory)
 
-    @staticmethod
-    def _counted(step, group, p):
-        "The next step count, as it is kept and as a number."
-        step = np.array(step + 1, np.float32)
-        return step, float(step)
+    _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
     _placed = staticmethod(lambda v, p, cast: v.astype(p.dtype) if cast else v)
 
@@ -144,11 +141,9 @@ def tensors():
         _memory = staticmethod(tensor_memory)
 
         @staticmethod
-        def _counted(step, group, p):
-            held = group.get('capturable') and p.device.type != 'cpu'          # a CUDA graph can neither wait for a number nor make another tensor
-            if not _is_tensor(step): step = torch.tensor(step, dtype=step_dtype(), device=p.device if held else 'cpu')
-            step += 1
-            return step, step if held else float(step)
+        def _number(x, group, p):
+            if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
+            return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
@@ -185,7 +180,7 @@ def _world(params):
     return tensors() if any(of_torch) else Arrays
 
 # %% ../nbs/15_optimizer.ipynb #10b0fd4a
-NAMES = dict(wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
+NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
 
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
@@ -214,6 +209,11 @@ class Ruled:
         return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
+    def _laid_out(self, group):
+        "Which state of the parameters of a group has their shape: name -> whether it may be reduced (broadcasts to it)."
+        parts = anatomy(self.composed(group))
+        return {self._name(s): s in parts.whole for s in parts.state}
+
 
     def _option(self, group, letter, default):
         "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
@@ -228,24 +228,39 @@ def _as_real(x):
 
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(like)
+    if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
     _as_real(old)[...] = _as_real(new)
     return old
 
 class Updating(Ruled):
     "How one parameter is updated by its rule."
+    def _held(self, p, rule):
+        "The state of p, if its rule remembers anything."
+        return self.state[p] if anatomy(rule).state or anatomy(rule).kept else {}
+
+    def _kept(self, group, rule, held, p):
+        "The scalars that a rule keeps, each as a NumPy scalar of the dtype that it is stored in."
+        parts = anatomy(rule)
+        def start(x): return float(self._option(group, x, parts.hyper[x])) if isinstance(x, str) else x
+        return {letter: self._number(start(x) if (value := held.get(self._name(letter))) is None else value, group, p) for letter, (_, x, _) in parts.kept.items()}
+
+    def _begin(self, group, p):
+        "Bring the state of p into being, as it is before the first step."
+        rule, held = self.composed(group), self.state[p]
+        for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._memory().keep(x, x)
+        for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
+
     def _update(self, group, p, g, scale=1.):
-        rule = self.composed(group); parts = anatomy(rule)
+        rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
-        held = self.state[p] if names or 't' in parts.supplied else {}
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        if 't' in parts.supplied: held['step'], hyper['t'] = self._counted(held.get('step', 0), group, p)
-        if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
-        if 'scale' in parts.supplied: hyper['scale'] = scale
+        kept, first = self._kept(group, rule, held, p), all(held.get(n) is None for n in names)
+        told, after = supply(rule, hyper, kept, first=first, scale=scale)
+        for letter, x in after.items(): held[self._name(letter)] = self._memory().keep(x, kept[letter])
         differentiable, q = group.get('differentiable'), _as_real(p)
         seen = q.clone() if differentiable else q         # autograd wants the value that the rule saw
         old = [{**hyper, 'p': seen}.get(start, start) if held.get(n) is None else _as_real(held[n]) for n, start in zip(names, parts.state.values())]
-        d, *new = rule(seen, _as_real(g), *old, **hyper)
+        d, *new = rule(seen, _as_real(g), *old, **told)
         for n, a, b in zip(names, old, new):
             if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p)
         q -= d
@@ -293,10 +308,11 @@ class Stepping(Checking):
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
         if getattr(self, 'found_inf', None): return loss
-        given = grads is not None
-        grads = self._checked(grads) if given else self._gradients()
+        if grads is None: grads = self._gradients()
+        elif isinstance(grads, self._library) or not self._memory().thorough: grads = self._checked(grads)
+        else: grads = list(grads)
         with self._watched():
-            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
+            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
             self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
@@ -318,7 +334,7 @@ class Stepping(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b, _ in self._plan.buckets: engines[b.name] += len(b.entries)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #de670122
@@ -368,7 +384,7 @@ def _all_named(groups):
     names = [n for g in groups for n in g.get('param_names', ())]
     return len(names) == len(set(names)) == sum(len(g['params']) for g in groups)
 
-# %% ../nbs/15_optimizer.ipynb #609e5994
+# %% ../nbs/15_optimizer.ipynb #73eb23a0
 def _refused(ours, theirs, named):
     "Why groups of labels can't be matched exactly, or None."
     if named:
@@ -391,7 +407,12 @@ def _paired(groups, saved, strict):
     mine, read = ({n: p for d in side for n, p in d.items()} for side in (ours, theirs))
     return pairs, {read[n]: p for n, p in mine.items() if n in read}, {n: p for n, p in mine.items() if n not in read}, [n for n in read if n not in mine]
 
-# %% ../nbs/15_optimizer.ipynb #9ba805c9
+# %% ../nbs/15_optimizer.ipynb #33d3ce96
+def _shaped(shape, like, reduced):
+    "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
+    if not reduced or shape is None: return shape == like
+    return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
+
 class Saving:
     "State dicts, pickles and copies."
     def state_dict(self):
@@ -442,10 +463,10 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(books)
         for group in books['param_groups']:
-            names = [self._name(s) for s in anatomy(self.composed(group)).state]
+            names = self._laid_out(group)
             for p in group['params']:
                 for n, v in list(books['state'].get(p, {}).items()):
-                    if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
+                    if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
                         why = f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}'
                         if unfit is None: raise ValueError(why)
                         unfit.append(why); books['state'].pop(p, None)

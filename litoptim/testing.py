@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 import array_api_compat
-from .ops import anatomy, namespace
+from .ops import anatomy, namespace, supply
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)
@@ -97,10 +97,11 @@ def _run(rule, backend, values, steps=8, shape=(3, 4)):
     "Eight steps on one backend, along gradients that don't depend on p. Returns p and the state that was touched; asserts that rule changes nothing."
     rng, parts = np.random.default_rng(0), anatomy(rule)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
-    state = start = [p if s == 'p' else values.get(s, s) for s in parts.state.values()]
+    state = start = [{**values, 'p': p}.get(s, s) for s in parts.state.values()]; memory = {}
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]; kept = copy.deepcopy(given)
-        d, *state = rule(*given, **values, **{k: v for k, v in dict(t=t, first=t == 1, scale=1.).items() if k in parts.supplied})
+        told, memory = supply(rule, values, memory, first=t == 1)
+        d, *state = rule(*given, **told)
         for a, b in zip(given, kept): assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
         p = p - d
     return [p, *(s for s, at_first in zip(state, start) if s is not at_first)]

@@ -94,7 +94,7 @@ def trace(rule, **flags):
     fixed = {k: flags.get(k, d) for k, d in parts.hyper.items() if isinstance(d, bool)}
     if unknown := sorted(flags.keys() - fixed.keys()): raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(fixed)}')
     arrays = {n: Sym('array', n) for n in ('p', 'g', *parts.state)}
-    scalars = {n: Sym('scalar', n) for n in (*parts.hyper, *parts.supplied) if n not in fixed}
+    scalars = {n: Sym('scalar', n) for n in parts.asked if n not in fixed}
     with _overheard() as names: d, *new = rule(*arrays.values(), **scalars, **fixed)
     outs = {n: o for n, o in zip(('p', *parts.state), (arrays['p'] - d, *new)) if o is not arrays[n]}
     used = {s.args[0] for s in walked(outs.values()) if s.op in ('array', 'scalar')}

@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Open every page of the built site in a headless browser, and say what is wrong with it.
+
+    .ci/browse.py _docs [PAGE...] [--shots FOLDER]
+
+Each page is loaded on a wide screen, on a telephone's, in the light and in the dark. There should be no error in the console, no request
+to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read.
+Sliders should move something, and the search should find Nesterov. The last line is `N pages passed, N failed`."""
+import argparse, base64, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
+from pathlib import Path
+from urllib.parse import unquote, urldefrag
+
+PROGRAMS = "chromium", "chromium-browser", "google-chrome"
+FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
+           --disable-sync --disable-default-apps --disable-dev-shm-usage --hide-scrollbars --remote-debugging-pipe""".split()
+
+
+class Browser:
+    "A tab of Chromium, driven by the DevTools protocol: a JSON message, a NUL, in a pipe each way."
+    def __init__(self, program, profile):
+        (there, self.ours), (self.theirs, back) = os.pipe(), os.pipe()
+        self.process = subprocess.Popen(["sh", "-c", f'exec "$@" 3<&{there} 4>&{back}', "sh", program, *FLAGS, f"--user-data-dir={profile}"],
+                                        pass_fds=(there, back), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        os.close(there), os.close(back)
+        self.rest, self.numbers, self.events, self.session = b"", itertools.count(1), [], {}
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = dict(sessionId=self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"])
+        for domain in "Page", "Runtime", "Log", "Network": self.call(f"{domain}.enable")
+
+    def read(self):
+        while b"\0" not in self.rest:
+            if not (more := os.read(self.theirs, 1 << 20)): raise EOFError("the browser has ended")
+            self.rest += more
+        text, _, self.rest = self.rest.partition(b"\0")
+        return json.loads(text)
+
+    def call(self, method, **params):
+        number = next(self.numbers)
+        os.write(self.ours, json.dumps(dict(id=number, method=method, params=params, **self.session)).encode() + b"\0")
+        while (message := self.read()).get("id") != number: self.events.append(message)
+        if "error" in message: raise RuntimeError(f"{method}: {message['error']['message']}")
+        return message["result"]
+
+    def run(self, script):
+        "The value of a piece of JavaScript; promises are awaited."
+        result = self.call("Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result: raise RuntimeError(result["exceptionDetails"]["exception"].get("description", "?"))
+        return result["result"].get("value")
+
+    def open(self, url):
+        self.events.clear()
+        self.call("Page.navigate", url=url)
+        while not any(e.get("method") == "Page.loadEventFired" for e in self.events): self.events.append(self.read())
+
+    def screen(self, width, height=1400, mobile=False):
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
+
+    def shots(self, folder, name):
+        "Pictures of the whole page, a screen each: NAME-0.png, NAME-1.png, ..."
+        for i in itertools.count():
+            moved = self.run(f"scrollTo({{top: {i}*innerHeight, behavior: 'instant'}}); {i} == 0 || scrollY > {i - 1}*innerHeight")
+            if not moved: break
+            (folder/f"{name}-{i}.png").write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))
+
+    def close(self):
+        self.call("Browser.close")
+        self.process.wait(30)
+
+
+LIBRARY = r"""
+const article = document.querySelector('article') || document.body;
+const numbers = colour => colour.match(/[\d.]+/g).map(Number);
+const luminance = rgb => rgb.slice(0, 3).map(v => v/255).map(v => v <= .03928 ? v/12.92 : ((v + .055)/1.055)**2.4).reduce((sum, v, i) => sum + v*[.2126, .7152, .0722][i], 0);
+const contrast = (a, b) => { const [x, y] = [luminance(a), luminance(b)].sort((p, q) => q - p); return (x + .05)/(y + .05); };
+function ground(element) {
+  for (let e = element; e; e = e.parentElement) { const c = numbers(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] > .5) return c; }
+  return [255, 255, 255];
+}
+function texts(root, skip) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT), found = [];
+  while (walker.nextNode()) { const n = walker.currentNode; if (n.data.trim() && !n.parentElement.closest(skip)) found.push(n); }
+  return found;
+}
+"""
+
+LOADED = r"""(async () => {
+  if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+  await Promise.all([...document.images].map(i => i.complete ? 0 : new Promise(done => { i.onload = i.onerror = done; })));
+  await document.fonts.ready;
+})()"""
+
+CONTENT = "(() => {" + LIBRARY + r"""
+  const wrong = [];
+  for (const i of document.images) if (!i.naturalWidth) wrong.push(`picture missing: ${i.src}`);
+  for (const e of document.querySelectorAll('mjx-merror, [data-mjx-error]')) wrong.push(`formula: ${e.dataset.mjxError || e.textContent}`);
+  for (const e of document.querySelectorAll('.math')) if (!e.querySelector('mjx-container')) wrong.push(`formula left as text: ${e.textContent}`);
+  for (const n of texts(article, 'pre, code, script, style, mjx-container, .math'))
+    if (/\$[^$]+\$|\\[a-z]{2,}\b|\\\(|\\\[|^#+ |\]\(/.test(n.data)) wrong.push(`markup left as text: ${n.data.trim().slice(0, 80)}`);
+  for (const e of article.querySelectorAll('.highlight pre')) if (/^\s*#\s*\|/m.test(e.textContent)) wrong.push(`directive: ${e.textContent.slice(0, 60)}`);
+  for (const box of document.querySelectorAll('.interactive')) for (const input of box.querySelectorAll('input, select')) {
+    const before = box.innerHTML;
+    if (input.type == 'range') input.value = input.value == input.max ? input.min : input.max;
+    else input.selectedIndex = (input.selectedIndex + 1) % input.options.length;
+    input.dispatchEvent(new Event('input', {bubbles: true}));
+    if (box.innerHTML == before) wrong.push(`interactive: ${input.name} moves nothing`);
+  }
+  return wrong;
+})()"""
+
+WIDTH = "(() => {" + LIBRARY + r"""
+  if (document.scrollingElement.scrollWidth <= screen.width + 1) return [];
+  const wide = [...document.body.querySelectorAll('*')].filter(e => e.getBoundingClientRect().right > screen.width + 1).pop();
+  return [`wider than the screen: ${wide ? wide.outerHTML.slice(0, 120) : '?'}`];
+})()"""
+
+COLOURS = "(async () => {" + LIBRARY + r"""
+  const wrong = [], theme = document.documentElement.dataset.theme, brush = document.createElement('canvas').getContext('2d');
+  for (const n of texts(article, 'script, style, .headerlink, button, svg')) {
+    const e = n.parentElement; if (!e.checkVisibility()) continue;
+    const c = contrast(numbers(getComputedStyle(e).color), ground(e));
+    if (c < 4) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${n.data.trim().slice(0, 40)}"`);
+  }
+  for (const image of article.querySelectorAll('img')) {
+    if (!image.src.endsWith('.svg')) continue;
+    const drawing = new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml');
+    for (const t of drawing.querySelectorAll('text')) {
+      let e = t; while (e && e.style && !e.style.fill && !e.getAttribute('fill')) e = e.parentElement;
+      brush.fillStyle = e && e.style && (e.style.fill || e.getAttribute('fill')) || '#000000';
+      const c = contrast([1, 3, 5].map(i => parseInt(brush.fillStyle.slice(i, i + 2), 16)), ground(image));
+      if (c < 2) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
+    }
+  }
+  return [...new Set(wrong)];
+})()"""
+
+LINKS = "({ids: [...document.querySelectorAll('[id]')].map(e => e.id), links: [...document.links].map(a => a.href)})"
+
+FOUND = r"""(async () => {
+  for (let i = 0; i < 100; i++) {
+    const found = [...document.querySelectorAll('#search-results li a')].map(a => a.textContent);
+    if (found.some(title => title.includes('Nesterov'))) return [];
+    await new Promise(done => setTimeout(done, 100));
+  }
+  return ['the search does not find Nesterov'];
+})()"""
+
+
+def complaints(events, home):
+    "What the console and the network say."
+    for event in events:
+        method, p = event.get("method"), event.get("params", {})
+        if method == "Runtime.exceptionThrown": yield "exception: " + p["exceptionDetails"].get("exception", {}).get("description", p["exceptionDetails"]["text"])
+        if method == "Runtime.consoleAPICalled" and p["type"] in ("error", "assert"):
+            yield f"console: {' '.join(str(a.get('value', a.get('description'))) for a in p['args'])}"
+        if method == "Log.entryAdded" and p["entry"]["level"] == "error": yield f"console: {p['entry']['text']} {p['entry'].get('url', '')}"
+        if method == "Network.requestWillBeSent" and not p["request"]["url"].startswith((home, "data:", "blob:")): yield f"asks another host: {p['request']['url']}"
+
+
+def look(browser, home, name, shots):
+    "What is wrong with a page, and its ids and links."
+    browser.screen(1280)
+    browser.open(f"{home}{name}" + ("?q=Nesterov" if name == "search.html" else ""))
+    browser.run(LOADED)
+    wrong, stem = browser.run(FOUND if name == "search.html" else CONTENT), Path(name).with_suffix("").as_posix().replace("/", "-")
+    for theme in "light", "dark":
+        browser.run(f"document.documentElement.dataset.theme = document.documentElement.dataset.mode = '{theme}'")
+        if name != "search.html": wrong += browser.run(COLOURS)         # the theme's own, with found words on yellow
+        if shots: browser.shots(shots, f"{stem}-{theme}")
+    browser.screen(390, 1400, mobile=True)
+    wrong += browser.run(WIDTH)
+    if shots: browser.shots(shots, f"{stem}-phone")
+    return wrong + list(complaints(browser.events, home)), browser.run(LINKS)
+
+
+def dead(name, seen, folder, home):
+    "The links of a page that lead nowhere within the site."
+    for link in dict.fromkeys(seen[name]["links"]):
+        address, anchor = urldefrag(link)
+        if not address.startswith(home): continue
+        target = unquote(address.removeprefix(home).split("?")[0]) or "index.html"
+        if not (folder/target).is_file(): yield f"dead link: {target}"
+        elif anchor and target in seen and unquote(anchor) not in seen[target]["ids"]: yield f"dead link: {target}#{anchor}"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as 11_momentum.html (default: all)")
+    parser.add_argument("--shots", type=Path, metavar="FOLDER", help="where to put a picture of each page in the light, in the dark, and on a telephone")
+    args = parser.parse_args()
+    if not (program := next(filter(None, map(shutil.which, PROGRAMS)), None)): return print("NOT RUN: browser (none installed)")
+    if args.shots: args.shots.mkdir(parents=True, exist_ok=True)
+    pages = args.pages or sorted(p.relative_to(args.folder).as_posix() for p in args.folder.rglob("*.html") if "_static" not in p.parts)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=args.folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    home, wrong, seen = f"http://127.0.0.1:{server.server_port}/", {}, {}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = Browser(program, profile)
+        for name in pages: wrong[name], seen[name] = look(browser, home, name, args.shots)
+        browser.close()
+    for name in pages: wrong[name] += dead(name, seen, args.folder, home)
+    for name, problems in wrong.items():
+        for problem in problems: print(f"{name}: {problem}")
+    failed = sum(map(bool, wrong.values()))
+    print(f"{len(pages) - failed} pages passed, {failed} failed")
+    sys.exit(failed > 0)
+
+
+if __name__ == "__main__": main()
