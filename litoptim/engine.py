@@ -13,6 +13,7 @@ import numpy as np
 from .around import clipping, square_sum
 from .llvm import STORED, Job, compiled, pieces, squares
 from .ops import anatomy
+from .rounding import BY_LOT, keyed, storage, stored_as
 from .trace import trace
 
 # %% ../nbs/83_engine.ipynb #2b961d16
@@ -71,6 +72,11 @@ def tensor_memory():
         @staticmethod
         def dtype(x): return str(x.dtype)[6:]
         @staticmethod
+        def array(x):
+            "A NumPy array of the same memory; a bfloat16 is a whole number there."
+            x = x.detach()
+            return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
+        @staticmethod
         def counters(steps): return (counts := torch.tensor(steps, dtype=torch.float32)), list(counts)
         @staticmethod
         def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
@@ -108,7 +114,7 @@ class Coefficients:
         keys = [(id(e.group), e.step, e.first) for e in entries]
         self.half, self.kinds = half, {k: [e.group, e.step, e.first] for k, e in zip(keys, entries)}
         number = {k: i for i, k in enumerate(self.kinds)}
-        self.row = [number[k] for k in keys]
+        self.row, self.numbers = [number[k] for k in keys], np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
 
     def advance(self, options):
@@ -119,6 +125,10 @@ class Coefficients:
             self.table[i] = self.half.host(**{k: values[k] for k in self.half.graph.scalars})
             kind[2] = False
 
+    def keys(self):
+        "For each entry the key of its lots, in the step that the table is for."
+        return keyed(self.numbers, np.array([step for _, step, _ in self.kinds.values()], np.int64)[self.row])
+
 # %% ../nbs/83_engine.ipynb #4f77a195
 class Bucket:
     "Parameters that one compiled loop updates."
@@ -128,7 +138,9 @@ class Bucket:
         half, code = compiled(rule, dtypes, real, flags)
         self.coefficients = Coefficients(half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
-        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names], np.int64)
+        self.drawn = BY_LOT in dict(dtypes).values()
+        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names] + [[0]*len(entries)]*self.drawn, np.int64)
+        self.keys = addresses[-1]
         self.gradients = addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
         self.threads = memory.threads() if sum(sizes) >= THREADED else 1
         self.pieces = pieces(sizes, self.coefficients.row, self.threads)
@@ -146,6 +158,7 @@ class Bucket:
         "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
         self.gradients[:] = list(map(self.memory.address, gradients))
         self.coefficients.advance(options)
+        if self.drawn: self.keys[:] = self.coefficients.keys()
         self.job.run(self.threads)
 
 # %% ../nbs/83_engine.ipynb #cf8f3a12
@@ -175,13 +188,13 @@ def _graph(rule, flags):
 class Admission:
     "Which code a group of parameters runs, and which parameters the engine takes."
     def _variants(self, opt):
-        "What fixes the code that each group runs: its rule, and the flags among the hyper-parameters."
+        "What fixes the code that each group runs: its rule, the flags among the hyper-parameters, and how numbers are stored."
         def variant(group):
             rule = opt.composed(group)
-            return rule, tuple((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
+            return rule, tuple((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool)), storage(group)
         return [variant(g) for g in opt.param_groups]
 
-    def _variant(self, group): return next(v for g, v in zip(self.groups, self.variants) if g is group)
+    def _variant(self, group): return next(v[:2] for g, v in zip(self.groups, self.variants) if g is group)
 
     def _entry(self, opt, number, g):
         "The Entry of a parameter, with its state brought into being; or, as a text, why it isn't for the engine."
@@ -217,7 +230,7 @@ class Sorting(Admission):
         for e, view in zip(counted, views): e.held['step'] = view
         alike = {}
         for e in entries:
-            dtypes = tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())
+            dtypes = stored_as(e.group, {n: self.memory.dtype(a) for n, a in e.arrays.items()}, anatomy(self._variant(e.group)[0]))
             alike.setdefault((e.engine, self.memory.device(e.arrays['p']), *self._variant(e.group), dtypes), []).append(e)
         self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
         remembering = [e for e in entries if e.held]
@@ -258,6 +271,6 @@ class Plan(Sorting):
         def options(group):
             hyper = anatomy(self._variant(group)[0]).hyper
             return {**{k: float(opt._option(group, k, d)) for k, d in hyper.items() if not isinstance(d, bool)}, 'scale': self.scale(opt, group)}
-        self.norm = self._norm(grads) if any('scale' in anatomy(rule).supplied for rule, _ in self.variants) else None
+        self.norm = self._norm(grads) if any('scale' in anatomy(rule).supplied for rule, *_ in self.variants) else None
         for b in self.buckets: b.run(options, [grads[e.number] for e in b.entries])
         self.counts += 1

@@ -15,6 +15,7 @@ from .ops import Number, anatomy, namespace
 from .around import averaging, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, tensor_memory
+from .rounding import by_lot, check_storage, counted, drawn, keyed, put, restore, state_type, widened
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -191,17 +192,18 @@ class Ruled:
         return coupled
 
     def composed(self, group):
-        "The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, and the average of it all."
+        "The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, the average of it all, and a count of the steps if something is rounded by lot."
         rule = self.rule_of(group)
         if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
         if group.get('maximize'): rule = ascending(rule)
         if group.get('clip_grad_norm') is not None: rule = scaled(rule)
-        return rule if group.get('ema') is None else averaging(rule)
+        if group.get('ema') is not None: rule = averaging(rule)
+        return counted(rule) if by_lot(group) and 't' not in anatomy(rule).supplied else rule
 
     def _started(self, group, rule, letter, p):
         "A state as it is before the first step, for parameter p."
         parts = anatomy(rule); start = parts.state[letter]
-        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
+        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p, state_type(group, start, p))
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
 
@@ -211,15 +213,15 @@ class Ruled:
         return self._scalar(group[name][index[0]] if index else group.get(name, default))
 
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
-def _stored(new, old, like):
-    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(like)
-    old[...] = new
+def _stored(new, old, like, dtype=None, lot=None):
+    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`. By a `lot` or to nearest."
+    if old is None: old = namespace(like).empty_like(like, dtype=dtype)
+    put(old, new, lot)
     return old
 
 class Updating(Ruled):
     "How one parameter is updated by its rule."
-    def _update(self, group, p, g, scale=1.):
+    def _update(self, group, p, g, scale=1., number=0):
         rule = self.composed(group); parts = anatomy(rule)
         names = [self._name(s) for s in parts.state]
         held = self.state[p] if names or 't' in parts.supplied else {}
@@ -228,10 +230,12 @@ class Updating(Ruled):
         if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
         if 'scale' in parts.supplied: hyper['scale'] = scale
         old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
-        d, *new = rule(p, g, *old, **hyper)
-        for n, a, b in zip(names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
-        p -= d
+        wide, g, *old = widened(group, p, g, *old)
+        lot = {s: (s, keyed(number, int(held['step']))) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
+        d, *new = rule(wide, g, *old, **hyper)
+        for s, n, a, b in zip(parts.state, names, old, new):
+            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p, state_type(group, parts.state[s], p), lot.get(s))
+        _stored(wide - d, p, p, lot=lot.get('p'))
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
@@ -281,7 +285,7 @@ class Stepping(Checking):
             self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
-                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
+                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group), i)
         return loss
 
     @property
@@ -302,11 +306,12 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 
 class Options:
     "Which options an optimizer has, and which values they may take."
-    own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
+    own = dict(clip_grad_norm=None, ema=None, compute=None, state_dtype=None, rounding=None)      # options that torch.optim doesn't have: name -> default, at which they leave no trace
     limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
+    _choices = dict(compute=('float64',), state_dtype=('bfloat16',), rounding=('stochastic',))
 
     def _check(self, options, known):
         named = list(dict.fromkeys([*known, *self.own]))
@@ -316,7 +321,7 @@ class Options:
             if v is None and k in self.own: continue
             if limit := {**self._limits, **self.limits}.get(k):
                 for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
-            if k in self.choices and v not in self.choices[k]: raise ValueError(f'Invalid {k}: {v!r}; there are {self.choices[k]}')
+            if v not in (there := {**self._choices, **self.choices}.get(k, [v])): raise ValueError(f'Invalid {k}: {v!r}; there are {there}')
 
     def _traceless(self, options, known):
         "The options without those of our own that have their default."
@@ -348,11 +353,13 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(state)
         for group in state['param_groups']:
-            names = [self._name(s) for s in anatomy(self.composed(group)).state]
+            check_storage(group)
+            starts = {self._name(s): start for s, start in anatomy(self.composed(group)).state.items()}
             for p in group['params']:
                 for n, v in state['state'].get(p, {}).items():
-                    if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
+                    if n in starts and v is not None and getattr(v, 'shape', None) != p.shape:
                         raise ValueError(f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}')
+                for n, start in starts.items(): restore(group, start, state['state'].get(p, {}), n)
         super().__setstate__(state)
 
     def _leaving(self, packed): return packed             # a subclass that keeps its state in another form than torch ...
@@ -402,6 +409,7 @@ class Optimizer(Options, Stepping, Saving):
         "Add a group of parameters, a dict with 'params' and any options of its own."
         group = _group(param_group)
         self._check(group, self.defaults)
+        check_storage({**self.defaults, **group})
         super().add_param_group(self._traceless(group, self.defaults))
 
     @contextlib.contextmanager
