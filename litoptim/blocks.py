@@ -10,7 +10,7 @@ import functools, math
 import numpy as np
 from .engine import Coefficients, tensor_memory
 from .llvm import STORED
-from .rounding import SHORT, narrow, wide
+from .rounding import SHORT, narrow, salt, wide
 from .trace import COMPARISONS, Sym, split, trace, walked
 
 # %% ../nbs/84_blocks.ipynb #19e44528
@@ -69,7 +69,7 @@ def numpy_calls(half, cast={}):
     "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type -> which."
     place, numbers, masks = places(half, cast)
     def read(n): return f'wide({n})' if cast.get(n) in SHORT else n
-    def written(n, value): return f'narrow({value}, {cast[n]!r}, {n!r}, place, key)' if cast.get(n) in SHORT else value
+    def written(n, value): return f'narrow({value}, {cast[n]!r}, place, key ^ {salt(n)})' if cast.get(n) in SHORT else value
     def at(x): return place[x] if isinstance(x, Sym) else _number(x)
     text = [f'np.copyto({r}, {read(s.args[0])})' for s, r in place.items() if s.op == 'array' and r != s.args[0]]
     for s in timeline(half)[0]: text += _call(s, place[s], [at(x) for x in s.args])

@@ -10,7 +10,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'PI
 # %% ../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, os, re, struct
 import numpy as np
-from .rounding import BITS, BY_LOT, KEY, PLACE, shortened
+from .rounding import BITS, BY_LOT, KEY, PLACE, salt, shortened
 from .trace import Sym, split, trace, uniform, walked
 
 # %% ../nbs/81_llvm.ipynb #9db555ce
@@ -86,7 +86,7 @@ def stored(n, value, dtype, real):
     if kind == real: return [f'store {kind} {value}, ptr %{n}.at, align {size}']
     if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr %{n}.at, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
-    lines, short = whole(shortened(BITS, dtype, n, PLACE, KEY), {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}, v)
+    lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}, v)
     return [*narrow, f'{v}.bits = bitcast float {value if real == "float" else v} to i32', *lines,
             f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr %{n}.at, align 2']
 

@@ -15,7 +15,7 @@ from .ops import Number, anatomy, namespace
 from .around import averaging, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, tensor_memory
-from .rounding import by_lot, check_storage, counted, drawn, keyed, put, restore, state_type, widened
+from .rounding import by_lot, check_storage, counted, drawn, keyed, put, restore, salt, state_type, widened
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -213,10 +213,10 @@ class Ruled:
         return self._scalar(group[name][index[0]] if index else group.get(name, default))
 
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
-def _stored(new, old, like, dtype=None, lot=None):
-    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`. By a `lot` or to nearest."
+def _stored(new, old, like, dtype=None, key=None):
+    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`. Rounded to nearest, or by the lots of a key."
     if old is None: old = namespace(like).empty_like(like, dtype=dtype)
-    put(old, new, lot)
+    put(old, new, key)
     return old
 
 class Updating(Ruled):
@@ -231,11 +231,11 @@ class Updating(Ruled):
         if 'scale' in parts.supplied: hyper['scale'] = scale
         old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
         wide, g, *old = widened(group, p, g, *old)
-        lot = {s: (s, keyed(number, int(held['step']))) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
+        keys = {s: keyed(number, int(held['step'])) ^ salt(s) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
         d, *new = rule(wide, g, *old, **hyper)
         for s, n, a, b in zip(parts.state, names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p, state_type(group, parts.state[s], p), lot.get(s))
-        _stored(wide - d, p, p, lot=lot.get('p'))
+            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p, state_type(group, parts.state[s], p), keys.get(s))
+        put(p, wide - d, keys.get('p'))
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
