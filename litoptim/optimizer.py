@@ -234,7 +234,8 @@ class Updating(Ruled):
         keys = {s: keyed(number, int(held['step'])) ^ salt(s) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
         d, *new = rule(wide, g, *old, **hyper)
         for s, n, a, b in zip(parts.state, names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p, state_type(group, parts.state[s], p), keys.get(s))
+            there = None if group.get('differentiable') else held.get(n)
+            if b is not a: held[n] = _stored(b, there, p, state_type(group, parts.state[s], p), keys.get(s))
         put(p, wide - d, keys.get('p'))
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
@@ -306,7 +307,7 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 
 class Options:
     "Which options an optimizer has, and which values they may take."
-    own = dict(clip_grad_norm=None, ema=None, compute=None, state_dtype=None, rounding=None)      # options that torch.optim doesn't have: name -> default, at which they leave no trace
+    own = dict.fromkeys(('clip_grad_norm', 'ema', 'compute', 'state_dtype', 'rounding'))      # options that torch.optim doesn't have: name -> default, which leaves no trace
     limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),

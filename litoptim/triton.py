@@ -116,8 +116,8 @@ def rows(half):
 _serial = itertools.count()
 
 def block(dtypes):
-    "How many elements a block has: with 128 threads, two accesses of 128 bits for each thread and array."
-    return 4096//max(STORED[d][1] for d in dtypes)
+    "How many elements a block has: with 128 threads, two accesses of 128 bits for each thread and array (one, if lots take up registers)."
+    return 4096//max(4 if d == BY_LOT else STORED[d][1] for d in dtypes)
 
 def interpreted(): return os.environ.get('TRITON_INTERPRET', '0') not in ('', '0')
 
