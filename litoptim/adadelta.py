@@ -7,9 +7,10 @@ __all__ = ['adadelta', 'Adadelta']
 
 # %% ../nbs/22_adadelta.ipynb #621d1a47
 import math
+from .around import counted
 from .ops import sqrt
 from .optimizer import Optimizer
-from .rmsprop import counted, ema
+from .rmsprop import ema
 
 # %% ../nbs/22_adadelta.ipynb #39eebedd
 def adadelta(p, g, v=0, u=0, *, lr=1., rho=.9, eps=1e-6):
@@ -43,7 +44,11 @@ class Adadelta(Optimizer):
         differentiable=False,     # whether autograd may see the step (tensors only)
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
         ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         super().__init__(params, dict(
             lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize, capturable=capturable, foreach=foreach,
-            differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema))
+            differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))

@@ -43,11 +43,15 @@ class Adagrad(Optimizer):
         fused=None,                     # torch's hint, without effect
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
             lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, foreach=foreach,
-            maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema))
+            maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))
         for group in self.param_groups:
             for p in group['params']: self._begin(group, p)
 

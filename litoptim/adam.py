@@ -53,6 +53,9 @@ class Adam(Optimizer):
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         _check_betas(betas)
         for name, v in zip(('lr', 'betas[0]', 'betas[1]'), (lr, *betas)):
@@ -62,7 +65,8 @@ class Adam(Optimizer):
         super().__init__(params, dict(
             lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
             capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=decoupled_weight_decay,
-            clip_grad_norm=clip_grad_norm, ema=ema))
+            clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def _check(self, options, known):
         super()._check(options, known)

@@ -8,7 +8,9 @@ __all__ = ['CALLS', 'BLOCK', 'timeline', 'Rows', 'places', 'numpy_calls', 'Block
 # %% ../nbs/84_blocks.ipynb #df4987e2
 import functools, math
 import numpy as np
-from .engine import Coefficients
+from .engine import Coefficients, tensor_memory
+from .llvm import STORED
+from .rounding import BY_LOT, SHORT, narrow, salt, wide
 from .trace import COMPARISONS, Sym, split, trace, walked
 
 # %% ../nbs/84_blocks.ipynb #19e44528
@@ -63,13 +65,15 @@ def _call(s, out, xs):
     if s.op == '**' and xs[1] == '2.0': return [f'np.square({xs[0]}, out={out})']
     return [f'np.{CALLS.get(s.op, s.op)}({", ".join(xs)}, out={out})']
 
-def numpy_calls(half, cast=()):
-    "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type."
+def numpy_calls(half, cast={}):
+    "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type -> which."
     place, numbers, masks = places(half, cast)
+    def read(n): return f'wide({n})' if cast.get(n) in SHORT else n
+    def written(n, value): return f'narrow({value}, {cast[n]!r}, place, key ^ {salt(n)})' if cast.get(n) in SHORT else value
     def at(x): return place[x] if isinstance(x, Sym) else _number(x)
-    text = [f'np.copyto({r}, {s.args[0]})' for s, r in place.items() if s.op == 'array' and r != s.args[0]]
+    text = [f'np.copyto({r}, {read(s.args[0])})' for s, r in place.items() if s.op == 'array' and r != s.args[0]]
     for s in timeline(half)[0]: text += _call(s, place[s], [at(x) for x in s.args])
-    return text + [f'np.copyto({n}, {at(o)})' for n, o in half.graph.outs.items() if at(o) != n], numbers.count, masks.count
+    return text + [f'np.copyto({n}, {written(n, at(o))})' for n, o in half.graph.outs.items() if at(o) != n], numbers.count, masks.count
 
 # %% ../nbs/84_blocks.ipynb #f55e72c9
 BLOCK = 1 << 14                                           # elements; a few rows of them fit into a processor's own cache
@@ -78,10 +82,11 @@ class Blocks:
     "A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype). `text` is its source."
     def __init__(self, half, dtypes):
         self.real = 'float64' if 'float64' in dtypes.values() else 'float32'
-        lines, self.rows, self.masks = numpy_calls(half, [n for n in half.graph.arrays if dtypes[n] != self.real])
-        scratch = [f'row{i}' for i in range(self.rows)] + [f'mask{i}' for i in range(self.masks)]
+        lines, self.rows, self.masks = numpy_calls(half, {n: dtypes[n] for n in half.graph.arrays if dtypes[n] != self.real})
+        self.drawn = 2*any(dtypes[n] in SHORT for n in half.graph.outs)
+        scratch = [f'row{i}' for i in range(self.rows)] + [f'mask{i}' for i in range(self.masks)] + ['place', 'key'][:self.drawn]
         self.text = f'def block({", ".join([*half.graph.arrays, *half.coefficients.values(), *scratch])}):\n' + ''.join(f'    {l}\n' for l in lines)
-        space = dict(np=np)
+        space = dict(np=np, wide=wide, narrow=narrow)
         exec(self.text, space)
         self.block = space['block']
 
@@ -90,12 +95,12 @@ class Blocks:
         size = min(size, BLOCK)
         return [*np.empty((self.rows, size), self.real), *np.empty((self.masks, size), bool)]
 
-    def run(self, arrays, coefficients, scratch):
-        "Run over arrays of one dimension and one length."
+    def run(self, arrays, coefficients, scratch, key=0):
+        "Run over arrays of one dimension and one length; key: of the lots, where something is rounded by lot."
         n = len(arrays[0])
         for a in range(0, n, BLOCK):
             b = min(a + BLOCK, n)
-            self.block(*(x[a:b] for x in arrays), *coefficients, *(r[:b - a] for r in scratch))
+            self.block(*(x[a:b] for x in arrays), *coefficients, *(r[:b - a] for r in scratch), *(np.arange(a, b, dtype=np.uint32), key)[:self.drawn])
 
 @functools.lru_cache(256)
 def blocked(rule, dtypes, flags=()):
@@ -106,18 +111,18 @@ def blocked(rule, dtypes, flags=()):
 # %% ../nbs/84_blocks.ipynb #3756bd99
 def flat(x):
     "All elements of a dense array or CPU tensor, in the order in which they lie in memory: a NumPy view."
-    return (x if isinstance(x, np.ndarray) else x.detach().numpy()).ravel('K')
+    return (x if isinstance(x, np.ndarray) else tensor_memory().array(x)).ravel('K')
 
 def squares(x, row):
     "The sums of squares of the blocks of a flat array, in float64; row: BLOCK of them."
-    return [float(np.multiply(b, b, out=row[:len(b)], dtype=np.float64).sum()) for b in (x[a:a + BLOCK] for a in range(0, len(x), BLOCK))]
+    return [float(np.multiply(b, b, out=row[:len(b)], dtype=np.float64).sum()) for b in (wide(x[a:a + BLOCK]) for a in range(0, len(x), BLOCK))]
 
 class BlockBucket:
     "Parameters that NumPy updates, block by block."
-    name, dtypes = 'numpy blocks', ('float16', 'float32', 'float64')
+    name, dtypes = 'numpy blocks', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.entries = entries
-        half, self.code = blocked(rule, dtypes, flags)
+        (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()
         self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
         self.arrays = [[None if n == 'g' else flat(e.arrays[n]) for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
@@ -131,5 +136,6 @@ class BlockBucket:
     def run(self, options, gradients):
         "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
         self.coefficients.advance(options)
-        for arrays, i, g in zip(self.arrays, self.coefficients.row, gradients):
-            self.code.run([flat(g) if a is None else a for a in arrays], self.coefficients.table[i], self.scratch)
+        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(gradients)
+        for arrays, i, g, key in zip(self.arrays, self.coefficients.row, gradients, keys):
+            self.code.run([flat(g) if a is None else a for a in arrays], self.coefficients.table[i], self.scratch, key)

@@ -14,6 +14,7 @@ import numpy as np
 from .around import clipping, square_sum
 from .llvm import STORED, Job, compiled, pieces, squares
 from .ops import anatomy, supply
+from .rounding import BY_LOT, keyed, storage, stored_as
 from .trace import trace
 
 # %% ../nbs/83_engine.ipynb #2b961d16
@@ -89,6 +90,11 @@ def tensor_memory():
         @staticmethod
         def scalars(numbers): return (values := np.array(numbers)), list(torch.from_numpy(values))
         @staticmethod
+        def array(x):
+            "A NumPy array of the same memory; a bfloat16 is a whole number there."
+            x = x.detach()
+            return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
+        @staticmethod
         def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
     return TensorMemory
 
@@ -125,7 +131,7 @@ class Coefficients:
         keys = [(id(e.group), *e.kept.values(), e.first) for e in entries]
         kinds = {k: [e.group, e.kept, e.first] for k, e in zip(keys, entries)}
         self.rule, self.half, self.kinds, number = rule, half, list(kinds.values()), {k: i for i, k in enumerate(kinds)}
-        self.row = np.array([number[k] for k in keys], np.intp)
+        self.row, self.numbers = np.array([number[k] for k in keys], np.intp), np.array([e.number for e in entries], np.int64)
         self.table, self.kept = np.zeros((len(number), len(half.coefficients)), dtype), {}
         for n in anatomy(rule).kept:
             self.kept[n], views = memory.scalars([e.kept[n] for e in entries])
@@ -150,6 +156,10 @@ class Coefficients:
             else: values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
         self.mark = self.marked()
 
+    def keys(self):
+        "For each entry the key of its lots, in the step that the table is for."
+        return keyed(self.numbers, self.kept['t'].astype(np.int64))
+
 # %% ../nbs/83_engine.ipynb #4f77a195
 class Bucket:
     "Parameters that one compiled loop updates."
@@ -159,7 +169,9 @@ class Bucket:
         half, code = compiled(rule, dtypes, real, flags)
         self.coefficients = Coefficients(memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
-        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names], np.int64)
+        self.drawn = BY_LOT in dict(dtypes).values()
+        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names] + [[0]*len(entries)]*self.drawn, np.int64)
+        self.keys = addresses[-1]
         self.gradients = addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
         self.threads = memory.threads() if sum(sizes) >= THREADED else 1
         self.pieces = pieces(sizes, self.coefficients.row, self.threads)
@@ -177,6 +189,7 @@ class Bucket:
         "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
         self.gradients[:] = list(map(self.memory.address, gradients))
         self.coefficients.advance(options)
+        if self.drawn: self.keys[:] = self.coefficients.keys()
         self.job.run(self.threads)
 
 # %% ../nbs/83_engine.ipynb #cf8f3a12
@@ -207,13 +220,13 @@ def _graph(rule, flags):
 class Admission:
     "Which code a group of parameters runs, and which parameters the engine takes."
     def _variants(self, opt):
-        "What fixes the code that each group runs: its rule, and the flags among the hyper-parameters."
+        "What fixes the code that each group runs: its rule, the flags among the hyper-parameters, and how numbers are stored."
         def variant(group):
             rule = opt.composed(group)
-            return rule, tuple((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
+            return rule, tuple((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool)), storage(group)
         return [variant(g) for g in opt.param_groups]
 
-    def _variant(self, group): return next(v for g, v in zip(self.groups, self.variants) if g is group)
+    def _variant(self, group): return next(v[:2] for g, v in zip(self.groups, self.variants) if g is group)
 
     def _entry(self, opt, number, g):
         "The Entry of a parameter, with its state brought into being; or, as a text, why it isn't for the engine."
@@ -251,7 +264,7 @@ class Sorting(Admission):
         "Put entries into buckets, each with a function that picks its gradients from all."
         alike = {}
         for e in entries:
-            dtypes = tuple((n, self.memory.dtype(a)) for n, a in e.arrays.items())
+            dtypes = stored_as(e.group, {n: self.memory.dtype(a) for n, a in e.arrays.items()}, anatomy(self._variant(e.group)[0]))
             alike.setdefault((e.engine, self.memory.device(e.arrays['p']), *self._variant(e.group), dtypes), []).append(e)
         self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
 
@@ -278,7 +291,7 @@ class Noting(Sorting):
         "Take note of the options, and work out what the rules are given for them."
         self.options, self.hyper, self.unscaling = list(map(dict, self.groups)), {}, hasattr(opt, 'grad_scale')
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
-        for group, (rule, _) in zip(self.groups, self.variants):
+        for group, (rule, *_) in zip(self.groups, self.variants):
             self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
 
 # %% ../nbs/83_engine.ipynb #db810e84

@@ -4,11 +4,13 @@
 
 # %% auto #0
 __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'PIECE', 'constant', 'instructions', 'loaded',
-           'stored', 'piece_function', 'work_function', 'llvm', 'Compiled', 'compiled', 'pieces', 'Job', 'squares']
+           'whole', 'stored', 'piece_function', 'work_function', 'llvm', 'Compiled', 'compiled', 'pieces', 'Job',
+           'squares']
 
 # %% ../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, os, re, struct
 import numpy as np
+from .rounding import BITS, BY_LOT, KEY, PLACE, salt, shortened
 from .trace import Sym, split, trace, uniform, walked
 
 # %% ../nbs/81_llvm.ipynb #9db555ce
@@ -53,7 +55,7 @@ def instructions(half, real='float'):
     return lines, {n: value(s) for n, s in half.graph.outs.items()}
 
 # %% ../nbs/81_llvm.ipynb #52fb384b
-STORED = dict(float32=('float', 4), float64=('double', 8), float16=('half', 2), bfloat16=('i16', 2))
+STORED = dict(float32=('float', 4), float64=('double', 8), float16=('half', 2), bfloat16=('i16', 2)) | {BY_LOT: ('i16', 2)}
 
 def loaded(n, dtype, real):
     "Lines that read element %.i of array n, as %n."
@@ -61,24 +63,32 @@ def loaded(n, dtype, real):
     lines = [f'%{n}.at = getelementptr inbounds {kind}, ptr %{n}.array, i64 %.i']
     if kind == real: return [*lines, f'%{n} = load {kind}, ptr %{n}.at, align {size}']
     lines += [f'%{n}.raw = load {kind}, ptr %{n}.at, align {size}']
-    if dtype == 'bfloat16':
+    if kind == 'i16':
         kind = 'float'
         lines += [f'%{n}.wide = zext i16 %{n}.raw to i32', f'%{n}.high = shl i32 %{n}.wide, 16', f'%{n}.raw.float = bitcast i32 %{n}.high to float']
         if real == 'float': return [*lines, f'%{n} = bitcast i32 %{n}.high to float']
         return [*lines, f'%{n} = fpext float %{n}.raw.float to double']
     return [*lines, f'%{n} = fpext {kind} %{n}.raw to {real}']
 
+def whole(root, given, prefix):
+    "Lines that compute an expression of unsigned 32-bit numbers, and where its value is; given: Sym -> where that is."
+    at, lines, words = dict(given), [], {'+': 'add', '*': 'mul', '^': 'xor', '&': 'and', '>>': 'lshr', '>': 'icmp ugt'}
+    for s in walked([root], given.__contains__):
+        if s in given: continue
+        a, b, *c = [at[x] if isinstance(x, Sym) else x for x in s.args]
+        at[s] = f'{prefix}.{len(lines)}'
+        lines.append(f'{at[s]} = ' + (f'select i1 {a}, i32 {b}, i32 {c[0]}' if s.op == 'where' else f'{words[s.op]} i32 {a}, {b}'))
+    return lines, at[root]
+
 def stored(n, value, dtype, real):
     "Lines that write a value to element %.i of array n."
     kind, size = STORED[dtype]; v = f'%{n}.new'
     if kind == real: return [f'store {kind} {value}, ptr %{n}.at, align {size}']
-    if dtype != 'bfloat16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr %{n}.at, align {size}']
+    if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr %{n}.at, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
-    value = value if real == 'float' else v
-    return [*narrow, f'{v}.bits = bitcast float {value} to i32', f'{v}.cut = lshr i32 {v}.bits, 16', f'{v}.odd = and i32 {v}.cut, 1',
-            f'{v}.half = add i32 {v}.odd, 32767', f'{v}.up = add i32 {v}.bits, {v}.half', f'{v}.rounded = lshr i32 {v}.up, 16',
-            f'{v}.nan = fcmp uno float {value}, 0.0', f'{v}.safe = select i1 {v}.nan, i32 32704, i32 {v}.rounded',      # rounding up must not turn a NaN into infinity
-            f'{v}.short = trunc i32 {v}.safe to i16', f'store i16 {v}.short, ptr %{n}.at, align 2']
+    lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}, v)
+    return [*narrow, f'{v}.bits = bitcast float {value if real == "float" else v} to i32', *lines,
+            f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr %{n}.at, align 2']
 
 # %% ../nbs/81_llvm.ipynb #22d45090
 JOB = 'arrays', 'pieces', 'coefficients', 'count', 'next', 'tensors'      # the words of a job: three addresses, three numbers
@@ -98,8 +108,9 @@ def piece_function(half, dtypes, real):
     rows = [line for j, c in enumerate(half.coefficients.values()) for line in _fetched(c, real, '%.row', j)]
     loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     stores = [line for x, v in results.items() for line in stored(x, v, dtypes[x], real)]
-    return _function(f'internal void @piece({"".join(f"ptr noalias %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n) noinline',
-                     ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *stores, *NEXT]), ('done', ['ret void']))
+    place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from'] if BY_LOT in dtypes.values() else []
+    head = f'internal void @piece({"".join(f"ptr noalias %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
+    return _function(head, ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *place, *stores, *NEXT]), ('done', ['ret void']))
 
 FIRST, NEXT = '%.i = phi i64 [0, %entry], [%.next, %loop]', ('%.next = add nuw nsw i64 %.i, 1', '%.last = icmp eq i64 %.next, %.n', 'br i1 %.last, label %done, label %loop')
 
@@ -119,8 +130,10 @@ def work_function(dtypes, use):
 # %% ../nbs/81_llvm.ipynb #37b611f4
 def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
-    use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r',
-           f'call void @piece({"".join(f"ptr %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n)']
+    key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *_fetched('.key.long', 'i64', '%arrays', '%.key.k'),
+           '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32'] if BY_LOT in dtypes.values() else []
+    use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
+           f'call void @piece({"".join(f"ptr %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
     text = '\n\n'.join([piece_function(half, dtypes, real), work_function({x: dtypes[x] for x in half.graph.arrays}, use)])
     used = {(name, call.count(f'{real} ')) for name, call in re.findall(r'@llvm\.([\w.]+)\((.*)\)', text)}
     return '\n'.join([text, '', *sorted(f'declare {real} @llvm.{name}({", ".join([real]*n)})' for name, n in used)])

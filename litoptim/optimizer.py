@@ -13,9 +13,10 @@ from collections.abc import MutableMapping
 from typing import NamedTuple
 import numpy as np
 from .ops import Number, anatomy, namespace, supply
-from .around import averaging, scaled
+from .around import averaging, counted, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, step_dtype, tensor_memory
+from .rounding import by_lot, check_storage, drawn, keyed, put, restore, salt, state_type, widened
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -196,23 +197,24 @@ class Ruled:
         return coupled
 
     def composed(self, group):
-        "The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, and the average of it all."
+        "The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, the average of it all, and a count of the steps if something is rounded by lot."
         rule = self.rule_of(group)
         if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
         if group.get('maximize'): rule = ascending(rule)
         if group.get('clip_grad_norm') is not None or hasattr(self, 'grad_scale'): rule = scaled(rule)
-        return rule if group.get('ema') is None else averaging(rule)
+        if group.get('ema') is not None: rule = averaging(rule)
+        return counted(rule) if by_lot(group) and 't' not in anatomy(rule).kept else rule
 
     def _started(self, group, rule, letter, p):
         "A state as it is before the first step, for parameter p."
         parts = anatomy(rule); start = parts.state[letter]
-        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
+        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p, state_type(group, start, p))
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
     def _laid_out(self, group):
-        "Which state of the parameters of a group has their shape: name -> whether it may be reduced (broadcasts to it)."
+        "The state of a group's parameters that is laid out as they are: name -> (start, whether it may be reduced: broadcasts to them)."
         parts = anatomy(self.composed(group))
-        return {self._name(s): s in parts.whole for s in parts.state}
+        return {self._name(s): (start, s in parts.whole) for s, start in parts.state.items()}
 
 
     def _option(self, group, letter, default):
@@ -226,10 +228,12 @@ def _as_real(x):
     if isinstance(x, np.ndarray): return x[..., None].view(x.real.dtype) if np.iscomplexobj(x) else x
     return sys.modules['torch'].view_as_real(x) if _is_tensor(x) and x.is_complex() else x
 
-def _stored(new, old, like):
-    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
-    _as_real(old)[...] = _as_real(new)
+def _stored(new, old, like, dtype=None, key=None):
+    "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`. Rounded to nearest, or by the lots of a key."
+    if old is None:
+        reduced = getattr(new, 'shape', ()) not in ((), _as_real(like).shape)
+        old = namespace(like).empty_like(new if reduced else like, dtype=dtype or like.dtype)
+    put(_as_real(old), _as_real(new), key)
     return old
 
 class Updating(Ruled):
@@ -250,7 +254,7 @@ class Updating(Ruled):
         for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._memory().keep(x, x)
         for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
 
-    def _update(self, group, p, g, scale=1.):
+    def _update(self, group, p, g, scale=1., number=0):
         rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
@@ -260,10 +264,12 @@ class Updating(Ruled):
         differentiable, q = group.get('differentiable'), _as_real(p)
         seen = q.clone() if differentiable else q         # autograd wants the value that the rule saw
         old = [{**hyper, 'p': seen}.get(start, start) if held.get(n) is None else _as_real(held[n]) for n, start in zip(names, parts.state.values())]
-        d, *new = rule(seen, _as_real(g), *old, **told)
-        for n, a, b in zip(names, old, new):
-            if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p)
-        q -= d
+        wide, g, *old = widened(group, seen, _as_real(g), *old)
+        keys = {s: keyed(number, int(held['step'])) ^ salt(s) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
+        d, *new = rule(wide, g, *old, **told)
+        for s, n, a, b in zip(parts.state, names, old, new):
+            if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p, state_type(group, parts.state[s], p), keys.get(s))
+        put(q, wide - d, keys.get('p'))
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
@@ -316,7 +322,7 @@ class Stepping(Checking):
             self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
-                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
+                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group), i)
         return loss
 
     @property
@@ -342,11 +348,12 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 
 class Options:
     "Which options an optimizer has, and which values they may take."
-    own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
+    own = dict.fromkeys(('clip_grad_norm', 'ema', 'compute', 'state_dtype', 'rounding'))      # options that torch.optim doesn't have: name -> default, which leaves no trace
     limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it[, whether that bound itself is allowed])
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
+    _choices = dict(compute=('float64',), state_dtype=('bfloat16',), rounding=('stochastic',))
 
     def _check(self, options, known):
         named = list(dict.fromkeys([*known, *self.own]))
@@ -356,7 +363,7 @@ class Options:
             if v is None and k in self.own: continue
             if limit := {**self._limits, **self.limits}.get(k):
                 for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
-            if k in self.choices and v not in self.choices[k]: raise ValueError(f'Invalid {k}: {v!r}; there are {self.choices[k]}')
+            if v not in (there := {**self._choices, **self.choices}.get(k, [v])): raise ValueError(f'Invalid {k}: {v!r}; there are {there}')
 
     def _traceless(self, options, known):
         "The options without those of our own that have their default."
@@ -463,13 +470,14 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(books)
         for group in books['param_groups']:
-            names = self._laid_out(group)
+            check_storage(group); laid_out = self._laid_out(group)
             for p in group['params']:
                 for n, v in list(books['state'].get(p, {}).items()):
-                    if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
+                    if n in laid_out and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, laid_out[n][1]):
                         why = f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}'
                         if unfit is None: raise ValueError(why)
                         unfit.append(why); books['state'].pop(p, None)
+                for n, (start, _) in laid_out.items(): restore(group, start, books['state'].get(p, {}), n)
         super().__setstate__(books)
 
     def _leaving(self, packed): return packed             # a subclass that keeps its state in another form than torch ...
@@ -524,6 +532,7 @@ class Optimizer(Options, Stepping, Saving):
         "Add a group of parameters, a dict with 'params' and any options of its own."
         group = _group(param_group)
         self._check(group, self.defaults)
+        check_storage({**self.defaults, **group})
         super().add_param_group(self._traceless(group, self.defaults))
 
     @contextlib.contextmanager

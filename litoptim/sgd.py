@@ -88,13 +88,17 @@ class SGD(Formulated):
         formulation='pytorch',    # 'pytorch': lr multiplies the whole buffer; 'sutskever': each gradient as it comes in
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
         ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         if nesterov and (momentum <= 0 or dampening != 0): raise ValueError('Nesterov momentum requires a momentum and zero dampening')
         check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
             lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov, maximize=maximize,
             foreach=foreach, differentiable=differentiable, fused=fused, formulation=formulation,
-            clip_grad_norm=clip_grad_norm, ema=ema))
+            clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def rule_of(self, group):
         if group['momentum'] == 0: return descent

@@ -40,7 +40,7 @@ def uniform(x):
     "Is x the same for all elements: a number, or an expression of hyper-parameters?"
     return not isinstance(x, Sym) or x.uniform
 
-for name, op in dict(add='+', sub='-', mul='*', truediv='/', pow='**').items():
+for name, op in {**dict(add='+', sub='-', mul='*', truediv='/', pow='**', xor='^', rshift='>>'), 'and': '&'}.items():
     setattr(Sym, f'__{name}__', lambda a, b, op=op: Sym(op, a, b))
     setattr(Sym, f'__r{name}__', lambda a, b, op=op: Sym(op, b, a))
 for name, op in dict(lt='<', le='<=', gt='>', ge='>=', eq='==', ne='!=').items(): setattr(Sym, f'__{name}__', lambda a, b, op=op: Sym(op, a, b))
