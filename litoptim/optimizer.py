@@ -142,6 +142,7 @@ def tensors():
 
         @staticmethod
         def _number(x, group, p):
+            if _is_tensor(x) and x.requires_grad: return x
             if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
             return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
@@ -228,7 +229,7 @@ def _as_real(x):
 
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
+    if old is None: old = namespace(like).empty_like(like if getattr(new, 'shape', like.shape) in (like.shape, _as_real(like).shape) else new)
     _as_real(old)[...] = _as_real(new)
     return old
 
@@ -343,7 +344,7 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 class Options:
     "Which options an optimizer has, and which values they may take."
     own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
-    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
+    limits = {}                                           # name -> (lowest value, what it must stay below or None, what an error calls it)
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
@@ -366,7 +367,8 @@ def _check_number(name, i, v, low, below, called):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
+    if not low <= v or below is not None and not v < below:
+        raise ValueError(f'Invalid {called}: {v}; {name} should be {f"at least {low}" if below is None else f"in [{low}, {below})"}')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
 class Unloaded(NamedTuple):
