@@ -73,6 +73,8 @@ def tensor_memory():
     class TensorMemory(ArrayMemory):
         kinds, thorough = (Tensor, torch.nn.Parameter), False                             # torch sees to it that `p.grad` has p's shape and dtype
         address, states = staticmethod(Tensor.data_ptr), staticmethod(dict.items)
+        @classmethod
+        def keep(cls, x, old): return x if getattr(x, 'requires_grad', False) else super().keep(x, old)     # autograd wants it as it is
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
@@ -291,8 +293,9 @@ class Noting(Sorting):
         "Take note of the options, and work out what the rules are given for them."
         self.options, self.hyper, self.unscaling = list(map(dict, self.groups)), {}, hasattr(opt, 'grad_scale')
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
+        driven = {id(e.group) for b, _ in self.buckets for e in b.entries}      # the others' rules get their options as they are
         for group, (rule, *_) in zip(self.groups, self.variants):
-            self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
+            if id(group) in driven: self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
 
 # %% ../nbs/83_engine.ipynb #db810e84
 def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))

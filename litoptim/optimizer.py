@@ -143,6 +143,7 @@ def tensors():
 
         @staticmethod
         def _number(x, group, p):
+            if _is_tensor(x) and x.requires_grad: return x
             if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
             return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
@@ -349,7 +350,7 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 class Options:
     "Which options an optimizer has, and which values they may take."
     own = dict.fromkeys(('clip_grad_norm', 'ema', 'compute', 'state_dtype', 'rounding'))      # options that torch.optim doesn't have: name -> default, which leaves no trace
-    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it[, whether that bound itself is allowed])
+    limits = {}                                           # name -> (lowest value, what it must stay below or None, what an error calls it[, whether that bound itself is allowed])
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
@@ -373,7 +374,8 @@ def _check_number(name, i, v, low, high, called, closed=False):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not (low <= v < high or closed and v == high): raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {high}' + (']' if closed else ')'))
+    if not (low <= v and (high is None or v < high or closed and v == high)):
+        raise ValueError(f'Invalid {called}: {v}; {name} should be {f"at least {low}" if high is None else f"in [{low}, {high}" + ("]" if closed else ")")}')
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
 class Unloaded(NamedTuple):
