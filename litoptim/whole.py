@@ -105,7 +105,7 @@ class Whole(Optimizer):
     def _walk(self, closure, after=lambda: None):
         if not callable(closure): raise TypeError(f'{type(self).__name__} needs a closure: it asks for the loss at several points')
         self.closure, self.layout, self.book = closure, Layout(self._params()), self.state[self._params()[0]]
-        self.status, self.d, self.change, self.tried = None, None, math.inf, {}
+        self.status, self.d, self.change, self.tried, self.records, self.stuck = None, None, math.inf, {}, (math.inf, math.inf), 0
         self.evaluations = self.iterations = 0
         with self._watched():
             self.x = self.layout.gather(self._params())
@@ -138,7 +138,7 @@ class Whole(Optimizer):
         found = self._search(self._phi, self._trial(), self.option('max_eval') - self.evaluations)
         if found.a > 0: self._move(found)
         elif self.evaluations < self.option('max_eval'):
-            if self._fresh(): self.status = 'descent' if self.g.largest() > self._sharp() else 'rounding'
+            if self._fresh(): self.status = self._no_lower()
             self._forget()
 
     def _phi(self, a):
@@ -163,9 +163,10 @@ class Whole(Optimizer):
         self._learn(s, y, g, found)
         self.x, self.f, self.g = x, f, g
 
-    def _sharp(self):
-        "What the largest gradient component may be where rounding hides every descent: the root of the dtype's epsilon, relative to the loss."
-        return math.sqrt(max(float(namespace(a).finfo(a.dtype).eps) for a in self.x.parts))*max(1., abs(self.f))
+    def _no_lower(self):
+        "Nothing lower was found: 'rounding' where the gradient is below the root of the dtype's epsilon, relative to the loss; else 'descent'."
+        eps = max(float(namespace(a).finfo(a.dtype).eps) for a in self.x.parts)
+        return 'rounding' if self.g.largest() <= math.sqrt(eps)*max(1., abs(self.f)) else 'descent'
 
     def _judge(self):
         "Set status and message if it is time to stop."
@@ -173,9 +174,18 @@ class Whole(Optimizer):
         if not (math.isfinite(self.f) and math.isfinite(gradient)): self.status = 'finite'
         elif gradient <= o['tolerance_grad']: self.status = 'gradient'
         elif self.change <= o['tolerance_change'] and o['tolerance_change'] > 0: self.status = 'change'
+        elif self.status is None and self._stuck(gradient): self.status = self._no_lower()
         elif self.status is None and self.evaluations >= o['max_eval']: self.status = 'evaluations'
         elif self.status is None and self.iterations >= o['max_iter']: self.status = 'iterations'
         if self.status: self._say(self.status)
+
+    patience = 100                              # iterations without a lower loss or a smaller gradient
+
+    def _stuck(self, gradient):
+        f, g = self.records
+        self.stuck = 0 if self.f < f or gradient < g else self.stuck + 1
+        self.records = min(f, self.f), min(g, gradient)
+        return self.stuck > self.patience
 
     def limits_of_step(self): return {k: self.option(k) for k in ('tolerance_grad', 'tolerance_change', 'max_iter', 'max_eval')}
 
