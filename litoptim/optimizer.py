@@ -204,6 +204,7 @@ class Ruled:
         return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
+    def _kept(self, group): return [self._name(s) for s in anatomy(self.composed(group)).state]     # state of the parameter's shape
 
     def _option(self, group, letter, default):
         "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
@@ -348,7 +349,7 @@ class Saving:
             for k in before.keys() - group.keys(): group[k] = before[k]
         self._arriving(state)
         for group in state['param_groups']:
-            names = [self._name(s) for s in anatomy(self.composed(group)).state]
+            names = self._kept(group)
             for p in group['params']:
                 for n, v in state['state'].get(p, {}).items():
                     if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
