@@ -10,7 +10,9 @@ __all__ = ['LBFGSB', 'SCIPY_CG', 'METHODS', 'LARGEST', 'JOBS', 'SHOWN', 'Arrived
 # %% ../nbs/56_minimizers.ipynb #78a7fa96
 import argparse, datetime, functools, importlib.metadata, json, math, os, platform, time, warnings
 import numpy as np
+from .cg import CG
 from .landscapes import digits, loss_and_grads, network
+from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
 from .plots import Picture, canvas, draw_curves, label, PALETTE
 from .problems import PROBLEMS, Problem
@@ -42,7 +44,7 @@ def count(method, problem, x0=None, **limits):
         warnings.simplefilter('ignore')
         try: method(fun, np.array(problem.x0 if x0 is None else x0))
         except Arrived: pass
-        except (ArithmeticError, ValueError, RuntimeError) as e: fun.why = f'{type(e).__name__}: {e}'
+        except (ArithmeticError, np.linalg.LinAlgError) as e: fun.why = f'{type(e).__name__}: {e}'
     return fun
 
 # %% ../nbs/56_minimizers.ipynb #99e3c038
@@ -65,18 +67,18 @@ def by_torch(fun, x0):
         return torch.as_tensor(f)
     opt.step(closure)
 
-def by_us(name, **options):
-    "A method for `count`: our `minimize`."
-    return lambda fun, x0: minimize(fun, x0, jac=True, method=name, tol=0, options=dict(max_iter=10**6, max_eval=10**6) | options)
+def by_us(cls, **options):
+    "A method for `count`: our `minimize` with this class."
+    return lambda fun, x0: minimize(fun, x0, jac=True, method=cls, tol=0, options=dict(max_iter=10**6, max_eval=10**6) | options)
 
 # %% ../nbs/56_minimizers.ipynb #5490f9c9
 LBFGSB, SCIPY_CG = 'SciPy L-BFGS-B', 'SciPy CG'
 METHODS = {                                     # name -> method(fun, x0)
-    'LBFGS': by_us('lbfgs'),
-    'LBFGS, m = 10': by_us('lbfgs', history_size=10),
-    'LBFGS, More-Thuente': by_us('lbfgs', line_search_fn='more_thuente'),
-    'BFGS': by_us('bfgs'),
-    'CG': by_us('cg'),
+    'LBFGS': by_us(LBFGS),
+    'LBFGS, m = 10': by_us(LBFGS, history_size=10),
+    'LBFGS, More-Thuente': by_us(LBFGS, line_search_fn='more_thuente'),
+    'BFGS': by_us(BFGS),
+    'CG': by_us(CG),
     LBFGSB: by_scipy('L-BFGS-B'), 'SciPy BFGS': by_scipy('BFGS'), SCIPY_CG: by_scipy('CG'),
     'torch LBFGS, strong Wolfe': by_torch}
 
