@@ -8,13 +8,13 @@ __all__ = ['LBFGSB', 'SCIPY_CG', 'METHODS', 'LARGEST', 'JOBS', 'SHOWN', 'Arrived
            'uneven', 'outside', 'lbfgs_outside', 'report', 'main', 'rows']
 
 # %% ../nbs/56_minimizers.ipynb #78a7fa96
-import argparse, datetime, functools, importlib.metadata, json, math, os, platform, time, warnings
+import argparse, datetime, importlib.metadata, json, math, os, platform, time, warnings
 import numpy as np
 from .cg import CG
 from .landscapes import digits, loss_and_grads, network
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
-from .plots import Picture, canvas, draw_curves, label, PALETTE
+from .plots import Picture, canvas, draw_curves
 from .problems import PROBLEMS, Problem
 
 # %% ../nbs/56_minimizers.ipynb #33ce618d
