@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['LBFGSB', 'SCIPY_CG', 'METHODS', 'LARGEST', 'JOBS', 'SHOWN', 'Arrived', 'Counted', 'count', 'by_scipy', 'by_torch',
-           'by_us', 'starts', 'price', 'measure', 'score', 'profile', 'show_profile', 'small_network', 'walks',
-           'uneven', 'outside', 'lbfgs_outside', 'report', 'main', 'rows']
+           'by_us', 'starts', 'price', 'measure', 'score', 'profile', 'draw_named', 'show_profile', 'small_network',
+           'walks', 'uneven', 'outside', 'lbfgs_outside', 'report', 'main', 'rows']
 
 # %% ../nbs/56_minimizers.ipynb #78a7fa96
 import argparse, datetime, importlib.metadata, json, math, os, platform, time, warnings
@@ -14,7 +14,7 @@ from .cg import CG
 from .landscapes import digits, loss_and_grads, network
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
-from .plots import Picture, canvas, draw_curves
+from .plots import Picture, canvas, colours
 from .problems import PROBLEMS, Problem
 
 # %% ../nbs/56_minimizers.ipynb #33ce618d
@@ -120,13 +120,21 @@ def profile(prices, names, taus):
     return {n: (ratio[:, [j]] <= np.asarray(taus)).mean(0) for j, n in enumerate(names)}
 
 # %% ../nbs/56_minimizers.ipynb #35723f61
+def draw_named(ax, curves, gap=.09, names=True, **axes):
+    "Curves (name -> (x, y)) on given axes, whose properties are `axes`; their names stand at the right, at least gap (of the height) apart."
+    for n, colour in colours(curves).items(): ax.plot(*curves[n], color=colour, linewidth=1.4)
+    ax.set(**axes); at = -1.
+    height = {n: ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1] for n, (x, y) in curves.items()}
+    for n in sorted(height, key=height.get) if names else ():
+        at = max(height[n], at + gap)
+        ax.annotate(n, (1.02, at), xycoords='axes fraction', color=colours(curves)[n], va='center', annotation_clip=False)
+
 def show_profile(prices, names, most=8.):
     "A figure of the profiles of these methods, up to a ratio of `most`."
-    taus = np.geomspace(1, most, 200)
+    taus = np.geomspace(1, most, 200); curves = {n: (taus, y) for n, y in profile(prices, names, taus).items()}
     fig, (ax,) = canvas(size=(5, 3.2))
-    draw_curves(ax, {n: (taus, y) for n, y in profile(prices, names, taus).items()}, log=False, xlabel='evaluations, in units of the fewest', ylabel='share of runs')
-    ax.set_xscale('log'); ticks = [t for t in (1, 1.5, 2, 3, 5, 8, 16) if t <= most]; ax.set_xticks(ticks, [f'{t:g}' for t in ticks]); ax.minorticks_off()
-    ax.set_ylim(0, 1.02)
+    draw_named(ax, curves, xscale='log', ylim=(0, 1.02), xlabel='evaluations, in units of the fewest', title='share of runs')
+    ticks = [t for t in (1, 1.5, 2, 3, 5, 8, 16) if t <= most]; ax.set_xticks(ticks, [f'{t:g}' for t in ticks]); ax.minorticks_off()
     return Picture(fig)
 
 # %% ../nbs/56_minimizers.ipynb #5636f0b5
