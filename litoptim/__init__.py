@@ -5,6 +5,7 @@ from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax
 from .adamw import AdamW
+from .cg import CG
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
 from .nadam import NAdam
@@ -13,5 +14,5 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .sgd import SGD
 
-__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
+__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'CG', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
            'RMSprop', 'SGD']
