@@ -1,8 +1,17 @@
 __version__ = "0.0.1"
 
+from .adadelta import Adadelta
+from .adagrad import Adagrad
 from .adam import Adam
+from .adamax import Adamax
 from .adamw import AdamW
+from .lbfgs import BFGS, LBFGS
+from .minimize import minimize
+from .nadam import NAdam
 from .optimizer import Optimizer
+from .radam import RAdam
+from .rmsprop import RMSprop
 from .sgd import SGD
 
-__all__ = ['Adam', 'AdamW', 'Optimizer', 'SGD']
+__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
+           'RMSprop', 'SGD']

@@ -118,7 +118,7 @@ class BlockBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.entries = entries
         half, self.code = blocked(rule, dtypes, flags)
-        self.coefficients = Coefficients(half, entries, self.code.real)
+        self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
         self.arrays = [[None if n == 'g' else flat(e.arrays[n]) for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
 

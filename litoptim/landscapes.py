@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 from array_api_compat import device
-from .ops import anatomy, namespace
+from .ops import anatomy, namespace, supply
 
 # %% ../nbs/01_landscapes.ipynb #30a60e9e
 @dataclass(frozen=True)
@@ -108,11 +108,10 @@ def walk(
     "The points visited, (steps + 1, ...), of the library and dtype of p."
     parts = anatomy(rule)
     if unknown := sorted(hyper.keys() - parts.hyper.keys()): raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
-    state, path = [p if s == 'p' else hyper.get(s, s) for s in parts.state.values()], [p]
+    state, kept, path = [{**parts.hyper, **hyper, 'p': p}.get(s, s) for s in parts.state.values()], {}, [p]
     for t in range(1, steps + 1):
-        now = {k: v(t) if callable(v) else v for k, v in hyper.items()}
-        told = {k: v for k, v in dict(t=t, first=t == 1, scale=1.).items() if k in parts.supplied}
-        d, *state = rule(p, grad(p), *state, **now, **told)
+        told, kept = supply(rule, {k: v(t) if callable(v) else v for k, v in hyper.items()}, kept, first=t == 1)
+        d, *state = rule(p, grad(p), *state, **told)
         p = p - d
         path.append(p)
     return namespace(p).stack(path)

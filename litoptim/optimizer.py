@@ -4,17 +4,18 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled', 'Updating', 'Checking', 'Stepping', 'Options',
-           'Saving', 'Optimizer']
+           'Unloaded', 'Saving', 'check_hints', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, functools, math, sys
-from collections import Counter
+import contextlib, copy, functools, math, sys
+from collections import Counter, defaultdict
 from collections.abc import MutableMapping
+from typing import NamedTuple
 import numpy as np
-from .ops import Number, anatomy, namespace
+from .ops import Number, anatomy, namespace, supply
 from .around import averaging, scaled
 from .decay import ascending, coupled
-from .engine import ArrayMemory, Plan, tensor_memory
+from .engine import ArrayMemory, Plan, step_dtype, tensor_memory
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -27,6 +28,7 @@ class ByIdentity(MutableMapping):
     def get(self, p, default=None): return self[p] if p in self else default
     def __iter__(self): return (p for p, _ in self._items.values())
     def __len__(self): return len(self._items)
+    def entries(self): return self._items.values()
     def __reduce__(self): return ByIdentity, (), None, None, iter(list(self._items.values()))   # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
@@ -64,22 +66,12 @@ def _each_array(f, x):
     return f(x) if isinstance(x, np.ndarray) or _is_tensor(x) else x
 
 class _Packed:
-    "Saving and loading over arrays."
+    "The books of arrays: how they are kept, packed, and taken out again."
+    _new_books, _load_hooks = ByIdentity, staticmethod(lambda when: ())
     def state_dict(self):
         number = {id(p): i for i, p in enumerate(self._params())}
         return dict(state={number[id(p)]: _each_array(np.copy, s) for p, s in self.state.items() if id(p) in number},
                     param_groups=[{**g, 'params': [number[id(p)] for p in g['params']]} for g in self.param_groups])
-
-    def load_state_dict(self, state_dict):
-        groups, saved = self.param_groups, state_dict['param_groups']
-        if len(groups) != len(saved): raise ValueError('loaded state dict has a different number of parameter groups')
-        if any(len(g['params']) != len(s['params']) for g, s in zip(groups, saved)):
-            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
-        state, owner = ByIdentity(), {i: p for g, s in zip(groups, saved) for i, p in zip(s['params'], g['params'])}
-        if lost := state_dict['state'].keys() - owner.keys(): raise ValueError(f'loaded state dict has state for parameters {lost}, which no group holds')
-        for i, s in state_dict['state'].items():
-            state[owner[i]] = {k: v.astype(owner[i].dtype) if isinstance(v, np.ndarray) and k != 'step' else v for k, v in s.items()}
-        self.__setstate__(dict(state=state, param_groups=[{**s, 'params': g['params']} for g, s in zip(groups, saved)]))
 
     def __getstate__(self): return dict(defaults=self.defaults, state=self.state, param_groups=self.param_groups)
     def __setstate__(self, state): self.__dict__.update(state)
@@ -101,16 +93,14 @@ class Arrays(_Packed):
 
     _library, _watched = (np.ndarray, np.generic), staticmethod(contextlib.nullcontext)
     _dense = staticmethod(lambda g: g)
+    def _check_hints(self, group, p, g): pass
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
     _memory = staticmethod(lambda: ArrayMemory)
 
-    @staticmethod
-    def _counted(step):
-        "The next step count, as it is kept and as a number."
-        step = np.array(step + 1, np.float32)
-        return step, float(step)
+    _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
+    _placed = staticmethod(lambda v, p, cast: v.astype(p.dtype) if cast else v)
 
     def _evaluated(self, closure):
         result = closure()
@@ -128,10 +118,22 @@ def tensors():
     "The base of optimizers over tensors: torch.optim.Optimizer, with the answers that `Arrays` gives as well."
     import torch, torch.optim.optimizer as hooks
     class Tensors(torch.optim.Optimizer):
-        _library, _dense = torch.Tensor, staticmethod(lambda g: g.to_dense() if g.is_sparse else g)
+        _library, _dense = torch.Tensor, staticmethod(lambda g: (g.to_dense() if g.is_sparse else g).resolve_conj())
+
+        def _check_hints(self, group, p, g):
+            if g.is_sparse and not self.sparse:
+                raise RuntimeError(f'{type(self).__name__} does not support sparse gradients, please consider SparseAdam instead')
+            if group.get('fused') and not (p.is_floating_point() and p.device.type != 'meta'):
+                raise RuntimeError(f'`fused=True` requires all the params to be floating point Tensors of supported devices, not {p.dtype} on {p.device}')
+
+        _new_books = staticmethod(functools.partial(defaultdict, dict))
+        def _load_hooks(self, when): return list(getattr(self, f'_optimizer_load_state_dict_{when}_hooks').values())
 
         @staticmethod
         def _own(v): return v.detach().clone() if _is_tensor(v) else torch.tensor(v)
+
+        @staticmethod
+        def _placed(v, p, cast): return v.to(p.device, p.dtype if cast and p.is_floating_point() else None)
 
         @staticmethod
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
@@ -139,9 +141,9 @@ def tensors():
         _memory = staticmethod(tensor_memory)
 
         @staticmethod
-        def _counted(step):
-            step = step + 1 if _is_tensor(step) else torch.tensor(step + 1.)
-            return step, float(step)
+        def _number(x, group, p):
+            if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
+            return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
 
@@ -150,11 +152,13 @@ def tensors():
 
         def _gradients(self): return [p.grad for p in self._params()]
 
+        _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
+
     watched = torch.optim.Optimizer.profile_hook_step(Stepping.step)
     @functools.wraps(Stepping.step)
-    def step(self, closure=None, *, grads=None):          # torch's wrapper costs as much as a small step: only if somebody listens
+    def step(self, *args, **kwargs):                      # torch's wrapper costs as much as a small step: only if somebody listens
         listeners = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks, self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
-        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, closure, grads=grads)
+        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, *args, **kwargs)
     Tensors.quick_step = torch._disable_dynamo(step)      # torch.compile around a training step goes around ours
     Tensors.quick_step.hooked = True
     return Tensors
@@ -176,11 +180,12 @@ def _world(params):
     return tensors() if any(of_torch) else Arrays
 
 # %% ../nbs/15_optimizer.ipynb #10b0fd4a
-NAMES = dict(wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
+NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters that mean the same around every rule
 
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
+    sparse = False                                        # whether a gradient may be a sparse tensor, as it may where torch takes one
 
     def rule_of(self, group):
         "The bare rule of a group."
@@ -195,7 +200,7 @@ class Ruled:
         rule = self.rule_of(group)
         if group.get('weight_decay', 0) != 0: rule = self.decay_of(group)(rule)
         if group.get('maximize'): rule = ascending(rule)
-        if group.get('clip_grad_norm') is not None: rule = scaled(rule)
+        if group.get('clip_grad_norm') is not None or hasattr(self, 'grad_scale'): rule = scaled(rule)
         return rule if group.get('ema') is None else averaging(rule)
 
     def _started(self, group, rule, letter, p):
@@ -204,6 +209,11 @@ class Ruled:
         return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p)
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
+    def _laid_out(self, group):
+        "Which state of the parameters of a group has their shape: name -> whether it may be reduced (broadcasts to it)."
+        parts = anatomy(self.composed(group))
+        return {self._name(s): s in parts.whole for s in parts.state}
+
 
     def _option(self, group, letter, default):
         "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
@@ -211,27 +221,49 @@ class Ruled:
         return self._scalar(group[name][index[0]] if index else group.get(name, default))
 
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
+def _as_real(x):
+    "Complex numbers as pairs of real ones, in the same memory (the pairs are a last axis); anything else as it is."
+    if isinstance(x, np.ndarray): return x[..., None].view(x.real.dtype) if np.iscomplexobj(x) else x
+    return sys.modules['torch'].view_as_real(x) if _is_tensor(x) and x.is_complex() else x
+
 def _stored(new, old, like):
     "The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`."
-    if old is None: old = namespace(like).empty_like(like)
-    old[...] = new
+    if old is None: old = namespace(like).empty_like(new if getattr(new, 'shape', like.shape) != like.shape else like)
+    _as_real(old)[...] = _as_real(new)
     return old
 
 class Updating(Ruled):
     "How one parameter is updated by its rule."
+    def _held(self, p, rule):
+        "The state of p, if its rule remembers anything."
+        return self.state[p] if anatomy(rule).state or anatomy(rule).kept else {}
+
+    def _kept(self, group, rule, held, p):
+        "The scalars that a rule keeps, each as a NumPy scalar of the dtype that it is stored in."
+        parts = anatomy(rule)
+        def start(x): return float(self._option(group, x, parts.hyper[x])) if isinstance(x, str) else x
+        return {letter: self._number(start(x) if (value := held.get(self._name(letter))) is None else value, group, p) for letter, (_, x, _) in parts.kept.items()}
+
+    def _begin(self, group, p):
+        "Bring the state of p into being, as it is before the first step."
+        rule, held = self.composed(group), self.state[p]
+        for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._memory().keep(x, x)
+        for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
+
     def _update(self, group, p, g, scale=1.):
-        rule = self.composed(group); parts = anatomy(rule)
+        rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
         names = [self._name(s) for s in parts.state]
-        held = self.state[p] if names or 't' in parts.supplied else {}
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        if 't' in parts.supplied: held['step'], hyper['t'] = self._counted(held.get('step', 0))
-        if 'first' in parts.supplied: hyper['first'] = all(held.get(n) is None for n in names)
-        if 'scale' in parts.supplied: hyper['scale'] = scale
-        old = [{**hyper, 'p': p}.get(start, start) if held.get(n) is None else held[n] for n, start in zip(names, parts.state.values())]
-        d, *new = rule(p, g, *old, **hyper)
+        kept, first = self._kept(group, rule, held, p), all(held.get(n) is None for n in names)
+        told, after = supply(rule, hyper, kept, first=first, scale=scale)
+        for letter, x in after.items(): held[self._name(letter)] = self._memory().keep(x, kept[letter])
+        differentiable, q = group.get('differentiable'), _as_real(p)
+        seen = q.clone() if differentiable else q         # autograd wants the value that the rule saw
+        old = [{**hyper, 'p': seen}.get(start, start) if held.get(n) is None else _as_real(held[n]) for n, start in zip(names, parts.state.values())]
+        d, *new = rule(seen, _as_real(g), *old, **told)
         for n, a, b in zip(names, old, new):
-            if b is not a: held[n] = _stored(b, None if group.get('differentiable') else held.get(n), p)
-        p -= d
+            if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p)
+        q -= d
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
@@ -244,8 +276,9 @@ class Checking(Updating):
         if isinstance(grads, self._library): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
         grads = list(grads)
         if len(grads) != len(params): raise ValueError(f'{len(grads)} gradients for {len(params)} parameters')
-        for i, (p, g) in enumerate(zip(params, grads)):
-            if g is not None: self._check_gradient(i, p, g)
+        groups = [group for group in self.param_groups for _ in group['params']]
+        for i, (p, g, group) in enumerate(zip(params, grads, groups)):
+            if g is not None: self._check_gradient(i, p, g); self._check_hints(group, p, g)
         return grads
 
     def _check_gradient(self, i, p, g):
@@ -274,15 +307,22 @@ class Stepping(Checking):
         if self._swapped: raise RuntimeError('the parameters are averaged ones now: leave `with opt.averaged():` before the next step')
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
-        given = grads is not None
-        grads = self._checked(grads) if given else self._gradients()
+        if getattr(self, 'found_inf', None): return loss
+        if grads is None: grads = self._gradients()
+        elif isinstance(grads, self._library) or not self._memory().thorough: grads = self._checked(grads)
+        else: grads = list(grads)
         with self._watched():
-            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, grads if given else self._checked(grads))
+            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
             self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
                 self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group))
         return loss
+
+    @property
+    def _unscaling(self):
+        "By what the gradients are multiplied because a GradScaler has multiplied the loss."
+        return 1. if getattr(self, 'grad_scale', None) is None else 1/float(self.grad_scale)
 
     @property
     def grad_norm(self):
@@ -294,7 +334,7 @@ class Stepping(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b, _ in self._plan.buckets: engines[b.name] += len(b.entries)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #de670122
@@ -303,7 +343,7 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 class Options:
     "Which options an optimizer has, and which values they may take."
     own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
-    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
+    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it[, whether that bound itself is allowed])
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
@@ -322,13 +362,57 @@ class Options:
         "The options without those of our own that have their default."
         return {k: v for k, v in options.items() if k in known or k not in self.own or v != self.own[k]}
 
-def _check_number(name, i, v, low, below, called):
+def _check_number(name, i, v, low, high, called, closed=False):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
-    if getattr(v, 'shape', ()) not in ((), (1,)): raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
+    if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
+    if not (low <= v < high or closed and v == high): raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {high}' + (']' if closed else ')'))
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
+class Unloaded(NamedTuple):
+    "What `load_state_dict(..., strict=False)` left out."
+    missing: list                                         # our parameters (names or numbers) of which the file knows nothing: they keep what they have
+    unexpected: list                                      # parameters of the file that we don't have
+    unfit: list                                           # sentences about state that doesn't fit: these parameters start afresh
+
+def _labels(groups, named):
+    "A dict {label: parameter} for each group: the labels are names, or say which one in which group."
+    return [dict(zip(g['param_names'] if named else (f'{j} of group {i}' for j in range(len(g['params']))), g['params'])) for i, g in enumerate(groups)]
+
+def _all_named(groups):
+    "Has each parameter a name, and no two the same?"
+    names = [n for g in groups for n in g.get('param_names', ())]
+    return len(names) == len(set(names)) == sum(len(g['params']) for g in groups)
+
+# %% ../nbs/15_optimizer.ipynb #73eb23a0
+def _refused(ours, theirs, named):
+    "Why groups of labels can't be matched exactly, or None."
+    if named:
+        a, b = ([n for d in side for n in d] for side in (ours, theirs))
+        lacks, has = [n for n in a if n not in b], [n for n in b if n not in a]
+        if lacks or has: return f"loaded state dict has other parameters: it lacks {lacks}, and has {has}, which the optimizer hasn't"
+        if set(map(frozenset, ours)) != set(map(frozenset, theirs)): return 'loaded state dict has the same parameters in other groups'
+    if len(ours) != len(theirs): return 'loaded state dict has a different number of parameter groups'
+    if not named and any(len(d) != len(e) for d, e in zip(ours, theirs)):
+        return "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+
+def _paired(groups, saved, strict):
+    "(for each group the saved one that it continues, or None), {number in the file: parameter}, {label: parameter} of those missing, labels of those unexpected."
+    named = _all_named(groups) and _all_named(saved)
+    ours, theirs = _labels(groups, named), _labels(saved, named)
+    if strict and (why := _refused(ours, theirs, named)): raise ValueError(why)
+    home = {n: i for i, d in enumerate(theirs) for n in d}
+    votes = [Counter(home[n] for n in d if n in home) or Counter([i]) for i, d in enumerate(ours)]
+    pairs = [dict(enumerate(saved)).get(v.most_common(1)[0][0]) for v in votes]
+    mine, read = ({n: p for d in side for n, p in d.items()} for side in (ours, theirs))
+    return pairs, {read[n]: p for n, p in mine.items() if n in read}, {n: p for n, p in mine.items() if n not in read}, [n for n in read if n not in mine]
+
+# %% ../nbs/15_optimizer.ipynb #33d3ce96
+def _shaped(shape, like, reduced):
+    "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
+    if not reduced or shape is None: return shape == like
+    return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
+
 class Saving:
     "State dicts, pickles and copies."
     def state_dict(self):
@@ -337,23 +421,56 @@ class Saving:
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
         return self._leaving(super().state_dict())
 
-    def load_state_dict(self, state_dict):
-        "Take over a copy of what `state_dict` gave, here or in torch.optim. ValueError, before anything has changed, if it doesn't fit."
-        if not isinstance(state_dict, dict) or not {'state', 'param_groups'} <= state_dict.keys():
-            raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {state_dict!r:.60}")
-        super().load_state_dict(_each_array(self._own, state_dict))
+    def load_state_dict(self, state_dict, *, strict=True):
+        """Take over a copy of what `state_dict` gave, here or in torch.optim. ValueError, before anything has changed, if it doesn't fit.
 
-    def __setstate__(self, state):
-        for group, before in zip(state['param_groups'], self.__dict__.get('param_groups', ())):
+        Parameters are matched by their names if both sides have them, else by their order.
+        strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `Unloaded`."""
+        file = dict(state_dict) if isinstance(state_dict, dict) else {}
+        for hook in self._load_hooks('pre'): file = file if (other := hook(self, file)) is None else other
+        if not {'state', 'param_groups'} <= file.keys(): raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {state_dict!r:.60}")
+        pairs, owner, missing, unexpected = _paired(self.param_groups, file['param_groups'], strict)
+        if strict and (lost := [i for i in file['state'] if isinstance(i, int) and i not in owner]):
+            raise ValueError(f'loaded state dict has state for parameters {lost}, which no group holds')
+        unfit = None if strict else []
+        self._adopt(dict(state=self._arrived(file['state'], owner, missing), param_groups=self._continued(pairs)), unfit)
+        for hook in self._load_hooks('post'): hook(self)
+        if not strict: return Unloaded(list(missing), unexpected, unfit)
+
+    def _continued(self, pairs):
+        "Our groups, with copies of the options of saved ones."
+        kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in self.param_groups]
+        return [{**(g if s is None else copy.deepcopy(_each_array(self._own, s))), **k} for g, s, k in zip(self.param_groups, pairs, kept)]
+
+    def _arrived(self, saved, owner, missing):
+        "Saved state by parameter, copied, with the type and at the place of the parameter."
+        state = self._new_books()
+        for p in missing.values():
+            if p in self.state: state[p] = self.state[p]
+        for i, held in saved.items():
+            held = _each_array(self._own, held); p = owner.get(i)
+            if p is not None:
+                as_saved = any(getattr(v, 'dtype', None) == p.dtype and v.shape == p.shape for k, v in held.items() if k != 'step')
+                state[p] = {k: v if k == 'step' else _each_array(lambda x: self._placed(x, p, not as_saved), v) for k, v in held.items()}
+            elif not isinstance(i, int): state[i] = held
+        return state
+
+    def __setstate__(self, state): self._adopt(state)
+
+    def _adopt(self, books, unfit=None):
+        "Take over unpacked books. State that doesn't fit its parameter is an error, or is left out and noted in the list `unfit`."
+        for group, before in zip(books['param_groups'], self.__dict__.get('param_groups', ())):
             for k in before.keys() - group.keys(): group[k] = before[k]
-        self._arriving(state)
-        for group in state['param_groups']:
-            names = [self._name(s) for s in anatomy(self.composed(group)).state]
+        self._arriving(books)
+        for group in books['param_groups']:
+            names = self._laid_out(group)
             for p in group['params']:
-                for n, v in state['state'].get(p, {}).items():
-                    if n in names and v is not None and getattr(v, 'shape', None) != p.shape:
-                        raise ValueError(f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}')
-        super().__setstate__(state)
+                for n, v in list(books['state'].get(p, {}).items()):
+                    if n in names and v is not None and not _shaped(getattr(v, 'shape', None), p.shape, names[n]):
+                        why = f'loaded state dict has {n} {getattr(v, "shape", v)} for a parameter of shape {tuple(p.shape)}'
+                        if unfit is None: raise ValueError(why)
+                        unfit.append(why); books['state'].pop(p, None)
+        super().__setstate__(books)
 
     def _leaving(self, packed): return packed             # a subclass that keeps its state in another form than torch ...
     def _arriving(self, state): pass                      # ... translates here
@@ -374,13 +491,18 @@ def _group(group):
 
 def _groups(params):
     if isinstance(params, np.ndarray) or _is_tensor(params):
-        raise TypeError('params argument given to the optimizer should be an iterable of arrays, tensors or dicts, '
+        raise TypeError('params argument given to the optimizer should be an iterable of Tensors or dicts (or of arrays), '
                         f'but got a single {type(params).__name__}')
     params = list(params)
     if not params: raise ValueError('optimizer got an empty parameter list')
     return [_group(g) for g in params] if isinstance(params[0], dict) else [_group(dict(params=params))]
 
 # %% ../nbs/15_optimizer.ipynb #c67aa716
+def check_hints(foreach=None, fused=None, differentiable=False):
+    "Refuse combinations of torch's hints that torch refuses."
+    if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
+    if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
+
 class Optimizer(Options, Stepping, Saving):
     """The base of all optimizers. Over tensors an instance is a torch.optim.Optimizer; over NumPy arrays it needs no torch.
 
@@ -392,8 +514,8 @@ class Optimizer(Options, Stepping, Saving):
     and for unknown or impossible options.
     """
     def __init__(self, params, defaults):
-        groups = _groups(params)
         self._check(defaults, defaults)
+        groups = _groups(params)
         world = _world([p for g in groups for p in g['params']])
         if not isinstance(self, world): self.__class__ = joined(type(self), world)
         super().__init__(groups, self._traceless(defaults, ()))

@@ -94,7 +94,7 @@ def trace(rule, **flags):
     fixed = {k: flags.get(k, d) for k, d in parts.hyper.items() if isinstance(d, bool)}
     if unknown := sorted(flags.keys() - fixed.keys()): raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(fixed)}')
     arrays = {n: Sym('array', n) for n in ('p', 'g', *parts.state)}
-    scalars = {n: Sym('scalar', n) for n in (*parts.hyper, *parts.supplied) if n not in fixed}
+    scalars = {n: Sym('scalar', n) for n in parts.asked if n not in fixed}
     with _overheard() as names: d, *new = rule(*arrays.values(), **scalars, **fixed)
     outs = {n: o for n, o in zip(('p', *parts.state), (arrays['p'] - d, *new)) if o is not arrays[n]}
     used = {s.args[0] for s in walked(outs.values()) if s.op in ('array', 'scalar')}
@@ -153,7 +153,7 @@ def python(graph):
 
 # %% ../nbs/80_trace.ipynb #cb5116ee
 LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho', alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau',
-               mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
+               psi=r'\psi', mup=r'\Pi', mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def letter(name):

@@ -147,7 +147,7 @@ class TritonBucket:
         half, text = prepared(rule, dtypes, flags)
         self.memory, self.entries, self.kernel = memory, entries, loaded(text, interpreted())
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
-        self.coefficients = Coefficients(half, entries, np.dtype(real))
+        self.coefficients = Coefficients(memory, rule, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
         self.aligned = not (addresses[:-1] & 15).any()
         words = np.zeros(addresses.size + -(-self.coefficients.table.nbytes//8), np.int64)
