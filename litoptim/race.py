@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['BATCH', 'ENTRANTS', 'COLUMNS', 'PAGE', 'FORMS', 'EXAMPLES', 'dealt', 'batches', 'Entrant', 'optimizers', 'entrants',
-           'Refused', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race', 'rows', 'table', 'spread',
-           'show_race', 'report', 'state_bytes', 'listed', 'behind', 'shown', 'needs', 'writable', 'track_for',
-           'race_command', 'bench_command', 'list_command', 'show_command', 'notebooks', 'copy_book', 'book_command',
-           'command_line', 'main']
+           'whole', 'Refused', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race', 'rows', 'table',
+           'spread', 'show_race', 'report', 'state_bytes', 'listed', 'behind', 'shown', 'needs', 'writable',
+           'track_for', 'race_command', 'bench_command', 'list_command', 'show_command', 'notebooks', 'copy_book',
+           'book_command', 'command_line', 'main']
 
 # %% ../nbs/90_race.ipynb #1af8b78f
 import argparse, html, importlib, inspect, math, re, shutil, subprocess, sys, time
@@ -25,6 +25,7 @@ from .sgd import SGD
 from .testing import rules
 from .trace import LETTERS, latex, letter, python, split, trace
 from .triton import kernel_text
+from .whole import Whole
 
 # %% ../nbs/90_race.ipynb #f1ff0a17
 BATCH = 32                                     # images a step
@@ -69,6 +70,10 @@ def entrants():
     "All entrants: name -> Entrant."
     return ENTRANTS | {name.lower(): Entrant(c, {}) for name, c in optimizers().items() if name.lower() not in ENTRANTS}
 
+def whole(entrant):
+    "Whether it searches along lines in a problem that should stay the same."
+    return issubclass(entrant.cls, Whole)
+
 # %% ../nbs/90_race.ipynb #ef11da6a
 class Refused(ValueError):
     "Asked for something impossible. The message says what is possible."
@@ -78,12 +83,12 @@ def _one_of(names, there, what):
     if wrong: raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}')
 
 def chosen(
-    names=(),                                  # of entrants, in any case; none: all of them
+    names=(),                                  # of entrants, in any case; none: all that don't need the whole problem
     lr=None,                                   # learning rates, name -> value; under None the one for all others
 ):
     "The entrants that will run, with their learning rates: name -> Entrant. `Refused` for a wrong name or value."
     there, lr = entrants(), {n and n.lower(): v for n, v in (lr or {}).items()}
-    names = [n.lower() for n in names] or list(there)
+    names = [n.lower() for n in names] or [n for n, e in there.items() if not whole(e)]
     _one_of(names, there, 'optimizer')
     _one_of([n for n in lr if n is not None], names, 'learning rate to set for')
     return {n: _with_lr(n, there[n], lr.get(n, lr.get(None))) for n in names}
@@ -248,7 +253,8 @@ def report(results, said, notes=()):
 
 # %% ../nbs/90_race.ipynb #7abf5334
 def state_bytes(entrant, shape=(64, 32)):
-    "Bytes of state for each parameter in float32, counted after one step on an array of this shape."
+    "Bytes of state for each parameter in float32, counted after one step on an array of this shape; None if they grow with the walk."
+    if whole(entrant): return None
     p = np.zeros(shape, np.float32); opt = entrant.cls([p], **entrant.options)
     opt.step(lambda: (0., [np.ones_like(p)]))
     return sum(s.nbytes for s in opt.state[p].values() if s.ndim)/p.size      # a step count is one number for all of p
@@ -257,7 +263,7 @@ def listed(cls):
     "What `litoptim list` says of a class."
     sizes = {}
     for n, e in entrants().items():
-        if e.cls is cls: sizes.setdefault(f'{state_bytes(e):g}', []).append(n)
+        if e.cls is cls: sizes.setdefault('its history' if whole(e) else f'{state_bytes(e):g}', []).append(n)
     measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items())
     return f'{cls.__name__}: {cls.idea}\n    {cls.paper}\n    bytes of state a parameter, float32: {measured}'
 
@@ -269,6 +275,7 @@ def behind(name):
     found = {}
     for n, e in everyone.items():
         if n != name and e.cls is not classes.get(name): continue
+        if whole(e): raise Refused(f'{n} sees the whole problem: it is no rule, and its chapter has the code')
         opt = e.cls([np.zeros(1)], **e.options)
         found.setdefault(opt.rule_of(opt.param_groups[0]), []).append(n)
     return found or {single[name]: []}
@@ -378,7 +385,7 @@ def _rate(text):
 # %% ../nbs/90_race.ipynb #bab04263
 def _race_options(parser):
     add = parser.add_argument
-    add('names', metavar='NAME', nargs='*', help='optimizers that take part (default: all; they are listed below)')
+    add('names', metavar='NAME', nargs='*', help='optimizers that take part, listed below (default: all but those that need the whole problem, such as lbfgs)')
     add('--steps', metavar='N', type=_at_least(1), default=1000,
         help=f'steps of each, with {BATCH} images a step (default: %(default)s)')
     add('--seed', metavar='N', type=_at_least(0), default=0,
