@@ -7,7 +7,7 @@ __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'colours', 'Picture'
            'draw_paths', 'show_paths', 'draw_curves', 'show_curves']
 
 # %% ../nbs/03_plots.ipynb #4099be61
-import io, re
+import io, itertools, re
 import numpy as np
 
 # %% ../nbs/03_plots.ipynb #5ac74225
@@ -17,7 +17,7 @@ COLOURS = dict(descent=0, momentum=1, nesterov=2, sutskever=3, adam=4, adamw=5, 
 def colours(names):
     "A colour for each name: its own if it has one in `COLOURS`, else the next that none of the others uses."
     names = list(names); taken = {COLOURS[n] for n in names if n in COLOURS}
-    free = iter([i for i in range(len(PALETTE)) if i not in taken]*2)
+    free = itertools.cycle([i for i in range(len(PALETTE)) if i not in taken] or range(len(PALETTE)))
     return {n: PALETTE[COLOURS[n] if n in COLOURS else next(free)] for n in names}
 
 # %% ../nbs/03_plots.ipynb #81d0d733
