@@ -153,17 +153,18 @@ class Learning(Searching):
         self._restarted(abs(G1.dot(z)) > .2*G1.dot(z1), told, u, y, z1)
 
     def _rest(self, g):
-        "Stop when in fifty steps nothing has changed but the rounding."
+        "Stop when in twenty steps nothing has changed but the rounding."
         size = g.largest()
         moving = self.change > 10*self.eps or size < .9*self.flattest
         self.quiet, self.flattest = (0, size) if moving else (self.quiet + 1, self.flattest)
-        if self.quiet >= 50: self.status = 'rounding'
+        if self.quiet >= 20: self.status = 'rounding'
 
 # %% ../nbs/51_cg.ipynb #ee70f079
 class Restarting(Learning):
     "What happens when conjugacy is lost."
     def _restarted(self, lost, told, u, y, z1):
         restart = self.option('restart')
+        if restart == 'beale' and self.option('beta') in ('fr', 'dy'): restart = 'powell'       # they never forget by themselves
         if restart == 'beale':
             if lost or self._predicts and not told and self.age > 1: self.w, self.v = u, y*(1/u.dot(y))
             elif self.w: self._three_terms(z1)
@@ -224,7 +225,7 @@ class CG(Keeping):
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
         beta='hz',                # how much of the last direction is kept: 'hz', 'pr+', 'hs', 'dy', 'fr' or 'dk'
         *, line_search='predicted',     # 'predicted': one trial, searched only if it is bad; 'hager_zhang' or 'more_thuente': a search along each line
-        restart='beale',          # when conjugacy is lost: 'beale', from the last direction; 'powell', from the gradient; a number n: from the gradient every n iterations; None: never
+        restart='beale',          # when conjugacy is lost: 'beale', from the last direction (fr, dy: as 'powell'); 'powell', from the gradient; a number n: from the gradient every n iterations; None: never
         preconditioner=None,      # a function, list of gradients -> list of arrays of these shapes: about the inverse of the Hessian times them; positive definite
         max_iter=20,              # iterations in one call of step, at most
         max_eval=None,            # evaluations of the closure in one call of step, at most; None: 3*max_iter
