@@ -7,11 +7,12 @@ from .adamax import Adamax
 from .adamw import AdamW
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
+from .muon import Muon
 from .nadam import NAdam
 from .optimizer import Optimizer
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .sgd import SGD
 
-__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
+__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'Muon', 'NAdam', 'Optimizer', 'RAdam',
            'RMSprop', 'SGD']
