@@ -1,6 +1,7 @@
 __version__ = "0.0.1"
 
 from .adadelta import Adadelta
+from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax
@@ -14,5 +15,5 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .sgd import SGD
 
-__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'Muon', 'NAdam', 'Optimizer', 'RAdam',
+__all__ = ['Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'Muon', 'NAdam', 'Optimizer', 'RAdam',
            'RMSprop', 'SGD']
