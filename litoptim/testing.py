@@ -126,8 +126,8 @@ def check(rule, **hyper):
         assert moved >= 100*RTOL['float32'], f'{rule.__name__}: changing {k} moves the result by {moved:.1g} only'
 
 # %% ../nbs/02_testing.ipynb #1261e603
-def rules():
-    "All rules exported by the modules of litoptim: name -> function."
+def rules(whole=False):
+    "All elementwise rules exported by the modules of litoptim: name -> function; with `whole` those that see the whole array, too."
     import litoptim
     found = {}
     for m in pkgutil.iter_modules(litoptim.__path__):
@@ -135,7 +135,8 @@ def rules():
         module = importlib.import_module(f'litoptim.{m.name}')
         for name in getattr(module, '__all__', ()):
             f = getattr(module, name)
-            if inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']: found[name] = f
+            if not inspect.isfunction(f) or list(inspect.signature(f).parameters)[:2] != ['p', 'g']: continue
+            if whole or 'p' not in anatomy(f).whole: found[name] = f
     return found
 
 # %% ../nbs/02_testing.ipynb #471251c2
