@@ -5,13 +5,16 @@ from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax
 from .adamw import AdamW
+from .asgd import ASGD
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
 from .nadam import NAdam
 from .optimizer import Optimizer
 from .radam import RAdam
 from .rmsprop import RMSprop
+from .rprop import Rprop
 from .sgd import SGD
+from .sparse import SparseAdam
 
-__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'BFGS', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
-           'RMSprop', 'SGD']
+__all__ = ['Adadelta', 'Adagrad', 'Adam', 'Adamax', 'AdamW', 'ASGD', 'BFGS', 'LBFGS', 'minimize', 'NAdam', 'Optimizer', 'RAdam',
+           'RMSprop', 'Rprop', 'SGD', 'SparseAdam']
