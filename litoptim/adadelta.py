@@ -9,7 +9,7 @@ __all__ = ['adadelta', 'Adadelta']
 import math
 from .ops import sqrt
 from .optimizer import Optimizer
-from .rmsprop import _UP_TO_1, counted, ema
+from .rmsprop import counted, ema
 
 # %% ../nbs/22_adadelta.ipynb #39eebedd
 def adadelta(p, g, v=0, u=0, *, lr=1., rho=.9, eps=1e-6):
@@ -29,7 +29,7 @@ class Adadelta(Optimizer):
     idea = 'a step measured by the size of the latest steps'
     paper = 'Zeiler 2012, arXiv 1212.5701'
     rule, names = counted(adadelta), dict(v='square_avg', u='acc_delta')
-    limits = dict(rho=(0, _UP_TO_1, 'rho value'), eps=(0, math.inf, 'epsilon value'))
+    limits = dict(rho=(0, 1, 'rho value', True), eps=(0, math.inf, 'epsilon value'))
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

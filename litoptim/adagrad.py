@@ -8,7 +8,7 @@ __all__ = ['adagrad', 'Adagrad']
 # %% ../nbs/20_adagrad.ipynb #ed44d75a
 import math
 from .ops import sqrt
-from .optimizer import Optimizer
+from .optimizer import Optimizer, check_hints
 
 # %% ../nbs/20_adagrad.ipynb #1c023912
 def adagrad(p, g, G='G0', *, lr=1e-2, fade=0, eps=1e-10, G0=0, t):
@@ -44,8 +44,7 @@ class Adagrad(Optimizer):
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
     ):
-        if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
-        if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
+        check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
             lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, foreach=foreach,
             maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema))

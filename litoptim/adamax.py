@@ -7,9 +7,10 @@ __all__ = ['adamax', 'Adamax']
 
 # %% ../nbs/25_adamax.ipynb #a765a3f3
 import math
-from .adam import _check_betas, ema
+from .adam import _check_betas
 from .ops import maximum
 from .optimizer import Optimizer
+from .rmsprop import ema
 
 # %% ../nbs/25_adamax.ipynb #cf94d25c
 def adamax(p, g, m=0, u=0, *, lr=2e-3, b1=.9, b2=.999, eps=1e-8, t):

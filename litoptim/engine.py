@@ -226,6 +226,7 @@ class Admission:
         held = opt._held(p, rule)
         present = [held[n] for n in names.values() if held.get(n) is not None]
         if why := unfit(self.memory, [p, g, *present], engine.dtypes): return why
+        for n in anatomy(rule).kept: held.setdefault(opt._name(n))               # first, as torch has them
         for letter, n in names.items():
             if held.get(n) is None: held[n] = opt._started(group, rule, letter, p)
         return Entry(number, group, engine, {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}, held,

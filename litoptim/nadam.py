@@ -7,9 +7,10 @@ __all__ = ['mu', 'mu_product', 'nadam', 'NAdam']
 
 # %% ../nbs/26_nadam.ipynb #83e77f00
 import math
-from .adam import Adam, _check_betas, ema
+from .adam import Adam, _check_betas
 from .ops import sqrt
 from .optimizer import Optimizer
+from .rmsprop import ema
 
 # %% ../nbs/26_nadam.ipynb #e3a58563
 def mu(t, b1, psi):

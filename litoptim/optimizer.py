@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled', 'Updating', 'Checking', 'Stepping', 'Options',
-           'Unloaded', 'Saving', 'Optimizer']
+           'Unloaded', 'Saving', 'check_hints', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
 import contextlib, copy, functools, math, sys
@@ -350,7 +350,7 @@ NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base
 class Options:
     "Which options an optimizer has, and which values they may take."
     own = dict(clip_grad_norm=None, ema=None)             # options that torch.optim doesn't have: name -> default, at which they leave no trace
-    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it)
+    limits = {}                                           # name -> (lowest value, what it must stay below, what an error calls it[, whether that bound itself is allowed])
     choices = {}                                          # name -> the values there are
     _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
                    clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
@@ -369,11 +369,11 @@ class Options:
         "The options without those of our own that have their default."
         return {k: v for k, v in options.items() if k in known or k not in self.own or v != self.own[k]}
 
-def _check_number(name, i, v, low, below, called):
+def _check_number(name, i, v, low, high, called, closed=False):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not low <= v < below: raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {below})')
+    if not (low <= v < high or closed and v == high): raise ValueError(f'Invalid {called}: {v}; {name} should be in [{low}, {high}' + (']' if closed else ')'))
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
 class Unloaded(NamedTuple):
@@ -505,6 +505,11 @@ def _groups(params):
     return [_group(g) for g in params] if isinstance(params[0], dict) else [_group(dict(params=params))]
 
 # %% ../nbs/15_optimizer.ipynb #c67aa716
+def check_hints(foreach=None, fused=None, differentiable=False):
+    "Refuse combinations of torch's hints that torch refuses."
+    if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
+    if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
+
 class Optimizer(Options, Stepping, Saving):
     """The base of all optimizers. Over tensors an instance is a torch.optim.Optimizer; over NumPy arrays it needs no torch.
 

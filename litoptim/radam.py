@@ -6,9 +6,10 @@
 __all__ = ['length', 'certainty', 'radam', 'RAdam']
 
 # %% ../nbs/27_radam.ipynb #326de33b
-from .adam import Adam, _check_betas, ema
+from .adam import Adam, _check_betas
 from .ops import maximum, sqrt, where
 from .optimizer import Optimizer
+from .rmsprop import ema
 
 # %% ../nbs/27_radam.ipynb #a555c0c5
 def length(t, b2):

@@ -38,8 +38,6 @@ def counted(rule, p, g, *state, t, **hyper):
     return rule(p, g, *state, **hyper)
 
 # %% ../nbs/21_rmsprop.ipynb #c847f120
-_UP_TO_1 = math.nextafter(1, 2)                           # limits are half-open, and torch allows 1 itself
-
 class RMSprop(Optimizer):
     """RMSprop: each weight's step is divided by the root of the mean square of its latest gradients.
 
@@ -50,7 +48,7 @@ class RMSprop(Optimizer):
     idea = 'a step over the root of the mean square of the latest gradients'
     paper = 'Tieleman & Hinton 2012; Graves 2013, arXiv 1308.0850'
     names = dict(v='square_avg', m='grad_avg', mu='momentum', b='momentum_buffer')
-    limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'), alpha=(0, _UP_TO_1, 'alpha value'))
+    limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'), alpha=(0, 1, 'alpha value', True))
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

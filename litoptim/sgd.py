@@ -10,7 +10,7 @@ import math, warnings
 from .descent import descent
 from .momentum import momentum, sutskever, to_buffer, to_velocity
 from .nesterov import nesterov, sutskever_nesterov
-from .optimizer import Optimizer
+from .optimizer import Optimizer, check_hints
 
 # %% ../nbs/16_sgd.ipynb #d07f03e7
 NAMES = dict(mu='momentum', damp='dampening', b='momentum_buffer', v='velocity')
@@ -90,8 +90,7 @@ class SGD(Formulated):
         ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
     ):
         if nesterov and (momentum <= 0 or dampening != 0): raise ValueError('Nesterov momentum requires a momentum and zero dampening')
-        if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
-        if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
+        check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
             lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov, maximize=maximize,
             foreach=foreach, differentiable=differentiable, fused=fused, formulation=formulation,
