@@ -6,7 +6,6 @@
 __all__ = ['rprop', 'Rprop']
 
 # %% ../nbs/28_rprop.ipynb #8451ac04
-import math
 from .ops import Number, maximum, minimum, sign, where
 from .optimizer import Optimizer
 from .rmsprop import counted
@@ -36,6 +35,7 @@ class Rprop(Optimizer):
     idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
     paper = 'Riedmiller & Braun 1993, ICNN'
     names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1), size='step_size')
+    own, limits = {**Optimizer.own, 'weight_decay': 0}, dict(weight_decay=(0, 0, 'weight_decay value', True))      # there is none; but a group may say so
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -31,7 +31,7 @@ def _fitting(index, values, p, called):
     "Indices and values as arrays that fit p."
     index, values = tuple(np.asarray(i) for i in index), np.asarray(values); k = len(index)
     if any(i.ndim != 1 or i.size and i.dtype.kind not in 'iu' for i in index): raise TypeError(f'{called} should name rows by a list of integers')
-    if k > p.ndim or values.shape != (expected := (len(index[0]), *p.shape[k:])):
+    if k > p.ndim or values.shape != (len(index[0]), *p.shape[k:]):
         raise ValueError(f'{called} has rows of shape {values.shape}; the parameter has shape {p.shape}, and {len(index[0])} are named')
     if values.dtype != p.dtype: raise TypeError(f'{called} is {values.dtype}; the parameter is {p.dtype}')
     if any(i.size and not 0 <= i.min() <= i.max() < n for i, n in zip(index, p.shape)): raise ValueError(f'{called} names a row outside of 0 ... {p.shape[0] - 1}')
@@ -67,8 +67,9 @@ class SparseAdam(Optimizer):
     """
     idea = 'Adam, for the rows of a table that a gradient names'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
-    sparse, rule = True, sparse_adam
-    limits = dict(lr=(_ABOVE_0, math.inf, 'learning rate'), eps=(_ABOVE_0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
+    sparse, rule, own = True, sparse_adam, {**Optimizer.own, 'weight_decay': 0}      # there is none; but a group may say so
+    limits = dict(lr=(_ABOVE_0, math.inf, 'learning rate'), eps=(_ABOVE_0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'),
+                  weight_decay=(0, 0, 'weight_decay value', True))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')
 
     def __init__(self,
