@@ -56,9 +56,13 @@ class Adafactor(Optimizer):
         maximize=False,           # go up instead of down (weights still decay)
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
         ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         super().__init__(params, dict(lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, foreach=foreach,
-                                      maximize=maximize, clip_grad_norm=clip_grad_norm, ema=ema))
+                                      maximize=maximize, clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def _check(self, options, known):
         super()._check(options, known)

@@ -79,10 +79,14 @@ class Muon(Optimizer):
         *, matrices=None,               # of a parameter that isn't a matrix: 'flatten' makes one, 'batch' takes the last two axes for matrices; None refuses it
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
+        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
+        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
+        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         super().__init__(params, dict(
             lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov, ns_coefficients=ns_coefficients, eps=eps,
-            ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices, clip_grad_norm=clip_grad_norm, ema=ema))
+            ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices, clip_grad_norm=clip_grad_norm, ema=ema,
+            compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."
