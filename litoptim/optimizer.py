@@ -466,7 +466,7 @@ class Saving:
         for i, held in saved.items():
             held = _each_array(self._own, held); p = owner.get(i)
             if p is not None:
-                as_saved = any(getattr(v, 'dtype', None) == p.dtype and v.shape == p.shape for k, v in held.items() if k != 'step')
+                as_saved = any(getattr(v, 'shape', None) == p.shape and v.dtype == p.dtype for k, v in held.items() if k != 'step')
                 state[p] = {k: v if k == 'step' else _each_array(lambda x: self._placed(x, p, not as_saved), v) for k, v in held.items()}
             elif not isinstance(i, int): state[i] = held
         return state
