@@ -6,7 +6,6 @@
 __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 
 # %% ../nbs/30_adafactor.ipynb #2c788f47
-import math
 from .decay import decoupled
 from .ops import Whole, maximum, namespace, sqrt
 from .optimizer import Arrays, Optimizer
