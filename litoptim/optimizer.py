@@ -234,6 +234,7 @@ def _stored(new, old, like, dtype=None, key=None):
     if old is None:
         reduced = getattr(new, 'shape', ()) not in ((), _as_real(like).shape)
         old = namespace(like).empty_like(new if reduced else like, dtype=dtype or like.dtype)
+    if isinstance(new, Number): new = namespace(like).full_like(_as_real(old), new)     # a DTensor can't be filled with a number
     put(_as_real(old), _as_real(new), key)
     return old
 

@@ -165,6 +165,9 @@ class Whole(Judging):
 
     def _walk(self, closure, after=lambda: None):
         if not callable(closure): raise TypeError(f'{type(self).__name__} needs a closure: it asks for the loss at several points')
+        memory = self._memory().among(self._params())
+        if any(memory.spread(p) is not None for p in self._params()):
+            raise TypeError(f'{type(self).__name__} sees all parameters as one vector, but some are DTensors: it holds pieces of them only')
         self.closure, self.layout, self.book = closure, Layout(self._params()), self.state[self._params()[0]]
         self.status, self.d, self.change, self.tried, self.records, self.stuck = None, None, math.inf, {}, (math.inf, math.inf), 0
         self.evaluations = self.iterations = 0
