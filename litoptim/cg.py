@@ -115,19 +115,21 @@ class Searching(Trying):
         search = SEARCHES.get(self.option('line_search'), hager_zhang)
         strong = dict(strong=True) if search is hager_zhang else {}
         found = search(phi, a, 0., self.slope, sigma=.4, max_eval=min(max_eval - bool(p), 20), **strong)
+        if self.lower and self.lower[0].value < found.value:            # the bad trial was better
+            self.__dict__.update(self.lower[1]); self.layout.scatter(self.x + self.d*a)
+            return found._replace(**self.lower[0]._asdict())
         return found if found.ok or found.a > 0 and self.tried[found.a][0] < self.f - self._noise() else found._replace(a=0.)
 
     def _redirect(self, p, k):
         "Search towards the minimum of the line of u instead, which is k u away."
         u = self.u*max(k, .1); d = u if self.e is None else u + self.e
         if not self.g.dot(d) < 0: return
-        if p.value < 0: self.lower = self.tried[p.a], self.x + self.d
+        if p.value < 0: self.lower = p, {k: getattr(self, k) for k in ('x', 'd', 'slope', 'u', 'A', 'tried')}
         self.u, self.d, self.slope, self.A, self.tried = u, d, self.g.dot(d), self.A*max(k, .1), {}
 
     def _settle(self):
         super()._settle()
-        if self.lower and self.lower[0][0] < self.f:
-            (self.f, self.g), self.x = self.lower; self.layout.scatter(self.x)
+        if self.lower and self.lower[1]['tried'][self.lower[0].a][0] < self.f: self.__dict__.update(self.lower[1]); super()._settle()
 
 # %% ../nbs/51_cg.ipynb #7a10fb9e
 class Learning(Searching):
@@ -190,6 +192,7 @@ class Keeping(Restarting):
         for k in self.NUMBERS: setattr(self, k, b[k])
 
     def _end(self):
+        self.layout.scatter(self.x)             # the last trial may have been refused
         for k in self.VECTORS:
             v = getattr(self, k)
             for i, s in enumerate(self._books()):

@@ -123,10 +123,10 @@ def profile(prices, names, taus):
 def draw_named(ax, curves, gap=.09, names=True, **axes):
     "Curves (name -> (x, y)) on given axes, whose properties are `axes`; their names stand at the right, at least gap (of the height) apart."
     for n, colour in colours(curves).items(): ax.plot(*curves[n], color=colour, linewidth=1.4)
-    ax.set(**axes); at = -1.
+    ax.set(**axes); at = 2.
     height = {n: ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1] for n, (x, y) in curves.items()}
-    for n in sorted(height, key=height.get) if names else ():
-        at = max(height[n], at + gap)
+    for n in sorted(height, key=height.get, reverse=True) if names else ():
+        at = min(height[n], at - gap)
         ax.annotate(n, (1.02, at), xycoords='axes fraction', color=colours(curves)[n], va='center', annotation_clip=False)
 
 def show_profile(prices, names, most=8.):

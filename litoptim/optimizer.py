@@ -209,7 +209,7 @@ class Ruled:
     def _started(self, group, rule, letter, p):
         "A state as it is before the first step, for parameter p."
         parts = anatomy(rule); start = parts.state[letter]
-        return _stored(p if start == 'p' else self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start, None, p, state_type(group, start, p))
+        return _stored(p if start == 'p' else float(self._option(group, start, parts.hyper[start])) if isinstance(start, str) else start, None, p, state_type(group, start, p))
 
     def _name(self, letter): return self.names.get(letter, NAMES.get(letter, letter))
     def _laid_out(self, group):
@@ -256,7 +256,11 @@ class Updating(Ruled):
         for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
 
     def _update(self, group, p, g, scale=1., number=0):
-        rule = self.composed(group); parts, held = anatomy(rule), self._held(p, rule)
+        rule = self.composed(group)
+        self._apply(group, rule, p, g, self._held(p, rule), scale, number)
+
+    def _apply(self, group, rule, p, g, held, scale, number=0):
+        parts = anatomy(rule)
         names = [self._name(s) for s in parts.state]
         hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
         kept, first = self._kept(group, rule, held, p), all(held.get(n) is None for n in names)
@@ -300,6 +304,11 @@ class Stepping(Checking):
     "How all parameters take a step."
     _plan = None
 
+    def _given(self, grads):
+        "The gradients of this step as a list: those given, else those that the tensors carry."
+        if grads is None: return self._gradients()
+        return self._checked(grads) if isinstance(grads, self._library) or not self._memory().thorough else list(grads)
+
     def step(self, closure=None, *, grads=None):
         """Take one step, in place, with the gradients that the tensors carry (`p.grad`), or that are given here.
 
@@ -315,9 +324,7 @@ class Stepping(Checking):
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
         if getattr(self, 'found_inf', None): return loss
-        if grads is None: grads = self._gradients()
-        elif isinstance(grads, self._library) or not self._memory().thorough: grads = self._checked(grads)
-        else: grads = list(grads)
+        grads = self._given(grads)
         with self._watched():
             if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
             self._plan.run(self, grads)
