@@ -69,3 +69,8 @@ class RMSprop(Optimizer):
             compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def rule_of(self, group): return counted(rolling(rmsprop) if group['momentum'] > 0 else rmsprop)
+
+    def _leaving(self, packed):
+        "In the order of torch's state: grad_avg is last."
+        for i, held in packed['state'].items(): packed['state'][i] = dict(sorted(held.items(), key=lambda item: item[0] == 'grad_avg'))
+        return packed

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['RTOL', 'TRIAL', 'test_same', 'expect_fail', 'Backend', 'backends', 'trial', 'bites', 'check', 'rules',
-           'check_drop_in']
+           'check_drop_in', 'drop_in_error']
 
 # %% ../nbs/02_testing.ipynb #f83d006c
 import copy, functools, importlib, inspect, os, pkgutil
@@ -142,7 +142,7 @@ def rules(whole=False):
 # %% ../nbs/02_testing.ipynb #471251c2
 def _resumed(cls, params, opt, options):
     "A fresh optimizer of class cls over copies of params that goes on where opt is."
-    params = [p.detach().clone().requires_grad_() for p in params]
+    params = [p.detach().clone().requires_grad_(p.requires_grad) for p in params]
     new = cls([dict(params=params[:2]), dict(params=params[2:])], **options)
     new.load_state_dict(copy.deepcopy(opt.state_dict()))
     return new, params
@@ -153,15 +153,15 @@ def _advance(opt, params, grads):
     opt.step()
 
 def _same_run(run, model, name, rtol):
-    "Assert equal parameters, state and groups of two (optimizer, params)."
-    for a, b in zip(run[1], model[1], strict=True): test_same(_numpy(a), _numpy(b), rtol)
-    a, b = run[0].state_dict(), model[0].state_dict()
+    "Assert equal parameters, state and groups of two (optimizer, params). Returns the largest relative error."
+    pairs = list(zip(run[1], model[1], strict=True)); a, b = run[0].state_dict(), model[0].state_dict()
     assert a['state'].keys() == b['state'].keys(), f'{name}: state for {list(a["state"])} against {list(b["state"])}'
     for i, s in b['state'].items():
-        assert a['state'][i].keys() == s.keys(), f'{name}: state {list(a["state"][i])} against {list(s)}'
-        for k, v in s.items():
-            if v is not None: test_same(_numpy(a['state'][i][k]), _numpy(v), rtol)
+        assert list(a['state'][i]) == list(s), f'{name}: state {list(a["state"][i])} against {list(s)}'
+        pairs += [(a['state'][i][k], v) for k, v in s.items() if v is not None]
     for g, h in zip(a['param_groups'], b['param_groups'], strict=True): assert g == h, f'{name}: group {g} against {h}'
+    for x, y in pairs: test_same(_numpy(x), _numpy(y), rtol)
+    return max(_error(x, y)[0] for x, y in pairs)
 
 # %% ../nbs/02_testing.ipynb #9d006720
 def check_drop_in(
@@ -172,21 +172,23 @@ def check_drop_in(
     **options,                                  # constructor arguments for both
 ):
     "Assert that `ours` and `theirs` take the same walk and resume each other's state dict, on all backends, to the rounding of float64 and float32."
-    for dtype in ('float64', 'float32'): _check_drop_in(ours, theirs, steps, missing, options, dtype)
+    for dtype in ('float64', 'float32'): drop_in_error(ours, theirs, dtype, options, steps, missing)
 
 # %% ../nbs/02_testing.ipynb #ef9b32f5
-def _check_drop_in(ours, theirs, steps, missing, options, dtype):
+def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=dict(lr=.03), rtol=None):
+    "What `check_drop_in` does for one dtype; returns the largest relative error. `second`: options of the second group, beside `options`."
     import torch
+    rtol = rtol or RTOL[dtype]*(4 if dtype == 'float32' else 1)
     rng = np.random.default_rng(0); shapes = (3, 4), (5,), ()
     start, *grads = [[np.array(rng.standard_normal(s), dtype) for s in shapes] for _ in range(steps + 1)]
     if missing: grads[0][1] = grads[2][0] = grads[-1][1] = None
     def made(cls, array):
         params = [array(x) for x in start]
-        return cls([dict(params=params[:2]), dict(params=params[2:], lr=.03)], **options), params
-    tensor = functools.partial(torch.tensor, requires_grad=True); places = {b.name.split('-')[0] for b in backends()}
+        return cls([dict(params=params[:2]), dict(params=params[2:], **second)], **options), params
+    tensor = functools.partial(torch.tensor, requires_grad=not options.get('differentiable')); places = {b.name.split('-')[0] for b in backends()}
     runs = {'torch': made(theirs, tensor), 'ours': made(ours, tensor)}
     if 'cuda' in places: runs['ours, CUDA'] = made(ours, functools.partial(tensor, device='cuda'))
-    if not issubclass(ours, torch.optim.Optimizer): runs['ours, NumPy'] = made(ours, np.array)
+    if not issubclass(ours, torch.optim.Optimizer) and not options.get('differentiable'): runs['ours, NumPy'] = made(ours, np.array)
     for t, gs in enumerate(grads):
         if t == steps//2:
             for opt, _ in runs.values(): opt.param_groups[0]['lr'] = opt.param_groups[0]['lr']*.7
@@ -194,6 +196,5 @@ def _check_drop_in(ours, theirs, steps, missing, options, dtype):
             runs |= {'ours, resuming torch': _resumed(ours, p, a, options), 'torch, resuming ours': _resumed(theirs, q, b, options),
                      'torch, resuming torch': _resumed(theirs, p, a, options)}
         for opt, params in runs.values(): _advance(opt, params, gs)
-    for name, run in runs.items():                        # torch's own files don't always bring it back to where it was
-        model = 'torch, resuming torch' if name.startswith('torch, ') else 'torch'
-        _same_run(run, runs[model], name, 4*RTOL[dtype] if dtype == 'float32' else RTOL[dtype])
+    def model(name): return runs['torch, resuming torch' if name.startswith('torch, ') else 'torch']     # its files don't always bring it back to where it was
+    return max(_same_run(run, model(name), name, rtol) for name, run in runs.items())
