@@ -221,7 +221,7 @@ class CG(Keeping):
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'
     own = Whole.own | dict(preconditioner=None)
     limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-                  tolerance_grad=(0, math.inf, 'tolerance_grad'), tolerance_change=(0, math.inf, 'tolerance_change'))
+                  tolerance_grad=(-math.inf, None, 'tolerance_grad'), tolerance_change=(-math.inf, None, 'tolerance_change'))
     choices = dict(beta=tuple(BETAS), line_search=('predicted', *SEARCHES))
 
     def __init__(self,
