@@ -105,7 +105,7 @@ def tensor_memory():
             x = x.detach()
             return x.view(torch.int16).numpy().view(np.uint16) if x.dtype == torch.bfloat16 else x.numpy()
         @staticmethod
-        def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else 'nowhere in particular'
+        def device(x): return str(x.device) if x.layout == torch.strided and not x.is_conj() and not x.is_neg() else f'as {str(x.layout)[6:]}' if x.layout != torch.strided else 'nowhere in particular'
         @staticmethod
         def among(params):
             spreading = sys.modules.get('torch.distributed.tensor')

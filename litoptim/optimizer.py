@@ -187,7 +187,7 @@ NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters th
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
-    sparse = False                                        # whether a gradient may be a sparse tensor, as it may where torch takes one
+    sparse, dense = False, True                           # whether a gradient may be a sparse tensor (as where torch takes one), or an ordinary one
 
     def rule_of(self, group):
         "The bare rule of a group."

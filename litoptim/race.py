@@ -70,8 +70,8 @@ def optimizers():
     return {c.__name__: c for c in classes if c is not Optimizer}
 
 def entrants():
-    "All entrants: name -> Entrant."
-    return ENTRANTS | {name.lower(): Entrant(c, {}) for name, c in optimizers().items() if name.lower() not in ENTRANTS}
+    "All entrants: name -> Entrant. Who takes sparse gradients only isn't among them."
+    return ENTRANTS | {name.lower(): Entrant(c, {}) for name, c in optimizers().items() if name.lower() not in ENTRANTS and c.dense}
 
 def whole(entrant):
     "Whether it searches along lines in a problem that should stay the same."
@@ -267,7 +267,7 @@ def listed(cls):
     sizes = {}
     for n, e in entrants().items():
         if e.cls is cls: sizes.setdefault('its history' if whole(e) else f'{state_bytes(e):g}', []).append(n)
-    measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items())
+    measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items()) or 'see its chapter'
     return f'{cls.__name__}: {cls.idea}\n    {cls.paper}\n    bytes of state a parameter, float32: {measured}'
 
 # %% ../nbs/90_race.ipynb #4ac58f1e

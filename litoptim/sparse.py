@@ -67,7 +67,7 @@ class SparseAdam(Optimizer):
     """
     idea = 'Adam, for the rows of a table that a gradient names'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
-    sparse, rule, own = True, sparse_adam, {**Optimizer.own, 'weight_decay': 0}      # there is none; but a group may say so
+    sparse, dense, rule, own = True, False, sparse_adam, {**Optimizer.own, 'weight_decay': 0}      # there is none; but a group may say so
     limits = dict(lr=(_ABOVE_0, math.inf, 'learning rate'), eps=(_ABOVE_0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'),
                   weight_decay=(0, 0, 'weight_decay value', True))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')
