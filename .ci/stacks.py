@@ -9,7 +9,7 @@ losses, learning rates, weights and state must agree. Nothing is downloaded. Nam
 import os
 os.environ.update(CUDA_VISIBLE_DEVICES="", HF_HUB_OFFLINE="1", TQDM_DISABLE="1")     # before the stacks are imported
 
-import contextlib, importlib.metadata, inspect, io, itertools, logging, pickle, random, sys, tempfile, time, traceback, warnings
+import contextlib, gc, importlib.metadata, inspect, io, itertools, logging, pickle, random, sys, tempfile, time, traceback, warnings
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +20,6 @@ from torch.optim import lr_scheduler as schedulers
 from torch.optim.swa_utils import SWALR, AveragedModel
 
 import litoptim
-from litoptim.optimizer import joined, tensors
 
 LIBRARIES = torch.optim, litoptim
 STACKS = "torch", "lightning", "transformers", "accelerate", "skorch", "scikit-learn"
@@ -266,7 +265,7 @@ def language_model():
 
 def of_torch(cls):
     "The Trainer asks whether a class is torch's; ours is so only once it is joined with torch's base, as each instance over tensors is."
-    return cls if issubclass(cls, torch.optim.Optimizer) else joined(cls, tensors())
+    return getattr(cls, "of_torch", lambda: cls)()
 
 
 def hugging_face(first, then, name, how):
@@ -299,6 +298,8 @@ def hugging_face(first, then, name, how):
 
 
 def test_hugging_face():
+    importlib.import_module("transformers.trainer")
+    gc.freeze()                                           # the Trainer collects garbage each time, which is slow with all these modules
     for name in NAMES: by_both(hugging_face, name, "optimizers")
     by_both(hugging_face, "AdamW", "optimizer_cls_and_kwargs")
 

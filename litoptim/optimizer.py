@@ -545,6 +545,11 @@ class Optimizer(Options, Stepping, Saving):
         check_storage({**self.defaults, **group})
         super().add_param_group(self._traceless(group, self.defaults))
 
+    @classmethod
+    def of_torch(cls):
+        "This class as a subclass of torch.optim.Optimizer, which instances over tensors are anyway, for programs that ask before they make one."
+        return joined(cls, tensors())
+
     @contextlib.contextmanager
     def averaged(self):
         "A context in which the parameters hold their moving averages (option `ema`). RuntimeError if there are none yet, or inside another one."
