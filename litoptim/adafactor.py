@@ -6,7 +6,6 @@
 __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 
 # %% ../nbs/30_adafactor.ipynb #2c788f47
-import math
 from .decay import decoupled
 from .ops import Whole, maximum, namespace, sqrt
 from .optimizer import Arrays, Optimizer
@@ -18,13 +17,13 @@ def mean_square(x, axis=None):
     return namespace(x).mean(x*x, axis=axis, keepdims=axis is not None)
 
 def second_moment(g, R, C, V, b2, eps1):
-    "Shazeer & Stern (2018), Algorithms 4 and 5, with torch's means: the moving mean of g*g, of a matrix by its margins; and R, C, V."
+    "Shazeer & Stern (2018), Algorithms 4 and 5: the moving mean of g*g, of a matrix by its margins; and R, C, V."
     if g.ndim < 2: V = ema(V, g*g, b2); return V, R, C, V
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
 def adafactor(p: Whole, g, R: Whole=0, C: Whole=0, V=0, *, lr=1e-2, tau=-.8, eps1=0., eps2=1e-3, d=1., t, machine=True):
-    "Shazeer & Stern (2018), Algorithms 4 to 6, as torch has them: eps1 as a lower bound (machine: the precision of p), lr as the highest rate."
+    "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound (machine: the precision of p), and lr: the highest rate."
     if machine: eps1 = float(namespace(p).finfo(p.dtype).eps)
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)
     U = g/sqrt(maximum(Vhat, eps1*eps1))

@@ -36,7 +36,7 @@ def _corrected(g1, z1, g, z, d, theta):
     return z1.dot(y)/dy - theta*y.dot(z1 - z)*d.dot(g1)/dy**2
 
 def hz(g1, z1, g, z, d):
-    "Hager & Zhang (2005), eq. 1.3, with the truncation of their 2013 paper."
+    "Hager & Zhang (2005), with the truncation of their 2013 paper."
     return max(_corrected(g1, z1, g, z, d, 2), .4*d.dot(g)/d.dot(d))
 
 def dk(g1, z1, g, z, d):
@@ -173,7 +173,7 @@ class Restarting(Learning):
         elif restart == 'powell' and lost or isinstance(restart, int) and self.age >= restart: self.c = self.e = None
 
     def _three_terms(self, z1):
-        "Beale (1972), as long as the direction is sane: Powell (1977)."
+        "Beale (1972), as long as the direction is sane: Powell (1977), with wider bounds."
         c = self.c + self.w*z1.dot(self.v)
         if .3 <= -c.dot(self.G)/self.G.dot(z1) <= 3: self.c = c
         else: self.w = self.v = None
@@ -221,7 +221,7 @@ class CG(Keeping):
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'
     own = Whole.own | dict(preconditioner=None)
     limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-                  tolerance_grad=(0, math.inf, 'tolerance_grad'), tolerance_change=(0, math.inf, 'tolerance_change'))
+                  tolerance_grad=(-math.inf, None, 'tolerance_grad'), tolerance_change=(-math.inf, None, 'tolerance_change'))
     choices = dict(beta=tuple(BETAS), line_search=('predicted', *SEARCHES))
 
     def __init__(self,

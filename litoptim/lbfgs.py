@@ -11,6 +11,7 @@ import math
 import numpy as np
 from .linesearch import Found, hager_zhang, more_thuente
 from .ops import namespace
+from .optimizer import _each_array
 from .whole import Vector, Whole
 
 # %% ../nbs/52_lbfgs.ipynb #2f483d8e
@@ -78,13 +79,14 @@ def biggs(f, slope, f_new, slope_new, a, rounding=0.):
 
 # %% ../nbs/52_lbfgs.ipynb #13d3f7cb
 SEARCHES = dict(hager_zhang=hager_zhang, more_thuente=more_thuente)
+def _real(x): return _each_array(lambda a: a.real, x)       # a state that was loaded has the dtype of its parameter, perhaps a complex one
 
 # %% ../nbs/52_lbfgs.ipynb #72379a5b
 class QuasiNewton(Whole):
     "What BFGS and L-BFGS share. A subclass gives `_add(s, y)`, `_times(g)` and `_clear()`."
     own = Whole.own | dict(damping=False)
     limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'), history_size=(1, math.inf, 'history_size'),
-                  tolerance_grad=(0, math.inf, 'tolerance_grad'), tolerance_change=(0, math.inf, 'tolerance_change'))
+                  tolerance_grad=(-math.inf, None, 'tolerance_grad'), tolerance_change=(-math.inf, None, 'tolerance_change'))
 
     def _begin(self):
         self.scales, self.length = list(self.book.get('scales', [])), self.book.get('length')
@@ -142,7 +144,7 @@ class BFGS(QuasiNewton):
 
     def _begin(self):
         if len(self.x.parts) > 1: raise RuntimeError('BFGS takes parameters of one device and dtype; LBFGS takes any')
-        super()._begin(); self.H = self.book.get('H')
+        super()._begin(); self.H = _real(self.book.get('H'))
 
     def _end(self): super()._end(); self.book['H'] = self.H
 
@@ -259,7 +261,7 @@ class TorchStep(TorchDirection):
         self.f, self.g = self.tried.get(found.a, (self.f, self.g)); self.tried = {}
 
     def _shift(self, a):
-        for p, v in self.layout.each(self.d): _axpy(p, a, v)
+        for p, v in self.layout.views(self.d): _axpy(p, a, v)
 
 # %% ../nbs/52_lbfgs.ipynb #18d28c25
 class AsTorch(TorchStep):
@@ -268,7 +270,7 @@ class AsTorch(TorchStep):
         if len(self.g.parts) > 1: raise RuntimeError('torch\'s modes of LBFGS take parameters of one device and dtype: use line_search_fn="hager_zhang"')
         o = self.limits_of_step()
         if self.g.largest() <= o['tolerance_grad']: return self._say('gradient')
-        self.kept = {k: self.book.get(k) for k in self.BOOK}
+        self.kept = {k: _real(self.book.get(k)) for k in self.BOOK}
         while self.status is None:
             self.iterations += 1; self.book['n_iter'] += 1
             self._iterate_as_torch(o); after()
@@ -327,10 +329,9 @@ class LBFGS(Remembering, AsTorch):
     @property
     def _torchs(self): return self.option('line_search_fn') not in SEARCHES
 
-    def add_param_group(self, param_group):
-        "Add a group of parameters; torch's modes have only one."
-        if self.param_groups and self._torchs: raise ValueError("LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; line_search_fn='hager_zhang' takes several groups")
-        super().add_param_group(param_group)
+    def _unfit(self, group):
+        one = "LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; line_search_fn='hager_zhang' takes several groups"
+        return one if self._torchs and len(self.param_groups) > 1 else super()._unfit(group)
 
     def _begin(self): return None if self._torchs else super()._begin()
     def _loop(self, after): (self._loop_as_torch if self._torchs else super()._loop)(after)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Point', 'Found', 'armijo', 'curved', 'approximate', 'Line', 'searched', 'backtracking', 'cubic', 'secant', 'parabola',
-           'more_thuente', 'HagerZhang', 'Cubic', 'hager_zhang']
+           'more_thuente', 'Bracketing', 'HagerZhang', 'Cubic', 'hager_zhang']
 
 # %% ../nbs/50_linesearch.ipynb #5a02065e
 import math
@@ -170,8 +170,8 @@ def more_thuente(phi, a, phi0, dphi0, *, delta=1e-4, sigma=.9, width=1e-9, max_e
     return searched(trials, accept, phi, a, phi0, dphi0, max_eval)
 
 # %% ../nbs/50_linesearch.ipynb #3570d9e3
-class HagerZhang:
-    "Where Hager & Zhang (2005), section 4, look next: generators that yield a step and are sent the point there."
+class Bracketing:
+    "How Hager & Zhang (2005), section 4, find an interval: generators that yield a step and are sent the point there."
     def __init__(self, start, eps, theta, gamma, rho):
         self.start, self.highest, self.theta, self.gamma, self.rho = start, start.value + eps*abs(start.value), theta, gamma, rho
 
@@ -193,6 +193,12 @@ class HagerZhang:
             else: low = p
         return low, high
 
+    def beyond(self, low, p): return self.rho*p.a
+    def cut(self, low, high): return low.a + self.theta*(high.a - low.a)
+
+# %% ../nbs/50_linesearch.ipynb #f8b66bfb
+class HagerZhang(Bracketing):
+    "How they make it narrower."
     def update(self, low, high, a):
         "U0 to U2: a narrower interval, by a trial inside."
         if a is None or not low.a < a < high.a: return low, high
@@ -207,9 +213,6 @@ class HagerZhang:
         if (A.a, B.a) == (low.a, high.a): return A, B
         again = secant(high, B) if A.a == low.a else secant(low, A)
         return (yield from self.update(A, B, again))
-
-    def beyond(self, low, p): return self.rho*p.a
-    def cut(self, low, high): return low.a + self.theta*(high.a - low.a)
 
     def __call__(self, a):
         low, high = yield from self.bracket(a)

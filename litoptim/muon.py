@@ -21,7 +21,7 @@ def product_added(C, A, B, beta, alpha):
     return fused(C, A, B, beta=beta, alpha=alpha) if fused else beta*C + alpha*(A@B)
 
 def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
-    "Jordan et al. (2024): each matrix (the last two axes) with its singular values taken k times through a*s + b*s^3 + c*s^5; tensors in bfloat16."
+    "Jordan et al. (2024): each matrix (the last two axes), its singular values s taken k times to a*s + b*s^3 + c*s^5; tensors in bfloat16."
     xp = namespace(G); rows, cols = G.shape[-2:]; tall = rows > cols
     X = G if G.ndim == 2 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
     X = xp.astype(X.mT if tall else X, getattr(xp, 'bfloat16', G.dtype))
@@ -32,8 +32,8 @@ def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     return xp.astype(xp.reshape(X.mT if tall else X, G.shape), G.dtype)
 
 # %% ../nbs/60_muon.ipynb #cb591a41
-def muon(p: Whole, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7, nesterov=True, match=False):
-    "Jordan et al. (2024), in torch's spelling: the mean of the gradients, its singular values near 1; match: the scale of Liu et al. (2025)."
+def muon(p: Whole, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True, match=False):
+    "Jordan et al. (2024): the mean of the gradients, its singular values near 1; match: the scale of Liu et al. (2025)."
     M = ema(M, g, mu)
     O = newton_schulz(ema(M, g, mu) if nesterov else M, a, b, c, k, eps)
     rows, cols = p.shape[-2:]

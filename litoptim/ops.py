@@ -40,7 +40,7 @@ def log(x):
 def sign(x):
     "-1, 0 or 1; NaN stays NaN (torch's own `sign` would make it 0)."
     if not isinstance(x, Number): return namespace(x).sign(x)
-    return (x > 0) - (x < 0) if x == x else math.nan
+    return int(x > 0) - int(x < 0) if x == x else math.nan
 
 # %% ../nbs/00_ops.ipynb #2d660d19
 def _together(*xs):

@@ -187,7 +187,7 @@ NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')     # letters th
 class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
-    sparse = False                                        # whether a gradient may be a sparse tensor, as it may where torch takes one
+    sparse, dense = False, True                           # whether a gradient may be a sparse tensor (as where torch takes one), or an ordinary one
 
     def rule_of(self, group):
         "The bare rule of a group."
@@ -234,6 +234,7 @@ def _stored(new, old, like, dtype=None, key=None):
     if old is None:
         reduced = getattr(new, 'shape', ()) not in ((), _as_real(like).shape)
         old = namespace(like).empty_like(new if reduced else like, dtype=dtype or like.dtype)
+    if isinstance(new, Number): new = namespace(like).full_like(_as_real(old), new)     # a DTensor can't be filled with a number
     put(_as_real(old), _as_real(new), key)
     return old
 
@@ -466,7 +467,7 @@ class Saving:
         for i, held in saved.items():
             held = _each_array(self._own, held); p = owner.get(i)
             if p is not None:
-                as_saved = any(getattr(v, 'dtype', None) == p.dtype and v.shape == p.shape for k, v in held.items() if k != 'step')
+                as_saved = any(getattr(v, 'shape', None) == p.shape and v.dtype == p.dtype for k, v in held.items() if k != 'step')
                 state[p] = {k: v if k == 'step' else _each_array(lambda x: self._placed(x, p, not as_saved), v) for k, v in held.items()}
             elif not isinstance(i, int): state[i] = held
         return state

@@ -19,6 +19,8 @@ from .adam import Adam
 from .adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from .llvm import llvm
+from .muon import Muon
+from .ops import anatomy
 from .optimizer import Optimizer
 from .plots import Picture, canvas, colours, label
 from .sgd import SGD
@@ -59,7 +61,8 @@ ENTRANTS = dict(
     sutskever=Entrant(SGD, dict(lr=.2, momentum=.9, formulation='sutskever'),
                       "momentum's walk, but for rounding, as long as lr is constant"),
     adam=Entrant(Adam, dict(lr=.02)),
-    adamw=Entrant(AdamW, dict(lr=.02)))
+    adamw=Entrant(AdamW, dict(lr=.02)),
+    muon=Entrant(Muon, dict(lr=.02, matrices='flatten')))
 
 def optimizers():
     "The optimizers that litoptim exports: name -> class."
@@ -67,8 +70,8 @@ def optimizers():
     return {c.__name__: c for c in classes if c is not Optimizer}
 
 def entrants():
-    "All entrants: name -> Entrant."
-    return ENTRANTS | {name.lower(): Entrant(c, {}) for name, c in optimizers().items() if name.lower() not in ENTRANTS}
+    "All entrants: name -> Entrant. Who takes sparse gradients only isn't among them."
+    return ENTRANTS | {name.lower(): Entrant(c, {}) for name, c in optimizers().items() if name.lower() not in ENTRANTS and c.dense}
 
 def whole(entrant):
     "Whether it searches along lines in a problem that should stay the same."
@@ -264,13 +267,13 @@ def listed(cls):
     sizes = {}
     for n, e in entrants().items():
         if e.cls is cls: sizes.setdefault('its history' if whole(e) else f'{state_bytes(e):g}', []).append(n)
-    measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items())
+    measured = ', '.join(f'{size} ({", ".join(names)})' for size, names in sizes.items()) or 'see its chapter'
     return f'{cls.__name__}: {cls.idea}\n    {cls.paper}\n    bytes of state a parameter, float32: {measured}'
 
 # %% ../nbs/90_race.ipynb #4ac58f1e
 def behind(name):
     "The rules behind a class, an entrant or a rule: rule -> [entrants that run it]. `Refused` for another name."
-    name = name.lower(); everyone, single = entrants(), rules(); classes = {n.lower(): c for n, c in optimizers().items()}
+    name = name.lower(); everyone, single = entrants(), rules(whole=True); classes = {n.lower(): c for n, c in optimizers().items()}
     _one_of([name], list(dict.fromkeys([*everyone, *classes, *single])), 'optimizer or rule')
     found = {}
     for n, e in everyone.items():
@@ -286,6 +289,8 @@ FORMS = {'source': inspect.getsource, 'latex': lambda rule: f'{latex(rule)}\n', 
 
 def shown(rule, names, forms=('source', 'latex')):
     "A rule in some of the `FORMS`, headed by the entrants that run it."
+    forms = [f for f in forms if f == 'source' or 'p' not in anatomy(rule).whole]
+    if not forms: raise Refused(f'{rule.__name__} sees the whole array, so it is never traced: there is its source only')
     runs = ''.join(f'# {n}: {entrants()[n]}\n' for n in names)
     greek = ', '.join(f'{letter(n)} is {n}' for n in inspect.signature(rule).parameters if n in LETTERS)
     return '\n'.join([runs + FORMS[forms[0]](rule), *(FORMS[form](rule) for form in forms[1:]), *([f'({greek})\n'] if 'latex' in forms else [])])

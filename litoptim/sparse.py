@@ -37,7 +37,7 @@ def _fitting(index, values, p, called):
     if any(i.size and not 0 <= i.min() <= i.max() < n for i, n in zip(index, p.shape)): raise ValueError(f'{called} names a row outside of 0 ... {p.shape[0] - 1}')
     return tuple(i.astype(np.intp) for i in index), values
 
-def named(p, g, called='the gradient'):
+def named(g, p, called='the gradient'):
     "A gradient of array p, given as (row numbers, rows) or a SciPy sparse array, as Rows; what is named more than once is added up."
     if scipy_like := hasattr(g, 'tocoo'):
         if g.shape != p.shape: raise ValueError(f'{called} has shape {g.shape}; the parameter has {p.shape}')
@@ -67,7 +67,7 @@ class SparseAdam(Optimizer):
     """
     idea = 'Adam, for the rows of a table that a gradient names'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
-    sparse, rule, own = True, sparse_adam, {**Optimizer.own, 'weight_decay': 0}      # there is none; but a group may say so
+    sparse, dense, rule, own = True, False, sparse_adam, {**Optimizer.own, 'weight_decay': 0}      # there is none; but a group may say so
     limits = dict(lr=(_ABOVE_0, math.inf, 'learning rate'), eps=(_ABOVE_0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'),
                   weight_decay=(0, 0, 'weight_decay value', True))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')
@@ -107,7 +107,7 @@ class SparseAdam(Optimizer):
 
     def _named(self, i, p, g):
         if getattr(g, 'is_sparse', False): return g.coalesce()
-        if isinstance(g, tuple) and len(g) == 2 or hasattr(g, 'tocoo'): return named(p, g, f'the gradient of parameter {i}')
+        if isinstance(g, tuple) and len(g) == 2 or hasattr(g, 'tocoo'): return named(g, p, f'the gradient of parameter {i}')
         raise RuntimeError('SparseAdam does not support dense gradients, please consider Adam instead')
 
     def _check_gradient(self, i, p, g):
