@@ -175,8 +175,8 @@ def check_drop_in(
     for dtype in ('float64', 'float32'): drop_in_error(ours, theirs, dtype, options, steps, missing)
 
 # %% ../nbs/02_testing.ipynb #ef9b32f5
-def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=dict(lr=.03), rtol=None):
-    "What `check_drop_in` does for one dtype; returns the largest relative error. `second`: options of the second group, beside `options`."
+def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=dict(lr=.03), rtol=None, arrays=True):
+    "What `check_drop_in` does for one dtype; returns the largest relative error. `second`: options of the second group; `arrays`: whether NumPy walks, too."
     import torch
     rtol = rtol or RTOL[dtype]*(4 if dtype == 'float32' else 1)
     rng = np.random.default_rng(0); shapes = (3, 4), (5,), ()
@@ -188,7 +188,7 @@ def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=di
     tensor = functools.partial(torch.tensor, requires_grad=not options.get('differentiable')); places = {b.name.split('-')[0] for b in backends()}
     runs = {'torch': made(theirs, tensor), 'ours': made(ours, tensor)}
     if 'cuda' in places: runs['ours, CUDA'] = made(ours, functools.partial(tensor, device='cuda'))
-    if not issubclass(ours, torch.optim.Optimizer) and not options.get('differentiable'): runs['ours, NumPy'] = made(ours, np.array)
+    if not issubclass(ours, torch.optim.Optimizer) and arrays: runs['ours, NumPy'] = made(ours, np.array)
     for t, gs in enumerate(grads):
         if t == steps//2:
             for opt, _ in runs.values(): opt.param_groups[0]['lr'] = opt.param_groups[0]['lr']*.7
