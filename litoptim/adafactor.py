@@ -7,7 +7,7 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 
 # %% ../nbs/30_adafactor.ipynb #2c788f47
 from .decay import decoupled
-from .ops import Whole, maximum, namespace, sqrt
+from .ops import Entire, maximum, namespace, sqrt
 from .optimizer import Arrays, Optimizer
 from .rmsprop import ema
 
@@ -22,7 +22,7 @@ def second_moment(g, R, C, V, b2, eps1):
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
-def adafactor(p: Whole, g, R: Whole=0, C: Whole=0, V=0, *, lr=1e-2, tau=-.8, eps1=0., eps2=1e-3, d=1., t, machine=True):
+def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0, *, lr=1e-2, tau=-.8, eps1=0., eps2=1e-3, d=1., t, machine=True):
     "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound (machine: the precision of p), and lr: the highest rate."
     if machine: eps1 = float(namespace(p).finfo(p.dtype).eps)
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)

@@ -86,6 +86,7 @@ class Arrays(_Packed):
 
     def add_param_group(self, group):
         _check_arrays(group['params'], self._params())
+        if {**self.defaults, **group}.get('differentiable'): raise ValueError('differentiable=True is for tensors: nothing is differentiated over arrays')
         self.param_groups.append({**self.defaults, **group})
 
     def zero_grad(self, set_to_none=True): pass

@@ -63,8 +63,8 @@ class RAdam(Optimizer):
         rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, decoupled_weight_decay=decoupled_weight_decay, foreach=foreach, maximize=maximize,
-            capturable=capturable, differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize, foreach=foreach, capturable=capturable,
+            decoupled_weight_decay=decoupled_weight_decay, differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     decay_of = Adam.decay_of
