@@ -87,13 +87,13 @@ class Glance(Seen):
     def _note_entries(self):
         "The list of keys and values, by address."
         words = [w for book in self.books for w in (*chain.from_iterable((id(k), id(v)) for k, v in book.items()), 0)]
-        self.told, self.found, self.dicts = np.array(words + [0, 0]), np.zeros(len(words) + 2, np.int64), np.array(list(map(id, self.books)))
+        self.told, self.found, self.dicts = np.array(words + [0, 0], np.int64), np.zeros(len(words) + 2, np.int64), np.array(list(map(id, self.books)), np.int64)
         self.turning = ctypes.cast(ctypes.pythonapi.PyDict_Next, ctypes.c_void_p).value, _at(self.dicts), len(self.books), _at(self.found), _at(self.told), len(self.told)
 
     def _note_tensors(self, gradients):
         "The list of tensors, and how each is described."
         xs = [*self.arrays, *gradients]
-        self.kinds, self.where, self.objects = set(map(type, gradients)), np.array(list(map(self.memory.address, xs)), np.int64), np.array(list(map(id, xs)))
+        self.kinds, self.where, self.objects = set(map(type, gradients)), np.array(list(map(self.memory.address, xs)), np.int64), np.array(list(map(id, xs)), np.int64)
         self.layouts = [np.array([*x.shape, *x.stride()], np.int64) for x in xs]
         self.noted = (DLTensor*len(xs))()
         describe = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p)(describer())
