@@ -78,6 +78,11 @@ function drawn(path, l, colour) {
     const points = path.filter(p => p.every(Number.isFinite)).map(([x, y]) => [(x - x0)/(x1 - x0)*size, (y1 - y)/(y1 - y0)*size].map(inside).join(' '));
     return `<polyline points="${points.join(',')}" fill="none" stroke="${colour}" stroke-width="1.5"/>` + points.map(p => `<circle cx="${p.split(' ')[0]}" cy="${p.split(' ')[1]}" r="2" fill="${colour}"/>`).join('');
 }
+const beside = (picture, more, below) => {                              // on a telephone one below the other
+    const narrow = box.clientWidth && box.clientWidth < 500;
+    svg.setAttribute('viewBox', narrow ? `-5 -5 ${size + 10} ${size + 30 + below}` : `-5 -5 660 ${size + 30}`);
+    svg.innerHTML = `<svg width="${size}" height="${size}">${picture}</svg><g transform="translate(${narrow ? `0 ${size + 30}` : `${size + 20} 0`})">${more}</g>`;
+};
 const lines = l => `<path d="${data.grounds[l].lines}" fill="none" stroke="#808080" stroke-width=".6" opacity=".5"/>`;
 const text = (x, y, words, colour = '#808080') => `<text x="${x}" y="${y}" font-size="13" font-family="sans-serif" fill="${colour}">${words}</text>`;
 """
@@ -89,32 +94,33 @@ for (const {k, l, steps, hyper, end} of data.ends) {
 """
 
 # %% ../nbs/98_play.ipynb #89924bc3
-def page(id, controls, draw, height, **data):
+def page(id, controls, draw, **data):
     "The HTML of a picture: its controls, an SVG, and a script; `draw` is what the script does when a control has moved."
     data = dict(id=id, size=SIZE, **data)
-    return (f'<div class="interactive" id="{id}">{controls}<svg class="picture" viewBox="-5 -5 660 {height}" style="width: 100%; max-width: 760px; display: block; overflow: hidden"></svg></div>\n'
-            f'<script>{{\nconst data = {json.dumps(data)};{WALK}{DRAW}{COMPARE}\nfunction draw() {{{draw}}}\nbox.addEventListener("input", draw);\ndraw();\n}}</script>')
+    return (f'<div class="interactive" id="{id}">{controls}<svg class="picture" style="width: 100%; max-width: 760px; display: block; overflow: hidden"></svg></div>\n'
+            f'<script>{{\nconst data = {json.dumps(data)};{WALK}{DRAW}{COMPARE}\nfunction draw() {{{draw}}}\nbox.addEventListener("input", draw);\naddEventListener("resize", draw);\ndraw();\n}}</script>')
 
 def slider(name, words, low, high, step, at):
     return f'<label>{words} <input type="range" name="{name}" min="{low}" max="{high}" step="{step}" value="{at}"></label> '
 
-# %% ../nbs/98_play.ipynb #71efcdaf
+# %% ../nbs/98_play.ipynb #cc228172
 TRIANGLE = """
-const lr = value('lr'), mu = value('mu'), path = walk(0, 0, 40, {lr, mu}), x = a => 360 + a*65, y = m => size - 20 - m*(size - 40);
+const lr = value('lr'), mu = value('mu'), path = walk(0, 0, 40, {lr, mu}), x = a => 50 + a*55, y = m => size - 20 - m*(size - 40);
 const curve = s => [...Array(51).keys()].map(i => `${x((1 + s*Math.sqrt(i/50))**2)},${y(i/50)}`).join(' ');
-const dots = [1, data.kappa].map(l => { const out = lr*l > 4.2; return `<circle cx="${x(Math.min(lr*l, 4.3))}" cy="${y(mu)}" r="5" fill="#D55E00" opacity="${out ? .4 : 1}"/>` + text(x(Math.min(lr*l, 4.3)) - 4, y(mu) - 9, l, '#D55E00'); });
-svg.innerHTML = `<svg width="${size}" height="${size}">${lines(0)}${drawn(path, 0, data.walkers[0].colour)}</svg>
-    <polygon points="${x(0)},${y(0)} ${x(2)},${y(0)} ${x(4)},${y(1)} ${x(0)},${y(1)}" fill="none" stroke="#808080"/>
-    <polyline points="${curve(-1)}" fill="none" stroke="#808080" stroke-dasharray="4 3"/><polyline points="${curve(1)}" fill="none" stroke="#808080" stroke-dasharray="4 3"/>`
-    + dots.join('') + text(x(0) - 4, y(0) + 18, 'a = 0') + text(x(2) - 4, y(0) + 18, '2') + text(x(4) - 4, y(0) + 18, '4') + text(x(0) - 48, y(1) + 4, 'mu = 1')
-    + text(10, size + 18, `lr = ${lr}, mu = ${mu}: after 40 steps ${Math.hypot(...path[40]).toPrecision(2)} from the minimum`);
+const dashed = s => `<polyline points="${curve(s)}" fill="none" stroke="#808080" stroke-dasharray="4 3"/>`;
+const dot = (l, at, opacity) => `<circle cx="${x(at)}" cy="${y(mu)}" r="5" fill="#D55E00" opacity="${opacity}"/>` + text(x(at) - 4, y(mu) - 9, l, '#D55E00');
+const dots = [1, data.kappa].map(l => lr*l > 4.2 ? dot(l, 4.3, .4) : dot(l, lr*l, 1)).join('');
+beside(lines(0) + drawn(path, 0, data.walkers[0].colour),
+    `<polygon points="${x(0)},${y(0)} ${x(2)},${y(0)} ${x(4)},${y(1)} ${x(0)},${y(1)}" fill="none" stroke="#808080"/>` + dashed(-1) + dashed(1) + dots
+    + text(x(0) - 4, y(0) + 18, 'a = 0') + text(x(2) - 4, y(0) + 18, '2') + text(x(4) - 4, y(0) + 18, '4') + text(x(0) - 50, y(1) + 4, 'mu = 1'), size + 10);
+svg.innerHTML += text(0, size + 18, `lr = ${lr}, mu = ${mu}: after 40 steps ${Math.hypot(...path[40]).toPrecision(2)} away`);
 """
 
 def triangle(kappa=20, lr=.06, mu=.5):
     "Momentum on the quadratic, with sliders: HTML for a notebook."
     land = quadratic(kappa)
     end = walk(momentum, np.array(land.start), land.grad, 40, lr=lr, mu=mu)[-1]
-    return page('triangle', slider('lr', 'lr', 0, .2, .005, lr) + slider('mu', 'mu', 0, .99, .01, mu), TRIANGLE, SIZE + 35, kappa=kappa,
+    return page('triangle', slider('lr', 'lr', 0, .2, .005, lr) + slider('mu', 'mu', 0, .99, .01, mu), TRIANGLE, kappa=kappa,
                 walkers=[walker(momentum, 'momentum', damp=0)], grounds=[ground(land, f'([x, y]) => [x, {kappa}*y]')],
                 ends=[dict(k=0, l=0, steps=40, hyper=dict(lr=lr, mu=mu), end=[float(x) for x in end])])
 
@@ -146,13 +152,14 @@ def left(ground, paths):
     "How far from the minimum each path ends: name -> distance."
     with np.errstate(all='ignore'): return {name: float(np.hypot(*(path[-1] - ground.land.minimum))) for name, path in paths.items()}
 
-# %% ../nbs/98_play.ipynb #2aff08b9
+# %% ../nbs/98_play.ipynb #4d4bbe2a
 RACE = """
 const l = value('ground'), speed = 2**value('speed'), steps = value('steps'), lr = k => data.rates[l][k]*speed;
 const paths = data.walkers.map((w, k) => walk(k, l, steps, {lr: lr(k)}));
-const said = path => { const left = Math.hypot(...path[steps].map((x, i) => x - data.minima[l][i])); return Number.isFinite(left) && left < 1e6 ? left.toPrecision(2) + ' from the minimum' : 'gone'; };
-svg.innerHTML = `<svg width="${size}" height="${size}">${lines(l)}` + data.walkers.map((w, k) => drawn(paths[k], l, w.colour)).join('') + '</svg>'
-    + data.walkers.map((w, k) => text(330, 40 + 30*k, `${w.name}, lr = ${lr(k).toPrecision(2)}: ${said(paths[k])}`, w.colour)).join('');
+const far = path => Math.hypot(...path[steps].map((x, i) => x - data.minima[l][i]));
+const said = left => Number.isFinite(left) && left < 1e6 ? left.toPrecision(2) + ' away' : 'gone';
+beside(lines(l) + data.walkers.map((w, k) => drawn(paths[k], l, w.colour)).join(''),
+    data.walkers.map((w, k) => text(0, 10 + 25*k, `${w.name}, lr = ${lr(k).toPrecision(2)}: ${said(far(paths[k]))}`, w.colour)).join(''), 90);
 """
 
 def four():
@@ -161,11 +168,12 @@ def four():
     controls = (f'<label>ground <select name="ground">{options}</select></label> ' + slider('speed', 'speed', -3, 3, .25, 0) + slider('steps', 'steps', 1, 200, 1, 60))
     ends = [dict(k=k, l=l, steps=60, hyper=dict(lr=ground.lrs[k]), end=[float(x) for x in path[-1]])
             for l, ground in enumerate(there.values()) for k, path in enumerate(walks(ground).values())]
-    return page('four', controls, RACE, SIZE + 10, rates=[g.lrs for g in there.values()], minima=[g.land.minimum for g in there.values()],
+    return page('four', controls, RACE, rates=[g.lrs for g in there.values()], minima=[g.land.minimum for g in there.values()],
                 walkers=[walker(rule, name, **hyper) for name, (rule, hyper) in FOUR.items()], grounds=[ground(g.land, g.grad) for g in there.values()], ends=ends)
 
 # %% ../nbs/98_play.ipynb #f09845ad
 def widgets():
+    "ipywidgets, or how to get it."
     try: import ipywidgets
     except ImportError: raise ImportError("ipywidgets is missing. Try: pip install 'litoptim[book]'") from None
     return ipywidgets
@@ -216,7 +224,7 @@ def play_quadratic(
         with np.errstate(all='ignore'): path = walk(momentum, np.array(land.start), land.grad, steps, lr=lr, mu=mu)
         fig, (ax, plane) = canvas(2)
         draw_walks(ax, land, dict(momentum=path)); draw_triangle(plane, (1, kappa), lr, mu)
-        ax.set_title(f'lr = {lr:g}, mu = {mu:g}: after {steps} steps {np.hypot(*path[-1]):.2g} from the minimum', fontsize=9)
+        ax.set_title(f'lr = {lr:g}, mu = {mu:g}: after {steps} steps {np.hypot(*path[-1]):.2g} away', fontsize=9)
         return fig, dict(momentum=path)
     return Live(draw, lr=w.FloatSlider(value=1.2/kappa, min=0, max=4/kappa, step=.1/kappa, readout_format='.3f', description='lr'),
                 mu=w.FloatSlider(value=.5, min=0, max=.99, step=.01, description='mu'))
@@ -232,7 +240,7 @@ def play_race(
         fig, (ax, words) = canvas(2)
         draw_walks(ax, ground.land, paths); words.set_axis_off()
         for i, ((name, far), lr) in enumerate(zip(left(ground, paths).items(), ground.lrs)):
-            said = f'{far:.2g} from the minimum' if far < 1e6 else 'gone'
+            said = f'{far:.2g} away' if far < 1e6 else 'gone'
             words.text(0, .9 - .1*i, f'{name}, lr = {lr*speed:.2g}: {said}', color=palette[name], fontsize=10)
         return fig, paths
     return Live(draw, ground=w.Dropdown(options=list(there), description='ground'), steps=w.IntSlider(value=60, min=1, max=200, description='steps'),
