@@ -44,7 +44,8 @@ def outlines(land, levels=12):
     z = land.f(np.stack([x, y], axis=-1))
     found = Figure().subplots().contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels)).allsegs
     def placed(line): return (line - [x0, y1])/[x1 - x0, y0 - y1]*SIZE
-    return ''.join('M' + 'L'.join(f'{a:.0f} {b:.0f}' for a, b in placed(line)) for level in found for line in level if len(line) > 1)
+    long = [placed(line) for level in found for line in level if len(line) > 1]
+    return ''.join('M' + 'L'.join(f'{a:.0f} {b:.0f}' for a, b in line) for line in long)
 
 def ground(land, grad):
     "A landscape for JavaScript; grad: its gradient, as a JavaScript function of [x, y]."
@@ -56,7 +57,8 @@ def walker(rule, name, **hyper):
 
 # %% ../nbs/98_play.ipynb #79911271
 WALK = """
-const box = document.getElementById(data.id), svg = box.querySelector('.picture'), value = name => +box.querySelector(`[name=${name}]`).value;
+const box = document.getElementById(data.id), svg = box.querySelector('.picture');
+const value = name => +box.querySelector(`[name=${name}]`).value;
 const rules = data.walkers.map(w => eval(w.rule)), grads = data.grounds.map(l => eval(l.grad));
 function walk(k, l, steps, hyper) {
     let at = data.grounds[l].start.map(p => ({p, ...data.walkers[k].state}));
@@ -75,20 +77,25 @@ DRAW = """
 const size = data.size, inside = v => Math.max(-9*size, Math.min(9*size, v)).toFixed(1);
 function drawn(path, l, colour) {
     const [x0, x1, y0, y1] = data.grounds[l].box;
-    const points = path.filter(p => p.every(Number.isFinite)).map(([x, y]) => [(x - x0)/(x1 - x0)*size, (y1 - y)/(y1 - y0)*size].map(inside).join(' '));
-    return `<polyline points="${points.join(',')}" fill="none" stroke="${colour}" stroke-width="1.5"/>` + points.map(p => `<circle cx="${p.split(' ')[0]}" cy="${p.split(' ')[1]}" r="2" fill="${colour}"/>`).join('');
+    const place = ([x, y]) => [(x - x0)/(x1 - x0)*size, (y1 - y)/(y1 - y0)*size].map(inside);
+    const points = path.filter(p => p.every(Number.isFinite)).map(place);
+    return `<polyline points="${points.join(' ')}" fill="none" stroke="${colour}" stroke-width="1.5"/>`
+        + points.map(([x, y]) => `<circle cx="${x}" cy="${y}" r="2" fill="${colour}"/>`).join('');
 }
 const beside = (picture, more, below) => {                              // on a telephone one below the other
     const narrow = box.clientWidth && box.clientWidth < 500;
     svg.setAttribute('viewBox', narrow ? `-5 -5 ${size + 10} ${size + 30 + below}` : `-5 -5 660 ${size + 30}`);
-    svg.innerHTML = `<svg width="${size}" height="${size}">${picture}</svg><g transform="translate(${narrow ? `0 ${size + 30}` : `${size + 20} 0`})">${more}</g>`;
+    const to = narrow ? [0, size + 30] : [size + 20, 0];
+    svg.innerHTML = `<svg width="${size}" height="${size}">${picture}</svg><g transform="translate(${to})">${more}</g>`;
 };
 const lines = l => `<path d="${data.grounds[l].lines}" fill="none" stroke="#808080" stroke-width=".6" opacity=".5"/>`;
-const text = (x, y, words, colour = '#808080') => `<text x="${x}" y="${y}" font-size="13" font-family="sans-serif" fill="${colour}">${words}</text>`;
+const style = 'font-size="13" font-family="sans-serif"';
+const text = (x, y, words, colour = '#808080') => `<text x="${x}" y="${y}" ${style} fill="${colour}">${words}</text>`;
 """
 COMPARE = """
 for (const {k, l, steps, hyper, end} of data.ends) {
-    const got = walk(k, l, steps, hyper)[steps], far = Math.max(...got.map((x, i) => Math.abs(x - end[i])/(Math.abs(end[i]) + 1e-3)));
+    const got = walk(k, l, steps, hyper)[steps];
+    const far = Math.max(...got.map((x, i) => Math.abs(x - end[i])/(Math.abs(end[i]) + 1e-3)));
     if (!(far < 1e-6)) console.error(`${data.walkers[k].name} ends at ${got}, in Python at ${end}`);
 }
 """
@@ -96,9 +103,16 @@ for (const {k, l, steps, hyper, end} of data.ends) {
 # %% ../nbs/98_play.ipynb #89924bc3
 def page(id, controls, draw, **data):
     "The HTML of a picture: its controls, an SVG, and a script; `draw` is what the script does when a control has moved."
-    data = dict(id=id, size=SIZE, **data)
-    return (f'<div class="interactive" id="{id}">{controls}<svg class="picture" style="width: 100%; max-width: 760px; display: block; overflow: hidden"></svg></div>\n'
-            f'<script>{{\nconst data = {json.dumps(data)};{WALK}{DRAW}{COMPARE}\nfunction draw() {{{draw}}}\nbox.addEventListener("input", draw);\naddEventListener("resize", draw);\ndraw();\n}}</script>')
+    data = json.dumps(dict(id=id, size=SIZE, **data))
+    style = 'width: 100%; max-width: 760px; display: block; overflow: hidden'
+    return f'''<div class="interactive" id="{id}">{controls}<svg class="picture" style="{style}"></svg></div>
+<script>{{
+const data = {data};{WALK}{DRAW}{COMPARE}
+function draw() {{{draw}}}
+box.addEventListener("input", draw);
+addEventListener("resize", draw);
+draw();
+}}</script>'''
 
 def slider(name, words, low, high, step, at):
     return f'<label>{words} <input type="range" name="{name}" min="{low}" max="{high}" step="{step}" value="{at}"></label> '
@@ -108,11 +122,13 @@ TRIANGLE = """
 const lr = value('lr'), mu = value('mu'), path = walk(0, 0, 40, {lr, mu}), x = a => 50 + a*55, y = m => size - 20 - m*(size - 40);
 const curve = s => [...Array(51).keys()].map(i => `${x((1 + s*Math.sqrt(i/50))**2)},${y(i/50)}`).join(' ');
 const dashed = s => `<polyline points="${curve(s)}" fill="none" stroke="#808080" stroke-dasharray="4 3"/>`;
-const dot = (l, at, opacity) => `<circle cx="${x(at)}" cy="${y(mu)}" r="5" fill="#D55E00" opacity="${opacity}"/>` + text(x(at) - 4, y(mu) - 9, l, '#D55E00');
+const orange = data.walkers[0].colour, disk = (at, opacity) => `<circle cx="${x(at)}" cy="${y(mu)}" r="5" fill="${orange}" opacity="${opacity}"/>`;
+const dot = (l, at, opacity) => disk(at, opacity) + text(x(at) - 4, y(mu) - 9, l, orange);
+const corners = [[0, 0], [2, 0], [4, 1], [0, 1]].map(([a, m]) => [x(a), y(m)]), words = [['a = 0', 0], ['2', 2], ['4', 4]];
 const dots = [1, data.kappa].map(l => lr*l > 4.2 ? dot(l, 4.3, .4) : dot(l, lr*l, 1)).join('');
-beside(lines(0) + drawn(path, 0, data.walkers[0].colour),
-    `<polygon points="${x(0)},${y(0)} ${x(2)},${y(0)} ${x(4)},${y(1)} ${x(0)},${y(1)}" fill="none" stroke="#808080"/>` + dashed(-1) + dashed(1) + dots
-    + text(x(0) - 4, y(0) + 18, 'a = 0') + text(x(2) - 4, y(0) + 18, '2') + text(x(4) - 4, y(0) + 18, '4') + text(x(0) - 50, y(1) + 4, 'mu = 1'), size + 10);
+beside(lines(0) + drawn(path, 0, orange),
+    `<polygon points="${corners.join(' ')}" fill="none" stroke="#808080"/>` + dashed(-1) + dashed(1) + dots
+    + words.map(([word, a]) => text(x(a) - 4, y(0) + 18, word)).join('') + text(0, y(1) + 4, 'mu = 1'), size + 10);
 svg.innerHTML += text(0, size + 18, `lr = ${lr}, mu = ${mu}: after 40 steps ${Math.hypot(...path[40]).toPrecision(2)} away`);
 """
 
@@ -120,8 +136,8 @@ def triangle(kappa=20, lr=.06, mu=.5):
     "Momentum on the quadratic, with sliders: HTML for a notebook."
     land = quadratic(kappa)
     end = walk(momentum, np.array(land.start), land.grad, 40, lr=lr, mu=mu)[-1]
-    return page('triangle', slider('lr', 'lr', 0, .2, .005, lr) + slider('mu', 'mu', 0, .99, .01, mu), TRIANGLE, kappa=kappa,
-                walkers=[walker(momentum, 'momentum', damp=0)], grounds=[ground(land, f'([x, y]) => [x, {kappa}*y]')],
+    controls = slider('lr', 'lr', 0, .2, .005, lr) + slider('mu', 'mu', 0, .99, .01, mu)
+    return page('triangle', controls, TRIANGLE, kappa=kappa, walkers=[walker(momentum, 'momentum', damp=0)], grounds=[ground(land, f'([x, y]) => [x, {kappa}*y]')],
                 ends=[dict(k=0, l=0, steps=40, hyper=dict(lr=lr, mu=mu), end=[float(x) for x in end])])
 
 # %% ../nbs/98_play.ipynb #6ea446ce
@@ -140,17 +156,21 @@ def grounds():
     c, s = float(np.cos(.6)), float(np.sin(.6)); lrs = .05, .02, .02, .1
     turned = replace(quadratic(20, angle=.6), start=(-2*c - .9*s, .9*c - 2*s))
     return dict(canyon=Ground(quadratic(20), lrs, '([x, y]) => [x, 20*y]'),
-                turned=Ground(turned, lrs, f'([x, y]) => {{ const u = {c}*x + {s}*y, v = 20*({c}*y - {s}*x); return [{c}*u - {s}*v, {s}*u + {c}*v]; }}'),
+                turned=Ground(turned, lrs, f'([x, y]) => {{ const u = {c}*x + {s}*y, v = 20*({c}*y - {s}*x);'
+                                           f' return [{c}*u - {s}*v, {s}*u + {c}*v]; }}'),
                 valley=Ground(rosenbrock(), (1e-3, 5e-4, 5e-4, .1), '([x, y]) => [-2*(1 - x) - 400*x*(y - x*x), 200*(y - x*x)]'))
 
+# %% ../nbs/98_play.ipynb #783ee30d
 def walks(ground, steps=60, speed=1.):
     "How the four walk there, everybody's learning rate times `speed`: name -> points."
-    def one(rule, hyper, lr): return walk(rule, np.array(ground.land.start), ground.land.grad, steps, lr=lr*speed, **hyper)
+    land = ground.land
+    def one(rule, hyper, lr): return walk(rule, np.array(land.start), land.grad, steps, lr=lr*speed, **hyper)
     with np.errstate(all='ignore'): return {name: one(*known, lr) for (name, known), lr in zip(FOUR.items(), ground.lrs)}
 
 def left(ground, paths):
     "How far from the minimum each path ends: name -> distance."
-    with np.errstate(all='ignore'): return {name: float(np.hypot(*(path[-1] - ground.land.minimum))) for name, path in paths.items()}
+    ends = {name: path[-1] - ground.land.minimum for name, path in paths.items()}
+    with np.errstate(all='ignore'): return {name: float(np.hypot(*end)) for name, end in ends.items()}
 
 # %% ../nbs/98_play.ipynb #4d4bbe2a
 RACE = """
@@ -158,18 +178,20 @@ const l = value('ground'), speed = 2**value('speed'), steps = value('steps'), lr
 const paths = data.walkers.map((w, k) => walk(k, l, steps, {lr: lr(k)}));
 const far = path => Math.hypot(...path[steps].map((x, i) => x - data.minima[l][i]));
 const said = left => Number.isFinite(left) && left < 1e6 ? left.toPrecision(2) + ' away' : 'gone';
-beside(lines(l) + data.walkers.map((w, k) => drawn(paths[k], l, w.colour)).join(''),
-    data.walkers.map((w, k) => text(0, 10 + 25*k, `${w.name}, lr = ${lr(k).toPrecision(2)}: ${said(far(paths[k]))}`, w.colour)).join(''), 90);
+const line = (w, k) => text(0, 10 + 25*k, `${w.name}, lr = ${lr(k).toPrecision(2)}: ${said(far(paths[k]))}`, w.colour);
+beside(lines(l) + data.walkers.map((w, k) => drawn(paths[k], l, w.colour)).join(''), data.walkers.map(line).join(''), 90);
 """
 
 def four():
     "Four rules on a landscape that the reader picks: HTML for a notebook."
     there = grounds(); options = ''.join(f'<option value="{i}">{name}</option>' for i, name in enumerate(there))
-    controls = (f'<label>ground <select name="ground">{options}</select></label> ' + slider('speed', 'speed', -3, 3, .25, 0) + slider('steps', 'steps', 1, 200, 1, 60))
+    controls = f'<label>ground <select name="ground">{options}</select></label> '
+    controls += slider('speed', 'speed', -3, 3, .25, 0) + slider('steps', 'steps', 1, 200, 1, 60)
     ends = [dict(k=k, l=l, steps=60, hyper=dict(lr=ground.lrs[k]), end=[float(x) for x in path[-1]])
             for l, ground in enumerate(there.values()) for k, path in enumerate(walks(ground).values())]
     return page('four', controls, RACE, rates=[g.lrs for g in there.values()], minima=[g.land.minimum for g in there.values()],
-                walkers=[walker(rule, name, **hyper) for name, (rule, hyper) in FOUR.items()], grounds=[ground(g.land, g.grad) for g in there.values()], ends=ends)
+                walkers=[walker(rule, name, **hyper) for name, (rule, hyper) in FOUR.items()],
+                grounds=[ground(g.land, g.grad) for g in there.values()], ends=ends)
 
 # %% ../nbs/98_play.ipynb #f09845ad
 def widgets():
@@ -200,7 +222,9 @@ def draw_walks(ax, land, paths):
     "Walks on a landscape, without names, as far as they can be seen."
     draw_landscape(ax, land)
     (x0, x1, y0, y1), palette = land.box, colours(paths)
-    for name, path in paths.items(): ax.plot(*np.clip(path, [2*x0 - x1, 2*y0 - y1], [2*x1 - x0, 2*y1 - y0]).T, '.-', color=palette[name], linewidth=1.2, markersize=4)
+    for name, path in paths.items():
+        seen = np.clip(path, [2*x0 - x1, 2*y0 - y1], [2*x1 - x0, 2*y1 - y0])
+        ax.plot(*seen.T, '.-', color=palette[name], linewidth=1.2, markersize=4)
 
 def draw_triangle(ax, curvatures, lr, mu):
     "Where momentum stays in reach, with a dot for each curvature; between the dashed lines it swings."
@@ -243,5 +267,6 @@ def play_race(
             said = f'{far:.2g} away' if far < 1e6 else 'gone'
             words.text(0, .9 - .1*i, f'{name}, lr = {lr*speed:.2g}: {said}', color=palette[name], fontsize=10)
         return fig, paths
-    return Live(draw, ground=w.Dropdown(options=list(there), description='ground'), steps=w.IntSlider(value=60, min=1, max=200, description='steps'),
-                speed=w.FloatLogSlider(value=1, base=2, min=-3, max=3, step=.25, description='speed'))
+    return Live(draw, ground=w.Dropdown(options=list(there), description='ground'),
+                speed=w.FloatLogSlider(value=1, base=2, min=-3, max=3, step=.25, description='speed'),
+                steps=w.IntSlider(value=60, min=1, max=200, description='steps'))
