@@ -241,6 +241,7 @@ def show_race(results):
     ax.set(yscale='log', xlabel='step', title='training loss (dots: 95 % of the test images)')
     low, high = np.log(ax.get_ylim()); x, y = zip(*ends)
     y = np.exp(low + (high - low)*spread((np.log(y) - low)/(high - low), gap=.06))
+    ax.set_ylim(np.exp(min(low, np.log(y).min())), np.exp(max(high, np.log(y).max())))          # room for all names
     for r, *end in zip(results, x, y): label(ax, *end, r.name, palette[r.name])
     return Picture(fig)
 
