@@ -58,7 +58,7 @@ def code(heading):
 
 
 def opens(walk, command, folder):
-    "Start JupyterLab by a command, see that it shows the front page of the book, and end it as Ctrl-C does."
+    "Start JupyterLab by a command, see that it shows the front page of the book, and end it."
     began = time.perf_counter()
     with open(walk.work/"lab.log", "w") as log:
         lab = subprocess.Popen(["bash", "-c", f"exec {command}"], cwd=walk.work, env=walk.env, stdout=log, stderr=log, start_new_session=True)
@@ -110,7 +110,7 @@ def main():
         began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
             try: walks[name](Walk(Path(folder)))
-            except Failed as e: failed += 1; print(f"{name} FAILED: {e}")
+            except (Failed, AssertionError, OSError) as e: failed += 1; print(f"{name} FAILED: {e}")
         print(f"    {time.perf_counter() - began:5.1f} s   in all", flush=True)
     print(f"{len(names) - failed} walks passed, {failed} failed")
     sys.exit(failed > 0)
