@@ -235,7 +235,8 @@ def draw_triangle(ax, curvatures, lr, mu):
         at = min(lr*curvature, 4.3)            # dots further out stay at the border, pale
         ax.plot(at, mu, 'o', color=colours(['momentum'])['momentum'], alpha=1 if at == lr*curvature else .4)
         ax.annotate(f'{curvature:g}', (at, mu), xytext=(4, 4), textcoords='offset points', color=colours(['momentum'])['momentum'])
-    ax.set(xlim=(-.1, 4.5), ylim=(-.03, 1.1), xlabel='lr times the curvature', title='mu')
+    ax.set(xlim=(-.1, 4.5), ylim=(-.03, 1.1), xlabel='lr times the curvature')
+    ax.set_title('mu', fontsize=9)
 
 # %% ../nbs/98_play.ipynb #5855cb39
 def play_quadratic(
