@@ -92,6 +92,8 @@ const lines = l => `<path d="${data.grounds[l].lines}" fill="none" stroke="#8080
 const style = 'font-size="13" font-family="sans-serif"';
 const text = (x, y, words, colour = '#808080') => `<text x="${x}" y="${y}" ${style} fill="${colour}">${words}</text>`;
 """
+
+# %% ../nbs/98_play.ipynb #1fb45e2c
 COMPARE = """
 for (const {k, l, steps, hyper, end} of data.ends) {
     const got = walk(k, l, steps, hyper)[steps];
@@ -122,7 +124,8 @@ TRIANGLE = """
 const lr = value('lr'), mu = value('mu'), path = walk(0, 0, 40, {lr, mu}), x = a => 50 + a*55, y = m => size - 20 - m*(size - 40);
 const curve = s => [...Array(51).keys()].map(i => `${x((1 + s*Math.sqrt(i/50))**2)},${y(i/50)}`).join(' ');
 const dashed = s => `<polyline points="${curve(s)}" fill="none" stroke="#808080" stroke-dasharray="4 3"/>`;
-const orange = data.walkers[0].colour, disk = (at, opacity) => `<circle cx="${x(at)}" cy="${y(mu)}" r="5" fill="${orange}" opacity="${opacity}"/>`;
+const orange = data.walkers[0].colour;
+const disk = (at, opacity) => `<circle cx="${x(at)}" cy="${y(mu)}" r="5" fill="${orange}" opacity="${opacity}"/>`;
 const dot = (l, at, opacity) => disk(at, opacity) + text(x(at) - 4, y(mu) - 9, l, orange);
 const corners = [[0, 0], [2, 0], [4, 1], [0, 1]].map(([a, m]) => [x(a), y(m)]), words = [['a = 0', 0], ['2', 2], ['4', 4]];
 const dots = [1, data.kappa].map(l => lr*l > 4.2 ? dot(l, 4.3, .4) : dot(l, lr*l, 1)).join('');
@@ -137,7 +140,8 @@ def triangle(kappa=20, lr=.06, mu=.5):
     land = quadratic(kappa)
     end = walk(momentum, np.array(land.start), land.grad, 40, lr=lr, mu=mu)[-1]
     controls = slider('lr', 'lr', 0, .2, .005, lr) + slider('mu', 'mu', 0, .99, .01, mu)
-    return page('triangle', controls, TRIANGLE, kappa=kappa, walkers=[walker(momentum, 'momentum', damp=0)], grounds=[ground(land, f'([x, y]) => [x, {kappa}*y]')],
+    return page('triangle', controls, TRIANGLE, kappa=kappa, walkers=[walker(momentum, 'momentum', damp=0)],
+                grounds=[ground(land, f'([x, y]) => [x, {kappa}*y]')],
                 ends=[dict(k=0, l=0, steps=40, hyper=dict(lr=lr, mu=mu), end=[float(x) for x in end])])
 
 # %% ../nbs/98_play.ipynb #6ea446ce
