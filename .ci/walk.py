@@ -28,7 +28,7 @@ class Walk:
         self.env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "MPLBACKEND")}
         self.env |= dict(PATH=f"{folder/'venv/bin'}{os.pathsep}{os.environ['PATH']}", JUPYTER_CONFIG_DIR=str(config), JUPYTER_RUNTIME_DIR=str(folder/"runtime"),
                          JUPYTER_PREFER_ENV_PATH="1", PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_QUIET="1")
-        subprocess.run([sys.executable, "-m", "venv", folder/"venv"], check=True)
+        self.sh(f"{sys.executable} -m venv {folder/'venv'}")
 
     def sh(self, command, where=None):
         "Run a command line; what it said."
@@ -107,11 +107,11 @@ def main():
     failed = 0
     for name in names:
         print(name)
-        began = time.perf_counter()
         with tempfile.TemporaryDirectory() as folder:
+            began = time.perf_counter()
             try: walks[name](Walk(Path(folder)))
             except (Failed, AssertionError, OSError) as e: failed += 1; print(f"{name} FAILED: {e}")
-        print(f"    {time.perf_counter() - began:5.1f} s   in all", flush=True)
+            print(f"    {time.perf_counter() - began:5.1f} s   in all", flush=True)
     print(f"{len(names) - failed} walks passed, {failed} failed")
     sys.exit(failed > 0)
 
