@@ -5,7 +5,8 @@
 
 Each page is loaded on a wide screen, on a telephone's, in the light and in the dark. There should be no error in the console, no request
 to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read.
-Sliders should move something, and the search should find Nesterov. The last line is `N pages passed, N failed`."""
+Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
+The last line is `N pages passed, N failed`."""
 import argparse, base64, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
@@ -103,6 +104,16 @@ CONTENT = "(() => {" + LIBRARY + r"""
     else input.selectedIndex = (input.selectedIndex + 1) % input.options.length;
     input.dispatchEvent(new Event('input', {bubbles: true}));
     if (box.innerHTML == before) wrong.push(`interactive: ${input.name} moves nothing`);
+  }
+  const seen = e => e.checkVisibility() && e.getBoundingClientRect().height > 0;
+  for (const fold of document.querySelectorAll('div.cell details.hide')) {
+    const line = fold.querySelector('summary'), code = fold.querySelector('.cell_input'), said = line.innerText.trim();
+    if (!said) wrong.push(`folded code without a word: ${code.textContent.trim().slice(0, 60)}`);
+    if (seen(code)) wrong.push(`folded code is open: ${said}`);
+    if (![...fold.closest('div.cell').querySelectorAll('.cell_output')].every(seen)) wrong.push(`folded code hides its output: ${said}`);
+    line.click();
+    if (!seen(code)) wrong.push(`folded code does not open: ${said}`);
+    line.click();
   }
   return wrong;
 })()"""

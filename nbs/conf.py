@@ -2,7 +2,8 @@
 
     sphinx-build -W -b html nbs _docs
 
-A notebook becomes a page without its hidden cells and `#|` lines, and with the reference of the module that it exports at its end."""
+A notebook becomes a page without its hidden cells and `#|` lines, with some code folded up (`#| code-fold: true`), and with the reference
+of the module that it exports at its end."""
 import ast, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
@@ -104,6 +105,15 @@ def anchored(text):
 def markdown(text): return dict(cell_type="markdown", id=f"more-{next(numbers)}", metadata={}, source=anchored(text))
 
 
+def folded(marks, outputs):
+    "What of a cell's metadata folds its code up, and says on the line in its place what it is."
+    if "code-fold: true" not in marks: return dict(tags=[])
+    said = [m.removeprefix("code-summary:").strip().strip('"') for m in marks if m.startswith("code-summary:")]
+    drawn = any(kind.startswith("image/") for o in outputs for kind in o.get("data", {}))
+    line = (said or ["The code of this figure" if drawn else "Code"])[0]
+    return dict(tags=["hide-input"], mystnb=dict(code_prompt_show=line, code_prompt_hide=line))
+
+
 def shown(cell):
     "A cell as it stands on the page: as no cell, as one, or as more."
     text = "".join(cell["source"])
@@ -112,8 +122,9 @@ def shown(cell):
     if "hide" in marks or not code: return []
     tables = ["".join(o["data"]["text/markdown"]) for o in cell["outputs"] if "text/markdown" in o.get("data", {})]
     others = [o for o in cell["outputs"] if "text/markdown" not in o.get("data", {})]
-    tags = ["exported"]*("export" in marks) + ["remove-input"]*("echo: false" in marks)
-    return [{**cell, "source": code, "outputs": others, "metadata": dict(tags=tags)}, *map(markdown, tables)]
+    metadata = folded(marks, others)
+    metadata["tags"] += ["exported"]*("export" in marks) + ["remove-input"]*("echo: false" in marks)
+    return [{**cell, "source": code, "outputs": others, "metadata": metadata}, *map(markdown, tables)]
 
 
 def page(app, docname, source):
