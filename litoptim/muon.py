@@ -22,10 +22,10 @@ def product_added(C, A, B, beta, alpha):
 
 # %% ../nbs/60_muon.ipynb #0d28e109
 def gathered(x):
-    "x, of which this process has whole matrices: if the last two axes of a DTensor are divided, its pieces are gathered."
+    "x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that is divided between matrices."
     if not hasattr(x, 'placements'): return x
     from torch.distributed.tensor import Replicate, Shard
-    return x.redistribute(placements=[s if isinstance(s, Shard) and s.dim % x.ndim < x.ndim - 2 else Replicate() for s in x.placements])
+    return x.redistribute(placements=[s if x.ndim == 3 and s == Shard(0) else Replicate() for s in x.placements])
 
 # %% ../nbs/60_muon.ipynb #bb73413f
 def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
