@@ -66,11 +66,13 @@ def execute(nb, folder):
     for cell in nb.cells:
         if cell.cell_type == "code" and not is_run(cell): cell.metadata["tags"] = ["skip-execution"]
     client = NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
-                            on_cell_start=started, extra_arguments=["--log-level=ERROR"],
+                            store_widget_state=False, on_cell_start=started, extra_arguments=["--log-level=ERROR"],
                             resources={"metadata": {"path": str(folder)}})
     try: client.execute()
     except Exception as e: return at, strip_ansi(str(e)).strip() or repr(e)
-    finally: clean_nb(nb)
+    finally:
+        clean_nb(nb)
+        nb.metadata.pop("widgets", None)  # the state of sliders, under new names each time
     return None, ""
 
 

@@ -21,11 +21,6 @@ def adam(p, g, m=0, v=0, vmax=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t, amsgra
     return lr*mhat/(sqrt(vhat) + eps), m, v, vmax
 
 # %% ../nbs/23_adam.ipynb #ab7c4a71
-def _check_betas(betas):
-    if not isinstance(betas, (tuple, list)) or len(betas) != 2: raise ValueError(f'betas should be a pair of numbers, not {betas!r}')
-    if len({isinstance(b, Number) for b in betas}) > 1: raise ValueError('betas must be either both floats or both Tensors')
-
-# %% ../nbs/23_adam.ipynb #4da87bac
 class Adam(Optimizer):
     """Adam, with AMSGrad and both kinds of weight decay.
 
@@ -57,19 +52,18 @@ class Adam(Optimizer):
         state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
         rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
     ):
-        _check_betas(betas)
-        for name, v in zip(('lr', 'betas[0]', 'betas[1]'), (lr, *betas)):
-            if foreach and not capturable and not isinstance(v, Number):
-                raise ValueError(f'{name} as a Tensor is not supported for capturable=False and foreach=True')
         check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
-            lr=lr, betas=tuple(betas), eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
             capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=decoupled_weight_decay,
             clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     def _check(self, options, known):
         super()._check(options, known)
-        if 'betas' in options: _check_betas(options['betas'])
+        now = {**known, **options}
+        for name, x in zip(('lr', 'betas[0]', 'betas[1]'), (now['lr'], *now['betas'])):
+            if now['foreach'] and not now['capturable'] and not isinstance(x, Number):
+                raise ValueError(f'{name} as a Tensor is not supported for capturable=False and foreach=True')
 
     def decay_of(self, group): return decoupled if group['decoupled_weight_decay'] else coupled

@@ -7,7 +7,6 @@ __all__ = ['adamax', 'Adamax']
 
 # %% ../nbs/25_adamax.ipynb #a765a3f3
 import math
-from .adam import _check_betas
 from .ops import maximum
 from .optimizer import Optimizer
 from .rmsprop import ema
@@ -52,7 +51,3 @@ class Adamax(Optimizer):
             lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, foreach=foreach, maximize=maximize, differentiable=differentiable,
             capturable=capturable, clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        if 'betas' in options: _check_betas(options['betas'])

@@ -127,13 +127,13 @@ class BlockBucket:
         self.arrays = [[None if n == 'g' else flat(e.arrays[n]) for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
 
-    def squares(self, gradients):
+    def squares(self, gradients, addresses):
         "The sum of the squares of all elements of these gradients."
         row = np.empty(BLOCK)
         return math.fsum(s for g in gradients for s in squares(flat(g), row))
 
     @np.errstate(all='ignore')
-    def run(self, options, gradients):
+    def run(self, options, gradients, addresses):
         "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
         self.coefficients.advance(options)
         keys = self.coefficients.keys().tolist() if self.lots else [0]*len(gradients)

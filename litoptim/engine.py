@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'step_dtype', 'tensor_memory', 'shard_memory', 'unfit', 'Entry',
-           'Coefficients', 'Bucket', 'engine_for', 'Admission', 'Sorting', 'Noting', 'Plan']
+           'Coefficients', 'Bucket', 'engine_for', 'Admission', 'Sorting', 'Seen', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -35,10 +35,9 @@ class ArrayMemory:
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
-    orders = staticmethod(lambda xs, get=operator.attrgetter('strides'): list(map(get, xs)))
     layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype'): list(map(get, xs)))
     @staticmethod
-    def states(state): return state.entries()
+    def seeing(*what): return Seen(ArrayMemory, *what)    # how a plan looks at all of them in each step
     @staticmethod
     def strides(x): return tuple(s//x.itemsize for s in x.strides)
     @staticmethod
@@ -80,15 +79,18 @@ def tensor_memory():
     Tensor = torch.Tensor
     class TensorMemory(ArrayMemory):
         kinds, thorough = (Tensor, torch.nn.Parameter), False                             # torch sees to it that `p.grad` has p's shape and dtype
-        address, states = staticmethod(Tensor.data_ptr), staticmethod(dict.items)
+        address = staticmethod(Tensor.data_ptr)
         @classmethod
         def keep(cls, x, old): return x if getattr(x, 'requires_grad', False) else super().keep(x, old)     # autograd wants it as it is
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
-        def orders(xs): return all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
+        def layouts(xs, get=operator.attrgetter('__class__', 'shape', 'dtype')): return list(map(get, xs)), all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
         @staticmethod
-        def layouts(xs): return list(map(Tensor.numel, xs)), TensorMemory.orders(xs)
+        def seeing(*what):
+            if engine_for('cpu') is not Bucket: return Seen(TensorMemory, *what)
+            from litoptim.glance import glance                   # a later chapter
+            return glance(TensorMemory, *what)
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
@@ -123,6 +125,8 @@ def shard_memory():
     def local(x): return x.to_local() if isinstance(x, DTensor) else x
     class ShardMemory(Whole):
         @staticmethod
+        def seeing(*what): return Seen(ShardMemory, *what)
+        @staticmethod
         def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]
         @staticmethod
         def spread(x): return None if not isinstance(x, DTensor) else id(x) if pending(x) else (x.device_mesh, x.placements)
@@ -135,8 +139,6 @@ def shard_memory():
             return total.item()
         @staticmethod
         def marks(xs): return Whole.marks(list(map(local, xs)))
-        @staticmethod
-        def orders(xs): return Whole.orders(list(map(local, xs)))
         @staticmethod
         def layouts(xs): return [(type(local(x)), ShardMemory.spread(x)) for x in xs], Whole.layouts(list(map(local, xs)))
     return ShardMemory
@@ -209,7 +211,7 @@ class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.memory, self.entries, real = memory, entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
+        self.entries, real = entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
         self.coefficients = Coefficients(memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
@@ -222,16 +224,16 @@ class Bucket:
         self.job = Job(code, addresses, self.pieces, self.coefficients.table)
         self.dtype, self.summing = dict(dtypes)['g'], None
 
-    def squares(self, gradients):
+    def squares(self, gradients, addresses):
         "The sum of the squares of all elements of these gradients."
         if self.summing is None: self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces, np.zeros(len(self.pieces)))
-        self.gradients[:] = list(map(self.memory.address, gradients))
+        self.gradients[:] = addresses
         self.summing.run(self.threads)
         return math.fsum(self.summing.tables[2])
 
-    def run(self, options, gradients):
-        "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
-        self.gradients[:] = list(map(self.memory.address, gradients))
+    def run(self, options, gradients, addresses):
+        "One step, with options(group) -> hyper-parameters, and the gradients of the entries, which lie at these addresses."
+        self.gradients[:] = addresses
         self.coefficients.advance(options)
         if self.drawn: self.keys[:] = self.coefficients.keys()
         self.job.run(self.threads)
@@ -308,51 +310,68 @@ class Sorting(Admission):
         for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _fill(self, entries):
-        "Put entries into buckets, each with a function that picks its gradients from all."
-        alike = {}
+        "Put entries into buckets."
+        alike, self.buckets = {}, []                      # of each bucket: itself, which of the gradients that are there are its, and a function that picks them
         for e in entries:
             dtypes = stored_as(e.group, {n: self.memory.dtype(a) for n, a in e.arrays.items()}, anatomy(self._variant(e.group)[0]))
-            place = self.memory.device(e.arrays['p']), self.memory.spread(self.owners[e.number][1])
-            alike.setdefault((e.engine, place, *self._variant(e.group), dtypes), []).append(e)
-        self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
+            where = self.memory.device(e.arrays['p']), self.memory.spread(self.owners[e.number][1])
+            alike.setdefault((e.engine, where, *self._variant(e.group), dtypes), []).append(e)
+        place = {number: k for k, number in enumerate(self.live)}
+        for (engine, _, *key), same in alike.items():
+            numbers = [place[e.number] for e in same]
+            self.buckets.append((engine(self.memory, *key, same), np.array(numbers), _picker(numbers)))
 
 def _picker(numbers):
     "xs -> a sequence of those with these numbers."
     return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
 
 # %% ../nbs/83_engine.ipynb #b6a95895
+def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
+
+class Seen:
+    "What a plan saw of arrays and state when it was made, and whether it is the same now."
+    def __init__(self, memory, state, helds, arrays, gradients):
+        self.memory, self.state, self.books, self.arrays = memory, state, [state, *helds], arrays
+        self.entries, self.marks = self._entries(), self._marks(gradients)
+
+    def _entries(self):
+        "Keys and values of the state, of the whole and of each parameter's."
+        return [x for book in self.books for pair in book.items() for x in pair]
+
+    def _marks(self, gradients): return self.memory.marks(self.arrays), self.memory.layouts([*self.arrays, *gradients])
+
+    def same(self, state, gradients):
+        "Is all as it was? Gradients may lie elsewhere."
+        return state is self.state and _same(self._entries(), self.entries) and self._marks(gradients) == self.marks
+
+    def addresses(self, gradients, numbers):
+        "Where gradients lie that have just been found to be like those of the plan, and have these numbers there."
+        return np.array(list(map(self.memory.address, gradients)), np.int64)
+
+# %% ../nbs/83_engine.ipynb #6a5ace24
 class Noting(Sorting):
     "What a plan saw when it was made."
     def _note(self, opt, entries, gradients):
-        self.params, self.pick, (self.keys, self.states) = [p for _, p in self.owners], _picker(self.live), self._state(opt)
-        self.helds = [e.held for e in entries if e.held]
-        self.kept = list(chain(*map(dict.values, self.helds)))
-        self.seen = self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients)
+        self.params = [p for _, p in self.owners]
+        self.seen = self.memory.seeing(opt.state, [e.held for e in entries if e.held], self.arrays, gradients)
         self._read(opt)
-
-    def _state(self, opt):
-        pairs = list(self.memory.states(opt.state))
-        return [p for p, _ in pairs], [held for _, held in pairs]
 
     def _read(self, opt):
         "Take note of the options, and work out what the rules are given for them."
-        self.options, self.hyper, self.unscaling = list(map(dict, self.groups)), {}, hasattr(opt, 'grad_scale')
+        self.options = [{k: list(v) if isinstance(v, list) and k != 'params' else v for k, v in g.items()} for g in self.groups]      # a list can be written into
+        self.hyper, self.unscaling = {}, hasattr(opt, 'grad_scale')
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
-        driven = {id(e.group) for b, _ in self.buckets for e in b.entries}      # the others' rules get their options as they are
+        driven = {id(e.group) for b, *_ in self.buckets for e in b.entries}      # the others' rules get their options as they are
         for group, (rule, *_) in zip(self.groups, self.variants):
             if id(group) in driven: self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
 
 # %% ../nbs/83_engine.ipynb #db810e84
-def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
-
-class Plan(Noting):
-    "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
-    norm = None
-
+class Holding(Noting):
+    "Whether a plan can be used again."
     def holds(self, opt, grads):
         "Would a new plan be the same?"
-        try: return len(grads) == len(self.owners) and self._groups_hold(opt) and self._state_holds(opt) and self._arrays_hold(grads)
-        except (AttributeError, TypeError, ValueError, RuntimeError): return False       # something strange is there: a new plan will say what
+        try: return self._groups_hold(opt) and self._present(grads) and self.seen.same(opt.state, self._live(grads)) and not any(b.coefficients.disturbed() for b, *_ in self.buckets)
+        except (AttributeError, TypeError, ValueError, RuntimeError, BufferError): return False       # something strange is there: a new plan will say what
 
     def _groups_hold(self, opt):
         if not _same(opt.param_groups, self.groups) or not _same(list(chain(*map(operator.itemgetter('params'), self.groups))), self.params): return False
@@ -361,24 +380,22 @@ class Plan(Noting):
         self._read(opt)
         return True
 
-    def _state_holds(self, opt):
-        if not _same(*self._state(opt)[1:], self.states): return False
-        return _same(list(chain(*map(dict.values, self.helds))), self.kept) and not any(b.coefficients.disturbed() for b, _ in self.buckets)
+    def _present(self, grads): return len(grads) == len(self.owners) and (len(self.live) == len(grads) or [i for i, g in enumerate(grads) if g is not None] == self.live)
 
-    def _arrays_hold(self, grads):
-        gradients = grads
-        if len(self.live) < len(grads):
-            if [i for i, g in enumerate(grads) if g is not None] != self.live: return False
-            gradients = self.pick(grads)
-        return self.seen == (self.memory.marks(self.arrays), self.memory.orders(self.arrays), self.memory.layouts(gradients))
+    def _live(self, grads): return grads if len(self.live) == len(grads) else [grads[i] for i in self.live]
 
-    def _norm(self, grads):
+# %% ../nbs/83_engine.ipynb #3f9cdbf5
+class Plan(Holding):
+    "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
+    norm = None
+
+    def _norm(self, grads, shares):
         "The norm of all gradients together, of those groups that clip it; `grads` are the parts of this process."
         sums = {spread: [] for spread in self.clipped.values()}                  # in the order of the parameters: the processes add up in the same one
         for i in self.rest:
             if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
-        for b, pick in self.buckets:
-            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(pick(grads)))
+        for b, *share in shares:
+            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(*share))
         return math.sqrt(math.fsum(self.memory.total(math.fsum(xs), spread) for spread, xs in sums.items()))
 
     def scale(self, opt, group):
@@ -387,6 +404,7 @@ class Plan(Noting):
 
     def run(self, opt, grads):
         "Take a step with all parameters but the `rest`."
-        grads = self.memory.parts(grads)
-        if self.clipped: self.norm = opt._unscaling*self._norm(grads)
-        for b, pick in self.buckets: b.run(lambda group: {**self.hyper[id(group)], 'scale': self.scale(opt, group)}, pick(grads))
+        grads = self.memory.parts(grads); live = self._live(grads)
+        shares = [(b, gradients := pick(live), self.seen.addresses(gradients, numbers)) for b, numbers, pick in self.buckets]
+        if self.clipped: self.norm = opt._unscaling*self._norm(grads, shares)
+        for b, *share in shares: b.run(lambda group: {**self.hyper[id(group)], 'scale': self.scale(opt, group)}, *share)

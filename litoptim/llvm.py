@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'PIECE', 'constant', 'instructions', 'loaded',
-           'whole', 'stored', 'piece_function', 'work_function', 'llvm', 'Compiled', 'compiled', 'pieces', 'Job',
-           'squares']
+           'whole', 'stored', 'fetched', 'function', 'piece_function', 'work_function', 'llvm', 'Compiled', 'compiled',
+           'pieces', 'Job', 'squares']
 
 # %% ../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, os, re, struct
@@ -93,11 +93,11 @@ def stored(n, value, dtype, real):
 # %% ../nbs/81_llvm.ipynb #22d45090
 JOB = 'arrays', 'pieces', 'coefficients', 'count', 'next', 'tensors'      # the words of a job: three addresses, three numbers
 
-def _fetched(name, kind, base, i):
+def fetched(name, kind, base, i):
     "Lines that read word i of a table, as %name."
     return [f'%{name}.q = getelementptr {kind}, ptr {base}, i64 {i}', f'%{name} = load {kind}, ptr %{name}.q']
 
-def _function(head, *blocks):
+def function(head, *blocks):
     "A function of labelled blocks (label, lines); the first has no label."
     text = [line for label, lines in blocks for line in [*([f'{label}:'] if label else []), *(f'  {l}' for l in lines)]]
     return '\n'.join([f'define {head} nounwind {{', *text, '}'])
@@ -105,23 +105,23 @@ def _function(head, *blocks):
 def piece_function(half, dtypes, real):
     "The rule over %.n elements of each array, from element 0."
     body, results = instructions(half, real)
-    rows = [line for j, c in enumerate(half.coefficients.values()) for line in _fetched(c, real, '%.row', j)]
+    rows = [line for j, c in enumerate(half.coefficients.values()) for line in fetched(c, real, '%.row', j)]
     loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     stores = [line for x, v in results.items() for line in stored(x, v, dtypes[x], real)]
     place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from'] if BY_LOT in dtypes.values() else []
     head = f'internal void @piece({"".join(f"ptr noalias %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
-    return _function(head, ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *place, *stores, *NEXT]), ('done', ['ret void']))
+    return function(head, ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *place, *stores, *NEXT]), ('done', ['ret void']))
 
 FIRST, NEXT = '%.i = phi i64 [0, %entry], [%.next, %loop]', ('%.next = add nuw nsw i64 %.i, 1', '%.last = icmp eq i64 %.next, %.n', 'br i1 %.last, label %done, label %loop')
 
 def work_function(dtypes, use):
     "Take pieces from the job's list until there are no more. The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."
-    job = [line for j, x in enumerate(JOB) if x != 'next' for line in _fetched(x, 'ptr' if j < 3 else 'i64', '%job', j)]
-    piece = [line for j, x in enumerate(('k', 'start', '.n', 'r')) for line in _fetched(x, 'i64', '%piece', j)]
+    job = [line for j, x in enumerate(JOB) if x != 'next' for line in fetched(x, 'ptr' if j < 3 else 'i64', '%job', j)]
+    piece = [line for j, x in enumerate(('k', 'start', '.n', 'r')) for line in fetched(x, 'i64', '%piece', j)]
     for j, x in enumerate(dtypes):
-        piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k', *_fetched(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
+        piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k', *fetched(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
                   f'%{x}.array = getelementptr {STORED[dtypes[x]][0]}, ptr %{x}.base, i64 %start']
-    return _function('void @work(ptr %job)',
+    return function('void @work(ptr %job)',
                      ('entry', [*job, f'%next = getelementptr i64, ptr %job, i64 {JOB.index("next")}', 'br label %take']),
                      ('take', ['%c = atomicrmw add ptr %next, i64 1 monotonic', '%more = icmp slt i64 %c, %count', 'br i1 %more, label %run, label %done']),
                      ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use, 'br label %take']),
@@ -130,7 +130,7 @@ def work_function(dtypes, use):
 # %% ../nbs/81_llvm.ipynb #37b611f4
 def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
-    key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *_fetched('.key.long', 'i64', '%arrays', '%.key.k'),
+    key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *fetched('.key.long', 'i64', '%arrays', '%.key.k'),
            '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32'] if BY_LOT in dtypes.values() else []
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
            f'call void @piece({"".join(f"ptr %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
@@ -213,6 +213,6 @@ if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_alone)
 def squares(dtype):
     "Compiled code that writes, for each piece of one array `g`, the sum of its squares, into a table of doubles in the place of the coefficients."
     loop = [FIRST, '%.sum = phi double [0.0, %entry], [%.more, %loop]', *loaded('g', dtype, 'double'), '%.square = fmul double %g, %g', '%.more = fadd reassoc double %.sum, %.square', *NEXT]
-    piece = _function('internal double @piece(ptr noalias %g.array, i64 %.n) noinline', ('entry', ['br label %loop']), ('loop', loop), ('done', ['ret double %.more']))
+    piece = function('internal double @piece(ptr noalias %g.array, i64 %.n) noinline', ('entry', ['br label %loop']), ('loop', loop), ('done', ['ret double %.more']))
     use = ['%.sum = call double @piece(ptr %g.array, i64 %.n)', '%.out = getelementptr double, ptr %coefficients, i64 %c', 'store double %.sum, ptr %.out']
     return Compiled('\n\n'.join([piece, work_function({'g': dtype}, use)]))

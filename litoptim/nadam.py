@@ -7,7 +7,7 @@ __all__ = ['mu', 'mu_product', 'nadam', 'NAdam']
 
 # %% ../nbs/26_nadam.ipynb #83e77f00
 import math
-from .adam import Adam, _check_betas
+from .adam import Adam
 from .ops import sqrt
 from .optimizer import Optimizer
 from .rmsprop import ema
@@ -66,7 +66,3 @@ class NAdam(Optimizer):
             compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     decay_of = Adam.decay_of
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        if 'betas' in options: _check_betas(options['betas'])

@@ -29,7 +29,7 @@ class ByIdentity(MutableMapping):
     def get(self, p, default=None): return self[p] if p in self else default
     def __iter__(self): return (p for p, _ in self._items.values())
     def __len__(self): return len(self._items)
-    def entries(self): return self._items.values()
+    def items(self): return self._items.values()                                                # of pairs, like a dict's
     def __reduce__(self): return ByIdentity, (), None, None, iter(list(self._items.values()))   # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
@@ -350,7 +350,7 @@ class Stepping(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b, _ in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b, *_ in self._plan.buckets: engines[b.name] += len(b.entries)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #de670122
@@ -371,13 +371,20 @@ class Options:
             if k not in (*named, *NOTES):
                 raise ValueError(f'unknown option {k!r}; {type(self).__name__} has {", ".join(named)} (notes of your own may go into opt.param_groups later)')
             if v is None and k in self.own: continue
+            if several := self._several(k): _check_several(k, v, several)
             if limit := {**self._limits, **self.limits}.get(k):
                 for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
             if v not in (there := {**self._choices, **self.choices}.get(k, [v])): raise ValueError(f'Invalid {k}: {v!r}; there are {there}')
 
+    def _several(self, k): return sum(isinstance(name, tuple) and name[0] == k for name in self.names.values())     # how many numbers it is made of
+
     def _traceless(self, options, known):
         "The options without those of our own that have their default."
         return {k: v for k, v in options.items() if k in known or k not in self.own or v != self.own[k]}
+
+def _check_several(name, xs, n):
+    if not isinstance(xs, (tuple, list)) or len(xs) != n: raise ValueError(f'{name} should be {n} numbers, not {xs!r}')
+    if len({isinstance(x, Number) for x in xs if x is not None}) > 1: raise ValueError(f'{name} must be either both floats or both Tensors')
 
 def _check_number(name, i, v, low, high, called, closed=False):
     called = called.format(i)

@@ -6,7 +6,7 @@
 __all__ = ['length', 'certainty', 'radam', 'RAdam']
 
 # %% ../nbs/27_radam.ipynb #326de33b
-from .adam import Adam, _check_betas
+from .adam import Adam
 from .ops import maximum, sqrt, where
 from .optimizer import Optimizer
 from .rmsprop import ema
@@ -29,8 +29,6 @@ def radam(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t):
     r = sqrt(certainty(rho)/certainty(rho_inf))
     factor = where(rho > 5, r*sqrt(1 - b2**t)/(sqrt(v) + eps), 1.)
     return lr*m/(1 - b1**t)*factor, m, v
-
-
 
 # %% ../nbs/27_radam.ipynb #a0f0e55c
 class RAdam(Optimizer):
@@ -68,7 +66,3 @@ class RAdam(Optimizer):
             compute=compute, state_dtype=state_dtype, rounding=rounding))
 
     decay_of = Adam.decay_of
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        if 'betas' in options: _check_betas(options['betas'])

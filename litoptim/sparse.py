@@ -8,7 +8,6 @@ __all__ = ['sparse_adam', 'Rows', 'named', 'TakingRows', 'UpdatingRows', 'Sparse
 # %% ../nbs/29_sparse.ipynb #4ca713bd
 import math
 import numpy as np
-from .adam import _check_betas
 from .ops import anatomy, namespace, sqrt
 from .optimizer import Optimizer, _group
 from .rmsprop import ema
@@ -124,10 +123,6 @@ class SparseAdam(UpdatingRows):
     ):
         super().__init__(params, dict(lr=lr, betas=betas, eps=eps, maximize=maximize, clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        if 'betas' in options: _check_betas(options['betas'])
 
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."

@@ -153,7 +153,7 @@ class TritonBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
-        self.memory, self.entries, self.kernel = memory, entries, loaded(text, interpreted())
+        self.entries, self.kernel = entries, loaded(text, interpreted())
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
         self.coefficients = Coefficients(memory, rule, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
@@ -168,18 +168,17 @@ class TritonBucket:
         self.arguments = self.words, self.chunks, self.words[addresses.size + self.lots:].view(getattr(torch, real)), tensors
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
 
-    def squares(self, gradients):
+    def squares(self, gradients, addresses):
         "The sum of the squares of all elements of these gradients (the host waits for it)."
         import torch
         return float(torch.stack(torch._foreach_norm(gradients, 2, dtype=torch.float64)).square().sum())
 
-    def run(self, options, gradients):
-        "One step, with options(group) -> hyper-parameters, and the gradients of the entries."
+    def run(self, options, gradients, addresses):
+        "One step, with options(group) -> hyper-parameters, and the gradients of the entries, which lie at these addresses."
         import torch
         self.coefficients.advance(options)
         row, table = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda), self.coefficients.table
-        words = row.numpy(); addresses = words[:len(gradients)]
-        addresses[:] = list(map(self.memory.address, gradients))
+        words = row.numpy(); words[:len(gradients)] = addresses
         if self.lots: words[len(gradients):][:self.lots] = self.coefficients.keys()
         words[len(gradients) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
