@@ -22,9 +22,8 @@ def second_moment(g, R, C, V, b2, eps1):
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
-def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0, *, lr=1e-2, tau=-.8, eps1=0., eps2=1e-3, d=1., t, machine=True):
-    "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound (machine: the precision of p), and lr: the highest rate."
-    if machine: eps1 = float(namespace(p).finfo(p.dtype).eps)
+def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0, *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
+    "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound, and lr: the highest rate."
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)
     U = g/sqrt(maximum(Vhat, eps1*eps1))
     alpha = min(lr, 1/sqrt(t))*maximum(sqrt(mean_square(p)), eps2)
@@ -48,7 +47,7 @@ class Adafactor(Optimizer):
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         lr=1e-2,                  # highest learning rate, at least 0: step t changes a parameter by min(lr, 1/sqrt(t)) of its size; a number or a tensor
         beta2_decay=-.8,          # at most 0: the new square has the weight t**beta2_decay in the mean
-        eps=(None, 1e-3),         # lower bounds, at least 0: of the root of the mean square (None: the precision of the type), and of the size of a parameter
+        eps=(None, 1e-3),         # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of the size of a parameter
         d=1.,                     # the longest root mean square of a step before it is scaled, at least 1
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from p
         *, foreach=None,          # torch's hint, without effect
@@ -77,8 +76,9 @@ class Adafactor(Optimizer):
 
     def decay_of(self, group): return decoupled
 
-    def _option(self, group, letter, default):
-        precise = group['eps'][0] is None
-        if letter == 'machine': return precise
-        if letter == 'eps1' and precise: return 0.
-        return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+
+    def _apply(self, group, rule, p, *more):
+        eps1, eps2 = group['eps']
+        if eps1 is None: eps1 = float(namespace(p).finfo(p.dtype).eps)
+        super()._apply({**group, 'eps': (eps1, eps2)}, rule, p, *more)

@@ -19,12 +19,13 @@ def rprop(p, g, prev=0, size='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high=5
     g = where(s < 0, 0., g)
     return sign(g)*size, g, size
 
-# %% ../nbs/28_rprop.ipynb #5b86fb11
+# %% ../nbs/28_rprop.ipynb #181d419d
 def _check_range(name, pair, fits):
     if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(x, Number) or hasattr(x, 'shape') for x in pair):
         raise ValueError(f'{name} should be a pair of numbers, not {pair!r}')
     if not fits(*pair): raise ValueError(f'Invalid {name[:-1].replace("_", " ")} values: {pair[0]}, {pair[1]}')
 
+# %% ../nbs/28_rprop.ipynb #5b86fb11
 class Rprop(Optimizer):
     """Rprop: each weight has a step size of its own, which grows while its gradient keeps its sign. For gradients without noise.
 
