@@ -53,6 +53,8 @@ class ArrayMemory:
     @staticmethod
     def total(part, spread): return part                  # the sum over all processes of a sum over arrays that are spread so
     @staticmethod
+    def alike(g, p): return g                             # a gradient, spread between processes as its parameter is
+    @staticmethod
     def number(x): return x.reshape(())[()] if isinstance(x, np.ndarray) else np.float32(x)
     @staticmethod
     def scalars(numbers):
@@ -119,7 +121,7 @@ def tensor_memory():
 def shard_memory():
     "What a plan asks of torch tensors if some are DTensors: each process walks over its own parts."
     import torch
-    from torch.distributed.tensor import DTensor
+    from torch.distributed.tensor import DTensor, Replicate
     Whole = tensor_memory()
     def pending(x): return isinstance(x, DTensor) and any(s.is_partial() for s in x.placements)
     def local(x): return x.to_local() if isinstance(x, DTensor) else x
@@ -129,10 +131,14 @@ def shard_memory():
         @staticmethod
         def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]
         @staticmethod
-        def spread(x): return None if not isinstance(x, DTensor) else id(x) if pending(x) else (x.device_mesh, x.placements)
+        def spread(x):
+            if not isinstance(x, DTensor): return None
+            return x.device_mesh, (Replicate(),)*len(x.placements) if pending(x) else x.placements     # as its part is
+        @staticmethod
+        def alike(g, p): return g.redistribute(p.device_mesh, p.placements) if isinstance(p, DTensor) else g
         @staticmethod
         def total(part, spread):
-            if not isinstance(spread, tuple): return part
+            if spread is None: return part
             mesh, placements = spread; total = torch.tensor(part, dtype=torch.float64, device=mesh.device_type)
             for i, s in enumerate(placements):
                 if s.is_shard(): torch.distributed.all_reduce(total, group=mesh.get_group(i))

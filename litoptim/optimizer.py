@@ -300,6 +300,8 @@ class Checking(Updating):
         if g.shape != p.shape: raise ValueError(f'{called} has shape {tuple(g.shape)}; the parameter has {tuple(p.shape)}')
         if g.dtype != p.dtype: raise TypeError(f'{called} is {g.dtype}; the parameter is {p.dtype}')
         if g.device != p.device: raise ValueError(f'{called} is on {g.device}; the parameter is on {p.device}')
+        theirs, ours = (getattr(x, 'device_mesh', 'no mesh') for x in (g, p))
+        if theirs != ours: raise ValueError(f'{called} is spread over {theirs}; the parameter over {ours}')
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2
 class Stepping(Checking):
@@ -332,7 +334,7 @@ class Stepping(Checking):
             self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
-                self._update(group, p, self._dense(grads[i]), self._plan.scale(self, group), i)
+                self._update(group, p, self._plan.memory.alike(self._dense(grads[i]), p), self._plan.scale(self, group), i)
         return loss
 
     @property

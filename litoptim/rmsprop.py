@@ -72,5 +72,6 @@ class RMSprop(Optimizer):
 
     def _leaving(self, packed):
         "In the order of torch's state: grad_avg is last."
-        for i, held in packed['state'].items(): packed['state'][i] = dict(sorted(held.items(), key=lambda item: item[0] == 'grad_avg'))
+        for i, held in packed['state'].items():
+            if isinstance(held, dict): packed['state'][i] = dict(sorted(held.items(), key=lambda item: item[0] == 'grad_avg'))     # a hook may put anything there
         return packed

@@ -69,7 +69,9 @@ def narrow(values, dtype, place, key):
 
 def put(x, values, key=None):
     "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, by lot."
-    x[...] = values if key is None or _name(x) != 'bfloat16' else _drawn(x, values, key)
+    if key is None or _name(x) != 'bfloat16': x[...] = values
+    elif hasattr(x, 'placements'): put(x.to_local(), values.redistribute(x.device_mesh, x.placements).to_local(), key)     # of a DTensor the part that is here
+    else: x[...] = _drawn(x, values, key)
 
 def _drawn(x, values, key):
     "Values as a tensor in bfloat16, rounded by the lots of x."
