@@ -159,7 +159,7 @@ class Learning(Searching):
         size = g.largest()
         moving = self.change > 10*self.eps or size < .9*self.flattest
         self.quiet, self.flattest = (0, size) if moving else (self.quiet + 1, self.flattest)
-        if self.quiet >= 20: self.status = 'rounding'
+        if self.quiet >= 20: self._bottom()
 
 # %% ../nbs/51_cg.ipynb #ee70f079
 class Restarting(Learning):
@@ -184,7 +184,6 @@ class Keeping(Restarting):
     VECTORS, NUMBERS = ('c', 'e', 'G', 'w', 'v'), ('A', 'steps', 'longest', 'age', 'gain')
 
     def _begin(self):
-        self.eps = max(float(namespace(a).finfo(a.dtype).eps) for a in self.x.parts)
         self.quiet, self.flattest, self.lower = 0, math.inf, None
         self._forget(); b = self.book
         if not math.isclose(self.f, b.get('loss', math.nan), rel_tol=1000*self.eps): return       # another loss, or parameters that were moved

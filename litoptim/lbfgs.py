@@ -90,8 +90,7 @@ class QuasiNewton(Whole):
 
     def _begin(self):
         self.scales, self.length = list(self.book.get('scales', [])), self.book.get('length')
-        eps = max(float(namespace(a).finfo(a.dtype).eps) for a in self.x.parts)
-        self.rounding, self.noise = 1000*eps, math.sqrt(eps)/100
+        self.rounding, self.noise = 1000*self.eps, math.sqrt(self.eps)/100
 
     def _end(self): self.book.update(scales=self.scales, length=self.length)
     def _fresh(self): return not self.scales
