@@ -196,7 +196,6 @@ class Keeping(Restarting):
         for k in self.NUMBERS: setattr(self, k, b[k])
 
     def _end(self):
-        self.layout.scatter(self.x)             # the last trial may have been refused
         for k in self.VECTORS:
             v = getattr(self, k)
             for i, s in enumerate(self._books()):
