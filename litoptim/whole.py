@@ -143,10 +143,11 @@ class Judging(Asking):
         if not (math.isfinite(self.f) and math.isfinite(gradient)): self.status = 'finite'
         elif gradient <= o['tolerance_grad']: self.status = 'gradient'
         elif self.change <= o['tolerance_change'] and o['tolerance_change'] > 0: self.status = 'change'
-        elif self.status is None and self.evaluations >= o['max_eval']: self.status = 'evaluations'
-        elif self.status is None and self.iterations >= o['max_iter']: self.status = 'iterations'
+        elif self.status is None and (spent := self._spent(o)): self.status = spent if self.draws is None else 'rounding'
         elif self.status is None and self._stuck(gradient): self._bottom()
         if self.status: self._say(self.status)
+
+    def _spent(self, o): return 'evaluations' if self.evaluations >= o['max_eval'] else 'iterations' if self.iterations >= o['max_iter'] else None
 
     patience = 100                              # iterations without a lower loss or a smaller gradient
 
@@ -279,7 +280,7 @@ class Whole(Walking):
     A subclass gives `_direction`, and may give `_learn`, `_forget`, `_fresh`, `_trial`, `_search`, `_begin` and `_end`. While `step` runs they find in self:
     x, g (Vectors) and f, the present point; d, a, slope, the last direction, step and directional derivative; book, the state dict that is saved;
     option(name). All with the sign of a minimization. What they put there themselves lasts until the end of the step.
-    After a step `status` (a key of `STOPS`) and `message` tell why it stopped.
+    Where nothing lower is found, points nearby are drawn (`Drawing`) before it stops. After a step `status` (a key of `STOPS`) and `message` tell why.
     """
     def step(self, closure):
         """Iterate, up to max_iter times, and return the first loss.
