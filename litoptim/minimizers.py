@@ -267,6 +267,7 @@ def report(names=None, problems=None, k=3, tick=lambda name: None, timed=True, n
 
 SHOWN = 'LBFGS', 'CG', LBFGSB, SCIPY_CG         # in the figures
 
+# %% ../nbs/56_minimizers.ipynb #1ab19bbe
 def _bar(total):
     try: from tqdm import tqdm
     except ImportError: return None
