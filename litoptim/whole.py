@@ -153,7 +153,8 @@ class Judging(Asking):
 
     def _stuck(self, gradient):
         f, g = self.records
-        self.stuck = 0 if self.f < f or gradient < g else self.stuck + 1
+        if self.f < f or gradient < g: self.stuck, self.came = 0, self.evaluations
+        else: self.stuck += 1
         self.records = min(f, self.f), min(g, gradient)
         return self.stuck > self.patience
 
@@ -164,9 +165,13 @@ class Drawing(Judging):
     "The last digits: where no loss tells the way down any more, luck decides which point has the smaller gradient."
     def _bottom(self):
         "Nothing lower was found: begin to draw, or stop."
-        if self.draws is None: self._forget(); self.draws, self.bend, self.last = 0, (0., 0.), 5*self.evaluations + 20
-        hopeless = not self.bend[1] or 0 < self.option('tolerance_grad') < self.g.largest()/100
-        if self.evaluations >= self.last or hopeless and self.draws >= 20: self.status = 'rounding'
+        if self.draws is None: self._forget(); self.draws, self.sizes, self.bend, self.last = 0, [], (0., 0.), self.evaluations + 4*self.came + 20
+        if self.evaluations >= self.last or self.draws == 30 and self._hopeless(): self.status = 'rounding'
+
+    def _hopeless(self):
+        "Whether the tolerance is far away, or all draws are alike, or they get worse."
+        s = self.sizes; far = 0 < self.option('tolerance_grad') < self.g.largest()/100
+        return far or not s or min(s) > sum(s)/len(s)/2 or sum(s[-10:]) > 3*sum(s[:10])
 
     def _draw(self):
         "Two points, some roundings away; the flatter stays."
@@ -175,7 +180,7 @@ class Drawing(Judging):
         if not self.bend[1]: self._bent((self.x, self.f, self.g), drawn[0])
         if self.bend[1] and self.evaluations < self.option('max_eval'):
             (x, _, g), (sy, yy) = drawn[0], self.bend
-            drawn.append(self._at(x - g*(sy/yy))); self._bent(*drawn)
+            drawn.append(self._at(x - g*(sy/yy))); self._bent(*drawn); self.sizes.append(drawn[1][2].largest())
         for x, f, g in drawn:
             if f <= self.f + self._noise() and g.largest() < self.g.largest(): self.x, self.f, self.g = x, f, g
         self.layout.scatter(self.x); self._bottom()
@@ -263,7 +268,7 @@ class Walking(Hooked):
 
     def _walked(self, after):
         self.layout, self.book = Layout(self._params()), self.state[self._params()[0]]
-        self.d, self.change, self.tried, self.records, self.stuck = None, math.inf, {}, (math.inf, math.inf), 0
+        self.d, self.change, self.tried, self.records, self.stuck, self.came = None, math.inf, {}, (math.inf, math.inf), 0, 0
         self.x, self.draws = self.layout.gather(self._params()), None
         self.eps = max(float(namespace(a).finfo(a.dtype).eps) for a in self.x.parts)
         loss, self.f, self.g = self._measured()
