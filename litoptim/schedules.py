@@ -11,11 +11,12 @@ import math
 # %% ../nbs/17_schedules.ipynb #0ceea339
 def _done(t, steps, end):
     "The part of `steps` that is done at step t, at most 1."
-    if not (t >= 0 and steps > 0 and 0 <= end <= 1): raise ValueError(f'need t >= 0, steps > 0 and end from 0 to 1: t = {t}, steps = {steps}, end = {end}')
+    if not (t >= 0 and steps > 0 and 0 <= end <= 1):
+        raise ValueError(f'need t >= 0, steps > 0 and end from 0 to 1: t = {t}, steps = {steps}, end = {end}')
     return min(t/steps, 1)
 
 def linear(t, steps, end=0.):
-    "The factor for lr at step t = 0, 1, ...: a straight line from 1 to `end` (0 to 1) at t = steps (> 0), then `end`; ValueError out of range."
+    "The factor for lr at step t = 0, 1, ...: a line from 1 to end (0 to 1) at t = steps (> 0), and on; ValueError out of range."
     return end + (1 - end)*(1 - _done(t, steps, end))
 
 def cosine(t, steps, end=0.):
@@ -24,17 +25,17 @@ def cosine(t, steps, end=0.):
 
 # %% ../nbs/17_schedules.ipynb #ac8b45f4
 def inverse(t, tau=1.):
-    "The factor for lr at step t = 0, 1, ...: 1 at first, half after tau (> 0) steps, then like 1/t: Robbins & Monro (1951); ValueError out of range."
+    "The factor for lr at step t = 0, 1, ...: half after tau (> 0) steps (Robbins & Monro 1951); ValueError out of range."
     if not (t >= 0 and tau > 0): raise ValueError(f'need t >= 0 and tau > 0: t = {t}, tau = {tau}')
     return tau/(tau + t)
 
 def inverse_sqrt(t, tau=1.):
-    "Its root: after `tau - 1` steps of `warm`, Vaswani et al. (2017, arXiv 1706.03762), eq. 3, with warmup_steps = tau, but for a constant."
+    "Its root. After tau - 1 steps of `warm`: Vaswani et al. (2017, arXiv 1706.03762), eq. 3, but for a constant."
     return math.sqrt(inverse(t, tau))
 
 # %% ../nbs/17_schedules.ipynb #9969a42b
 def hold(schedule, n):
-    "`schedule` (t -> factor), begun after n (>= 0) steps at its first value; returns t -> factor. ValueError for a negative n or t."
+    "t -> factor: n (>= 0) steps at the first value of schedule (t -> factor), then it begins; ValueError for a negative n or t."
     if not n >= 0: raise ValueError(f'need n >= 0: n = {n}')
     def held(t):
         if not t >= 0: raise ValueError(f'need t >= 0: t = {t}')
@@ -42,25 +43,26 @@ def hold(schedule, n):
     return held
 
 def warm(schedule, n):
-    "`schedule` after n (>= 0) steps that rise to its first value: 1/(n + 1), ..., n/(n + 1) of it; returns t -> factor."
+    "t -> factor: n (>= 0) steps that rise, 1/(n + 1), ..., n/(n + 1) of the first value of schedule, then it begins."
     held = hold(schedule, n)
     return lambda t: min(1, (t + 1)/(n + 1))*held(t)
 
 # %% ../nbs/17_schedules.ipynb #f0ebceb8
 def wsd(t, steps, warmup, decay, end=0.):
-    """The factor for lr at step t = 0, 1, ...: `warmup` (>= 0) steps rise, the last `decay` (> 0) of `steps` fall to `end`, 1 between.
+    """The factor for lr at step t = 0, 1, ...: warmup (>= 0) steps rise, the last decay (> 0) of steps fall to end, 1 between.
 
-    Hu et al. (2024, arXiv 2404.06395), section 4, with a straight line as decay. ValueError out of range, or if warmup + decay > steps.
+    Hu et al. (2024, arXiv 2404.06395), with a straight line as decay. ValueError out of range, or if warmup + decay > steps.
     """
     if not warmup + decay <= steps: raise ValueError(f'need warmup + decay <= steps: {warmup} + {decay} > {steps}')
     return warm(hold(lambda t: linear(t, decay, end), steps - warmup - decay), warmup)(t)
 
 # %% ../nbs/17_schedules.ipynb #5593c740
 def scheduled(opt, factor, steps, start=0):
-    """Yield t = start, ..., steps - 1, each time with the lr of every group of `opt` set to its initial one times factor(t).
+    """Yield t = start, ..., steps - 1, with the lr of every group of `opt` set to its initial one times factor(t).
 
-    opt: over arrays or tensors; factor: t -> number, at least 0. The initial lr is what the group has when first seen; it is kept in
-    group['initial_lr'], and saved with the optimizer. Afterwards the last lr stays: nothing is restored. ValueError if a group has no lr.
+    opt: ours or torch's; factor: t -> number, at least 0. The initial lr is what a group has when first seen; it is kept, and
+    saved, as group['initial_lr']. A tensor lr is replaced by new ones. Nothing is restored afterwards. ValueError where
+    a group has no lr.
     """
     for t in range(start, steps):
         for group in opt.param_groups:
