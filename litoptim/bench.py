@@ -154,12 +154,13 @@ class ByHand:
 HAND, EAGER, ALONE = 'NumPy by hand', 'rule, eager', 'one thread'
 
 def _planned(opt, g, threads=None, engine=None):
-    "opt's step with gradient g, after a first one during which it saw these settings."
+    "opt's step with gradient g, after two during which it saw these settings: one makes the state, the next one a plan that lasts."
     import torch
     before, count = os.environ.get('LITOPTIM_ENGINE'), torch.get_num_threads()
     if engine: os.environ['LITOPTIM_ENGINE'] = engine
     if threads: torch.set_num_threads(threads)
-    try: opt.step(grads=[g])
+    try:
+        for _ in range(2): opt.step(grads=[g])
     finally:
         torch.set_num_threads(count)
         if engine: os.environ.pop('LITOPTIM_ENGINE') if before is None else os.environ.update(LITOPTIM_ENGINE=before)
