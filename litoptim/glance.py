@@ -91,6 +91,7 @@ class Glance(Seen):
     "What a plan saw of tensors and their state, looked at in two calls."
     def __init__(self, memory, state, helds, arrays, gradients):
         super().__init__(memory, state, helds, arrays, gradients)
+        self._look, self._leaf, _ = loops()
         self._note_entries(); self._note_tensors(gradients)
 
     def _note_entries(self):
@@ -112,9 +113,9 @@ class Glance(Seen):
 
     def same(self, state, gradients):
         "Is all as it was? Gradients may lie elsewhere."
-        if state is not self.state or not set(map(type, gradients)) <= self.kinds or not loops()[1](*self.turning): return False
+        if state is not self.state or not set(map(type, gradients)) <= self.kinds or not self._leaf(*self.turning): return False
         self.objects[len(self.arrays):] = list(map(id, gradients))
-        return bool(loops()[0](*self.looking))
+        return bool(self._look(*self.looking))
 
     def addresses(self, gradients, numbers):
         "Where gradients lie that have just been found to be like those of the plan, and have these numbers there."

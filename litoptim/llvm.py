@@ -148,7 +148,7 @@ def _machine():
     return lambda: target.create_target_machine(cpu=llvm_.get_host_cpu_name(), features=llvm_.get_host_cpu_features().flatten(), opt=3, jit=True)
 
 class Compiled:
-    "LLVM text as machine code. `address` is that of its function `work`; `assembly` what it became."
+    "LLVM text as machine code. `address` is that of its function `work`; `optimized` the text that was made of it, `assembly` what that became."
     def __init__(self, text):
         import llvmlite.binding as llvm_
         machine, module = _machine()(), llvm_.parse_assembly(text)
@@ -158,11 +158,16 @@ class Compiled:
         tuning.loop_vectorization = tuning.loop_unrolling = True
         builder = llvm_.create_pass_builder(machine, tuning)
         builder.getModulePassManager().run(module, builder)
-        self.assembly = machine.emit_assembly(module)
+        self.optimized = str(module)
         self._engine = llvm_.create_mcjit_compiler(module, machine)               # owns the code
         self._engine.finalize_object()
         self.address = self._engine.get_function_address('work')
         self.work = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self.address)
+
+    @functools.cached_property
+    def assembly(self):
+        import llvmlite.binding as llvm_
+        return _machine()().emit_assembly(llvm_.parse_assembly(self.optimized))     # only for who wants to read it
 
 @functools.lru_cache(256)
 def compiled(rule, dtypes, real='float', flags=()):
