@@ -42,9 +42,9 @@ class Adam(Optimizer):
         amsgrad=False,                  # divide by the largest mean square so far
         *, foreach=None,                # torch's hint, without effect
         maximize=False,                 # go up instead of down
-        capturable=False,               # torch's hint (CUDA graphs), without effect
+        capturable=False,               # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
         differentiable=False,           # whether autograd may see the step (tensors only)
-        fused=None,                     # torch's hint, without effect
+        fused=None,                     # torch's hint; True lets a GradScaler leave the division to the step
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none

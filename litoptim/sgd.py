@@ -84,7 +84,7 @@ class SGD(Formulated):
         *, maximize=False,        # go up instead of down
         foreach=None,             # torch's hint, without effect
         differentiable=False,     # whether autograd may see the step (tensors only)
-        fused=None,               # torch's hint, without effect
+        fused=None,               # torch's hint; True lets a GradScaler leave the division to the step
         formulation='pytorch',    # 'pytorch': lr multiplies the whole buffer; 'sutskever': each gradient as it comes in
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
         ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
