@@ -329,13 +329,17 @@ class Stepping(Checking):
         if closure is not None: loss, grads = self._evaluated(closure)
         if getattr(self, 'found_inf', None): return loss
         grads = self._given(grads)
+        if self._plan is None or not self._plan.holds(self, grads):
+            with self._watched(): self._plan = Plan(self, self._checked(grads))
+        self._plan.run(self, grads)                       # autograd doesn't see into a compiled loop
+        if self._plan.rest: self._update_rest(grads)
+        return loss
+
+    def _update_rest(self, grads):
         with self._watched():
-            if self._plan is None or not self._plan.holds(self, grads): self._plan = Plan(self, self._checked(grads))
-            self._plan.run(self, grads)
             for i in self._plan.rest:
                 group, p = self._plan.owners[i]
                 self._update(group, p, self._plan.memory.alike(self._dense(grads[i]), p), self._plan.scale(self, group), i)
-        return loss
 
     @property
     def _unscaling(self):
