@@ -74,6 +74,7 @@ def step_dtype():
     import torch
     return torch.float64 if torch.get_default_dtype() == torch.float64 else torch.float32
 
+# %% ../nbs/83_engine.ipynb #551732f0
 @functools.cache
 def tensor_memory():
     "What a plan asks of torch tensors."
@@ -165,6 +166,7 @@ def unfit(memory, xs, dtypes=STORED):
 # %% ../nbs/83_engine.ipynb #82bfb074
 THREADED = 1 << 17                                        # fewer elements than this in all: waking a second thread costs more than it saves
 
+# %% ../nbs/83_engine.ipynb #32d09271
 @dataclass
 class Entry:
     "One parameter, as a plan sees it."
@@ -177,6 +179,7 @@ class Entry:
     names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
 
+# %% ../nbs/83_engine.ipynb #8baf03ff
 class Coefficients:
     "What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the scalars that it keeps."
     def __init__(self, memory, rule, half, entries, dtype):
@@ -327,6 +330,7 @@ class Sorting(Admission):
             numbers = [place[e.number] for e in same]
             self.buckets.append((engine(self.memory, *key, same), np.array(numbers), _picker(numbers)))
 
+# %% ../nbs/83_engine.ipynb #83014c32
 def _picker(numbers):
     "xs -> a sequence of those with these numbers."
     return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]

@@ -70,6 +70,7 @@ def loaded(n, dtype, real):
         return [*lines, f'%{n} = fpext float %{n}.raw.float to double']
     return [*lines, f'%{n} = fpext {kind} %{n}.raw to {real}']
 
+# %% ../nbs/81_llvm.ipynb #286e2e01
 def whole(root, given, prefix):
     "Lines that compute an expression of unsigned 32-bit numbers, and where its value is; given: Sym -> where that is."
     at, lines, words = dict(given), [], {'+': 'add', '*': 'mul', '^': 'xor', '&': 'and', '>>': 'lshr', '>': 'icmp ugt'}
@@ -102,6 +103,7 @@ def function(head, *blocks):
     text = [line for label, lines in blocks for line in [*([f'{label}:'] if label else []), *(f'  {l}' for l in lines)]]
     return '\n'.join([f'define {head} nounwind {{', *text, '}'])
 
+# %% ../nbs/81_llvm.ipynb #240aeb9d
 def piece_function(half, dtypes, real):
     "The rule over %.n elements of each array, from element 0."
     body, results = instructions(half, real)
@@ -147,6 +149,7 @@ def _machine():
     target = llvm_.Target.from_default_triple()
     return lambda: target.create_target_machine(cpu=llvm_.get_host_cpu_name(), features=llvm_.get_host_cpu_features().flatten(), opt=3, jit=True)
 
+# %% ../nbs/81_llvm.ipynb #2dd07a85
 class Compiled:
     "LLVM text as machine code. `address` is that of its function `work`; `optimized` the text that was made of it, `assembly` what that became."
     def __init__(self, text):
