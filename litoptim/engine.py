@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'step_dtype', 'tensor_memory', 'shard_memory', 'unfit', 'Entry',
-           'Coefficients', 'Bucket', 'engine_for', 'Admission', 'Sorting', 'Seen', 'Noting', 'Holding', 'Plan']
+           'Coefficients', 'advancing', 'Rows', 'coefficients', 'Bucket', 'engine_for', 'Admission', 'Sorting', 'Books',
+           'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 import numpy as np
 from .around import clipping, square_sum
-from .llvm import STORED, Job, compiled, pieces, squares
+from .llvm import STORED, Job, builtin, called, compiled, fetched, pieces, program, squares
 from .ops import anatomy, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
 from .trace import trace
@@ -37,7 +38,9 @@ class ArrayMemory:
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
     layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype'): list(map(get, xs)))
     @staticmethod
-    def seeing(*what): return Seen(ArrayMemory, *what)    # how a plan looks at all of them in each step
+    def describer():                                      # the address of a function in C that describes one to a compiled loop; None if there is none
+        from litoptim.glance import array_describer      # a later chapter
+        return array_describer()
     @staticmethod
     def strides(x): return tuple(s//x.itemsize for s in x.strides)
     @staticmethod
@@ -46,6 +49,8 @@ class ArrayMemory:
     def device(x): return 'cpu'
     @staticmethod
     def among(params): return ArrayMemory                 # the memory that fits these parameters
+    @staticmethod
+    def book(state): return state._items                  # the dict behind the state of an optimizer
     @staticmethod
     def parts(xs): return xs                              # what of each array lies in this process: all
     @staticmethod
@@ -90,10 +95,11 @@ def tensor_memory():
         @staticmethod
         def layouts(xs, get=operator.attrgetter('__class__', 'shape', 'dtype')): return list(map(get, xs)), all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
         @staticmethod
-        def seeing(*what):
-            if engine_for('cpu') is not Bucket: return Seen(TensorMemory, *what)
-            from litoptim.glance import glance                   # a later chapter
-            return glance(TensorMemory, *what)
+        def describer():
+            from litoptim.glance import tensor_describer
+            return tensor_describer()
+        @staticmethod
+        def book(state): return state
         @staticmethod
         def strides(x): return x.stride()
         @staticmethod
@@ -128,9 +134,9 @@ def shard_memory():
     def local(x): return x.to_local() if isinstance(x, DTensor) else x
     class ShardMemory(Whole):
         @staticmethod
-        def seeing(*what): return Seen(ShardMemory, *what)
+        def describer(): return None
         @staticmethod
-        def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]
+        def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]        # None stays None
         @staticmethod
         def spread(x):
             if not isinstance(x, DTensor): return None
@@ -191,38 +197,82 @@ class Coefficients:
         for n in anatomy(rule).kept:
             self.kept[n], views = memory.scalars([e.kept[n] for e in entries])
             for e, view in zip(entries, views): e.held[e.names[n]] = view
-        self.mark = self.marked()
+        self.left = {n: values.copy() for n, values in self.kept.items()}        # what nobody else should have written over
 
-    def marked(self): return [values.tobytes() for values in self.kept.values()]
+    def read(self, hyper):
+        "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
+        self.hyper = [hyper[id(group)] for group, *_ in self.kinds]
 
-    def disturbed(self):
-        "Has somebody else written into a kept scalar?"
-        return self.mark != self.marked()
-
-    def advance(self, options):
-        "Compute the table for the next step, with options(group) -> hyper-parameters, and move the kept scalars on."
-        for i, (group, kept, first) in enumerate(self.kinds):
-            hyper = options(group)
-            told, new = supply(self.rule, hyper, kept, first=first, scale=hyper['scale'])
+    def advance(self, scale=None):
+        "Compute the table for the next step, with scale(group), a factor for the gradients, and move the kept scalars on."
+        for i, ((group, kept, first), hyper) in enumerate(zip(self.kinds, self.hyper)):
+            told, new = supply(self.rule, hyper, kept, first=first, scale=scale(group) if scale else 1.)
             self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
             self.kinds[i] = group, {n: self.kept[n].dtype.type(x) for n, x in new.items()}, False
-        for n, values in self.kept.items():
-            if len(self.kinds) == 1: values.fill(self.kinds[0][1][n])
-            else: values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
-        self.mark = self.marked()
+        for n, values in self.kept.items(): self.left[n][:] = values[:] = np.array([kept[n] for _, kept, _ in self.kinds])[self.row]
 
     def keys(self):
         "For each entry the key of its lots, in the step that the table is for."
         return keyed(self.numbers, self.kept['t'].astype(np.int64))
 
 # %% ../nbs/83_engine.ipynb #4f77a195
+@functools.cache
+def advancing():
+    "Compiled code that moves `Rows` on by one step; its words are named below."
+    words = [line for j, x in enumerate(('row', 'kinds', 'in', 'stride', 'out', 'width', 'entries', 'rows', 'scalars', 'kept'))
+             for line in fetched(x, 'ptr' if x in ('row', 'in', 'out', 'rows', 'kept') else 'i64', '%words', j)]
+    def place(name, base, i, size): return [f'%{name}.b = mul i64 {i}, {size}', f'%{name} = getelementptr i8, ptr {base}, i64 %{name}.b']
+    def both(kind, x): return [line for to in ('values', 'left') for line in (f'%{to}.{kind} = getelementptr {kind}, ptr %{to}, i64 %e', f'store {kind} {x}, ptr %{to}.{kind}')]
+    return program(called('advance',
+        ('start', [*words, 'br label %all']),
+        ('all', ['%k = phi i64 [0, %start], [%k.next, %kind]', '%more = icmp ult i64 %k, %kinds', 'br i1 %more, label %kind, label %kept.all']),
+        ('kind', [*place('from', '%in', '%k', '%stride'), *place('to', '%out', '%k', '%width'), 'call void %row(ptr %from, ptr %to)', '%k.next = add i64 %k, 1', 'br label %all']),
+        ('kept.all', ['%j = phi i64 [0, %all], [%j.next, %over]', '%some = icmp ult i64 %j, %scalars', 'br i1 %some, label %scalar, label %end']),
+        ('scalar', ['%record = getelementptr [4 x i64], ptr %kept, i64 %j', *(line for j, x in enumerate(('values', 'left', 'column', 'size'))
+                    for line in fetched(x, 'ptr' if j < 2 else 'i64', '%record', j)), '%wide = icmp eq i64 %size, 8', 'br label %each']),
+        ('each', ['%e = phi i64 [0, %scalar], [%e.wide, %double], [%e.narrow, %float]', '%left.over = icmp ult i64 %e, %entries', 'br i1 %left.over, label %entry, label %over']),
+        ('entry', [*fetched('r', 'i64', '%rows', '%e'), *place('mine', '%in', '%r', '%stride'), *fetched('x', 'double', '%mine', '%column'), 'br i1 %wide, label %double, label %float']),
+        ('double', [*both('double', '%x'), '%e.wide = add i64 %e, 1', 'br label %each']),
+        ('float', ['%short = fptrunc double %x to float', '%rounded = fpext float %short to double', 'store double %rounded, ptr %x.q', *both('float', '%short'),
+                   '%e.narrow = add i64 %e, 1', 'br label %each']),
+        ('over', ['%j.next = add i64 %j, 1', 'br label %kept.all']),
+        ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])))
+
+class Rows(Coefficients):
+    "Coefficients that compiled code computes. `inputs` has a row of numbers for each kind, in the order of `names`."
+    def __init__(self, code, *what):
+        super().__init__(*what)
+        self.code, self.names = code, list(code.host.graph.arrays)
+        self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names] for _, kept, first in self.kinds])
+        at, columns = operator.attrgetter('ctypes.data'), {n: self.names.index(n) for n in self.kept}
+        self.scalars = np.array([(at(values), at(self.left[n]), columns[n], values.itemsize) for n, values in self.kept.items()], np.int64).reshape(-1, 4)
+        self.words = np.array([code.at('row'), len(self.kinds), at(self.inputs), self.inputs.strides[0], at(self.table), self.table.strides[0],
+                               len(self.row), at(self.row), len(self.scalars), at(self.scalars)], np.int64)
+        self._advance = builtin(advancing(), 'advance', self.words)
+
+    def read(self, hyper):
+        for row, (group, *_) in zip(self.inputs, self.kinds):
+            for n, x in hyper[id(group)].items(): row[self.names.index(n)] = x
+
+    def advance(self, scale=None):
+        if scale: self.inputs[:, -1] = [scale(group) for group, *_ in self.kinds]
+        self._advance(None)
+
+# %% ../nbs/83_engine.ipynb #dafde4b2
+def coefficients(code, memory, rule, half, entries, dtype):
+    "The Coefficients of a bucket: Rows if they can be."
+    kept = zip(*(e.kept.values() for e in entries))
+    plain = code.host is None or any(np.array(numbers).dtype not in (np.float32, np.float64) for numbers in kept)
+    return Coefficients(memory, rule, half, entries, dtype) if plain else Rows(code, memory, rule, half, entries, dtype)
+
+# %% ../nbs/83_engine.ipynb #55f83537
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.entries, real = entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
-        self.coefficients = Coefficients(memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
+        self.coefficients = coefficients(code, memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
         self.drawn = BY_LOT in dict(dtypes).values()
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names] + [[0]*len(entries)]*self.drawn, np.int64)
@@ -233,17 +283,15 @@ class Bucket:
         self.job = Job(code, addresses, self.pieces, self.coefficients.table)
         self.dtype, self.summing = dict(dtypes)['g'], None
 
-    def squares(self, gradients, addresses):
-        "The sum of the squares of all elements of these gradients."
+    def squares(self, gradients):
+        "The sum of the squares of all elements of the gradients, which lie where `self.gradients` says."
         if self.summing is None: self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces, np.zeros(len(self.pieces)))
-        self.gradients[:] = addresses
         self.summing.run(self.threads)
         return math.fsum(self.summing.tables[2])
 
-    def run(self, options, gradients, addresses):
-        "One step, with options(group) -> hyper-parameters, and the gradients of the entries, which lie at these addresses."
-        self.gradients[:] = addresses
-        self.coefficients.advance(options)
+    def run(self, gradients, scale=None):
+        "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them."
+        self.coefficients.advance(scale)
         if self.drawn: self.keys[:] = self.coefficients.keys()
         self.job.run(self.threads)
 
@@ -315,20 +363,17 @@ class Sorting(Admission):
         self.arrays = [*(p for _, p in self.owners), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
         for e in entries: e.arrays = dict(zip(e.arrays, self.memory.parts(e.arrays.values())))
         self._fill(entries)
-        self._note(opt, entries, [grads[i] for i in self.live])
+        self._note(opt, entries, grads)
         for e in entries: del e.arrays['g']               # it belongs to this step alone
 
     def _fill(self, entries):
         "Put entries into buckets."
-        alike, self.buckets = {}, []                      # of each bucket: itself, which of the gradients that are there are its, and a function that picks them
+        alike, self.buckets = {}, []                      # of each bucket: itself, and a function that picks its gradients from a list of all
         for e in entries:
             dtypes = stored_as(e.group, {n: self.memory.dtype(a) for n, a in e.arrays.items()}, anatomy(self._variant(e.group)[0]))
             where = self.memory.device(e.arrays['p']), self.memory.spread(self.owners[e.number][1])
             alike.setdefault((e.engine, where, *self._variant(e.group), dtypes), []).append(e)
-        place = {number: k for k, number in enumerate(self.live)}
-        for (engine, _, *key), same in alike.items():
-            numbers = [place[e.number] for e in same]
-            self.buckets.append((engine(self.memory, *key, same), np.array(numbers), _picker(numbers)))
+        self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
 
 # %% ../nbs/83_engine.ipynb #83014c32
 def _picker(numbers):
@@ -338,61 +383,76 @@ def _picker(numbers):
 # %% ../nbs/83_engine.ipynb #b6a95895
 def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
 
+class Books:
+    "What was in some dicts and lists, and in pairs of equal arrays of numbers, and whether it is the same now."
+    def __init__(self, dicts, lists, pairs=()):
+        self.dicts, self.lists, self.pairs = dicts, lists, pairs
+        self.contents = self._contents()
+
+    def _contents(self): return [*(list(f(d)) for d in self.dicts for f in (dict.keys, dict.values)), *map(list, self.lists)]
+
+    def same(self, _=None):
+        "Do they hold the very same things, and are the pairs still equal?"
+        return all(map(_same, self._contents(), self.contents)) and all(a.tobytes() == b.tobytes() for a, b in self.pairs)
+
+# %% ../nbs/83_engine.ipynb #423f3644
 class Seen:
-    "What a plan saw of arrays and state when it was made, and whether it is the same now."
-    def __init__(self, memory, state, helds, arrays, gradients):
-        self.memory, self.state, self.books, self.arrays = memory, state, [state, *helds], arrays
-        self.entries, self.marks = self._entries(), self._marks(gradients)
+    "What a plan saw of arrays and gradients when it was made, and whether it is the same now. buckets: each with a function that picks its gradients."
+    def __init__(self, memory, arrays, gradients, buckets=()):
+        self.memory, self.arrays, self.buckets = memory, arrays, buckets
+        self.marks = self._marks(gradients)
 
-    def _entries(self):
-        "Keys and values of the state, of the whole and of each parameter's."
-        return [x for book in self.books for pair in book.items() for x in pair]
+    def _marks(self, gradients):
+        there = [g for g in gradients if g is not None]
+        return [g is None for g in gradients], self.memory.marks(self.arrays), self.memory.layouts([*self.arrays, *there])
 
-    def _marks(self, gradients): return self.memory.marks(self.arrays), self.memory.layouts([*self.arrays, *gradients])
+    def same(self, gradients):
+        "Is all as it was? Gradients, a list with None where there is none, may lie elsewhere."
+        return self._marks(gradients) == self.marks
 
-    def same(self, state, gradients):
-        "Is all as it was? Gradients may lie elsewhere."
-        return state is self.state and _same(self._entries(), self.entries) and self._marks(gradients) == self.marks
-
-    def addresses(self, gradients, numbers):
-        "Where gradients lie that have just been found to be like those of the plan, and have these numbers there."
-        return np.array(list(map(self.memory.address, gradients)), np.int64)
+    def place(self, shares):
+        "Tell each bucket where its gradients lie: shares, pairs of a bucket and a list."
+        for b, gradients in shares: b.gradients[:] = list(map(self.memory.address, gradients))
 
 # %% ../nbs/83_engine.ipynb #6a5ace24
+def looking():
+    "The classes that look: for books, and for arrays."
+    if engine_for('cpu') is not Bucket: return Books, Seen
+    from litoptim.glance import Leafed, glance
+    return Leafed, glance
+
 class Noting(Sorting):
     "What a plan saw when it was made."
-    def _note(self, opt, entries, gradients):
-        self.params = [p for _, p in self.owners]
-        self.seen = self.memory.seeing(opt.state, [e.held for e in entries if e.held], self.arrays, gradients)
+    def _note(self, opt, entries, grads):
+        (self._books, seeing), kept = looking(), [b.coefficients for b, _ in self.buckets]
+        self.listed, self.state = [opt.param_groups, *(g['params'] for g in self.groups)], opt.state
+        self.books = self._books([self.memory.book(opt.state), *(e.held for e in entries if e.held)], self.listed, [(c.kept[n], c.left[n]) for c in kept for n in c.kept])
+        self.seen = seeing(self.memory, self.arrays, grads, self.buckets)
         self._read(opt)
 
     def _read(self, opt):
         "Take note of the options, and work out what the rules are given for them."
-        self.options = [{k: list(v) if isinstance(v, list) and k != 'params' else v for k, v in g.items()} for g in self.groups]      # a list can be written into
-        self.hyper, self.unscaling = {}, hasattr(opt, 'grad_scale')
+        self.options = self._books(self.groups, [v for g in self.groups for k, v in g.items() if type(v) is list and k != 'params'])      # a list can be written into
+        self.unscaling = hasattr(opt, 'grad_scale')
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
-        driven = {id(e.group) for b, *_ in self.buckets for e in b.entries}      # the others' rules get their options as they are
+        driven, hyper = {id(e.group) for b, *_ in self.buckets for e in b.entries}, {}      # the others' rules get their options as they are
         for group, (rule, *_) in zip(self.groups, self.variants):
-            if id(group) in driven: self.hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
+            if id(group) in driven: hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
+        for b, _ in self.buckets: b.coefficients.read(hyper)
 
 # %% ../nbs/83_engine.ipynb #db810e84
 class Holding(Noting):
     "Whether a plan can be used again."
     def holds(self, opt, grads):
         "Would a new plan be the same?"
-        try: return self._groups_hold(opt) and self._present(grads) and self.seen.same(opt.state, self._live(grads)) and not any(b.coefficients.disturbed() for b, *_ in self.buckets)
-        except (AttributeError, TypeError, ValueError, RuntimeError, BufferError): return False       # something strange is there: a new plan will say what
+        try: return opt.state is self.state and opt.param_groups is self.listed[0] and self.books.same(None) and self._options_hold(opt) and self.seen.same(grads)
+        except (AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError): return False       # something strange is there: a new plan will say what
 
-    def _groups_hold(self, opt):
-        if not _same(opt.param_groups, self.groups) or not _same(list(chain(*map(operator.itemgetter('params'), self.groups))), self.params): return False
-        if self.fixed and self.groups == self.options and self.unscaling == hasattr(opt, 'grad_scale'): return True
-        if self._variants(opt) != self.variants: return False
+    def _options_hold(self, opt):
+        if self.fixed and self.unscaling == hasattr(opt, 'grad_scale') and self.options.same(None): return True
+        if not _same([g['params'] for g in self.groups], self.listed[1:]) or self._variants(opt) != self.variants: return False
         self._read(opt)
         return True
-
-    def _present(self, grads): return len(grads) == len(self.owners) and (len(self.live) == len(grads) or [i for i, g in enumerate(grads) if g is not None] == self.live)
-
-    def _live(self, grads): return grads if len(self.live) == len(grads) else [grads[i] for i in self.live]
 
 # %% ../nbs/83_engine.ipynb #3f9cdbf5
 class Plan(Holding):
@@ -404,8 +464,8 @@ class Plan(Holding):
         sums = {spread: [] for spread in self.clipped.values()}                  # in the order of the parameters: the processes add up in the same one
         for i in self.rest:
             if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
-        for b, *share in shares:
-            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(*share))
+        for b, gradients in shares:
+            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(gradients))
         return math.sqrt(math.fsum(self.memory.total(math.fsum(xs), spread) for spread, xs in sums.items()))
 
     def scale(self, opt, group):
@@ -414,7 +474,9 @@ class Plan(Holding):
 
     def run(self, opt, grads):
         "Take a step with all parameters but the `rest`."
-        grads = self.memory.parts(grads); live = self._live(grads)
-        shares = [(b, gradients := pick(live), self.seen.addresses(gradients, numbers)) for b, numbers, pick in self.buckets]
+        grads = self.memory.parts(grads); scale = None
+        shares = [(b, pick(grads)) for b, pick in self.buckets]
+        self.seen.place(shares)
         if self.clipped: self.norm = opt._unscaling*self._norm(grads, shares)
-        for b, *share in shares: b.run(lambda group: {**self.hyper[id(group)], 'scale': self.scale(opt, group)}, *share)
+        if self.clipped or self.unscaling: scale = functools.partial(self.scale, opt)
+        for b, gradients in shares: b.run(gradients, scale)

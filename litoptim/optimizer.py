@@ -7,9 +7,10 @@ __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled
            'Stepping', 'Options', 'Unloaded', 'Loading', 'Saving', 'check_hints', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, copy, functools, math, sys
+import contextlib, copy, functools, math, operator, sys
 from collections import Counter, defaultdict
 from collections.abc import MutableMapping
+from itertools import chain
 from typing import NamedTuple
 import numpy as np
 from .ops import Number, anatomy, namespace, supply
@@ -153,7 +154,7 @@ def tensors():
         def _evaluated(self, closure):
             with torch.enable_grad(): return closure(), None
 
-        def _gradients(self): return [p.grad for p in self._params()]
+        def _gradients(self, grad=operator.attrgetter('grad')): return list(map(grad, self._params()))
 
         _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
@@ -282,7 +283,7 @@ class Updating(Ruled):
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
     "Which gradients are taken."
-    def _params(self): return [p for g in self.param_groups for p in g['params']]
+    def _params(self): return list(chain.from_iterable(g['params'] for g in self.param_groups))
 
     def _checked(self, grads):
         "A list of gradients, one for each parameter or None, that fit."

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMPARISONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'Sym', 'uniform', 'Symbols', 'Graph', 'walked', 'trace',
            'Dialect', 'spelt', 'statements', 'printed', 'python', 'letter', 'Formula', 'latex', 'tidied', 'Split',
-           'split']
+           'split', 'replaced', 'host_half']
 
 # %% ../nbs/80_trace.ipynb #54edf7e7
 import contextlib, functools, itertools, sys, weakref
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 import numpy as np
 from . import ops
-from .ops import anatomy
+from .ops import anatomy, supply
 
 # %% ../nbs/80_trace.ipynb #6fd60341
 class Sym:
@@ -234,3 +234,23 @@ def _unstoppable(host):
         except ArithmeticError:
             with np.errstate(all='ignore'): return host(**{k: np.float64(v) for k, v in values.items()})
     return run
+
+# %% ../nbs/80_trace.ipynb #99c8db91
+def replaced(root, told):
+    "An expression with something else in the place of each scalar: told, name -> Sym or number."
+    done = {}
+    def go(s):
+        if not isinstance(s, Sym) or s.op == 'array': return s
+        if s not in done: done[s] = told[s.args[0]] if s.op == 'scalar' else Sym(s.op, *map(go, s.args))
+        return done[s]
+    return go(root)
+
+def host_half(rule, half, **flags):
+    """The host's part of a step as a Split that leaves nothing to a host. Its arrays are the hyper-parameters, the kept scalars, `first` and `scale`;
+    its outputs `row0`, `row1` ..., which are the coefficients of `half` in their order, and the scalars to be kept, by name."""
+    parts = anatomy(rule)
+    inputs = {n: Sym('array', n) for n in (*(k for k, d in parts.hyper.items() if not isinstance(d, bool)), *parts.kept, 'first', 'scale')}
+    given = {**{k: inputs.get(k, d) for k, d in parts.hyper.items()}, **flags}
+    told, new = supply(rule, given, {n: inputs[n] for n in parts.kept}, first=inputs['first'], scale=inputs['scale'])
+    outs = {**{f'row{j}': replaced(s, told) for j, s in enumerate(half.coefficients)}, **new}
+    return Split(Graph(f'host of {rule.__name__}', tuple(inputs), (), outs, {}), {}, '', dict)

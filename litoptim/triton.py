@@ -157,7 +157,7 @@ class TritonBucket:
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
         self.coefficients = Coefficients(memory, rule, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
-        self.aligned = not (addresses[:-1] & 15).any()
+        self.gradients, self.aligned = addresses[-1], not (addresses[:-1] & 15).any()
         self.lots = tensors if BY_LOT in dict(dtypes).values() else 0
         words = np.zeros(addresses.size + self.lots + -(-self.coefficients.table.nbytes//8), np.int64)
         words[:addresses.size] = addresses.ravel()
@@ -168,21 +168,21 @@ class TritonBucket:
         self.arguments = self.words, self.chunks, self.words[addresses.size + self.lots:].view(getattr(torch, real)), tensors
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
 
-    def squares(self, gradients, addresses):
+    def squares(self, gradients):
         "The sum of the squares of all elements of these gradients (the host waits for it)."
         import torch
         return float(torch.stack(torch._foreach_norm(gradients, 2, dtype=torch.float64)).square().sum())
 
-    def run(self, options, gradients, addresses):
-        "One step, with options(group) -> hyper-parameters, and the gradients of the entries, which lie at these addresses."
+    def run(self, gradients, scale=None):
+        "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them."
         import torch
-        self.coefficients.advance(options)
+        self.coefficients.advance(scale)
         row, table = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda), self.coefficients.table
-        words = row.numpy(); words[:len(gradients)] = addresses
+        words = row.numpy(); words[:len(gradients)] = self.gradients
         if self.lots: words[len(gradients):][:self.lots] = self.coefficients.keys()
         words[len(gradients) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
-        aligned = self.aligned and not (addresses & 15).any()
+        aligned = self.aligned and not (self.gradients & 15).any()
         if self.grid[0]:
             with torch.cuda.device_of(self.words): self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
 
