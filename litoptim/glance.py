@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TABLE', 'MAJOR', 'DESCRIBE', 'ARRAY', 'DLTensor', 'tensor_describer', 'describing', 'differ', 'describe_array',
-           'look', 'leaf', 'loops', 'Leafed', 'Glance', 'array_describer', 'glance']
+           'look', 'leaf', 'warm', 'loops', 'Leafed', 'Glance', 'array_describer', 'glance']
 
 # %% ../nbs/86_glance.ipynb #f08c6898
 import ctypes, functools, sys
@@ -114,8 +114,17 @@ def leaf():
         ('yes', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']))
 
 # %% ../nbs/86_glance.ipynb #85c500cb
+def warm():
+    "The LLVM text of the loop over addresses: a `builtin`."
+    return called('warm',
+        ('start', [*fetched('lines', 'ptr', '%words', 0), *fetched('n', 'i64', '%words', 1), 'br label %each']),
+        ('each', ['%i = phi i64 [0, %start], [%next, %ask]', '%more = icmp ult i64 %i, %n', 'br i1 %more, label %ask, label %end']),
+        ('ask', [*fetched('line', 'ptr', '%lines', '%i'), 'call void @llvm.prefetch.p0(ptr %line, i32 0, i32 3, i32 1)', '%next = add i64 %i, 1', 'br label %each']),
+        ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])) + '\n\ndeclare void @llvm.prefetch.p0(ptr, i32, i32, i32)'
+
+# %% ../nbs/86_glance.ipynb #7355a7b7
 @functools.cache
-def loops(): return program(differ('differ', 'i64'), differ('differ8', 'i8'), describe_array(), look(), leaf())
+def loops(): return program(differ('differ', 'i64'), differ('differ8', 'i8'), describe_array(), look(), leaf(), warm())
 
 def _at(table): return table.ctypes.data
 
@@ -148,6 +157,9 @@ class Glance(Seen):
         self.words = np.array([address, _at(self.records), len(arrays), len(arrays) + len(gradients)], np.int64)
         self.code = loops(); self.same = builtin(self.code, 'look', self.words)
         if not self.same(gradients): raise RuntimeError('objects lie in memory in another way than we know')
+        lines = {64*(line//64): None for x in (*arrays, *gradients) if x is not None for line in memory.lines(x)}      # in their order
+        self.lines = np.array(list(lines), np.int64); self.to_warm = np.array([_at(self.lines), len(lines)], np.int64)
+        self.warm = builtin(self.code, 'warm', self.to_warm)
 
     def place(self, shares): pass                          # `same` has told the buckets
 
@@ -165,4 +177,4 @@ def array_describer():
 def glance(memory, *what):
     "A Glance if there can be one, else a Seen."
     try: return Glance(memory, *what) if array_describer() and memory.describer() else Seen(memory, *what)
-    except (RuntimeError, BufferError): return Seen(memory, *what)        # one of the tensors is sparse, or on no device
+    except (RuntimeError, BufferError, AttributeError): return Seen(memory, *what)      # one of the tensors is sparse, or on no device

@@ -158,13 +158,17 @@ def tensors():
 
         _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
-    watched = torch.optim.Optimizer.profile_hook_step(Stepping.step)
+    before, after = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks
+    listened, compiling = torch.optim.Optimizer.profile_hook_step(Stepping.step), torch.compiler.is_dynamo_compiling
+    around = torch._disable_dynamo(Stepping.step)
+    region = getattr(torch._C._dynamo.eval_frame, 'get_eval_frame_callback', lambda: True)     # as torch asks whether it is in a compiled region: neither None nor False
     @functools.wraps(Stepping.step)
-    def step(self, *args, **kwargs):                      # torch's wrapper costs as much as a small step: only if somebody listens
-        listeners = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks, self._optimizer_step_pre_hooks, self._optimizer_step_post_hooks
-        return (watched if any(listeners) or torch.autograd._profiler_enabled() else Stepping.step)(self, *args, **kwargs)
-    Tensors.quick_step = torch._disable_dynamo(step)      # torch.compile around a training step goes around ours
-    Tensors.quick_step.hooked = True
+    def step(self, *args, **kwargs):
+        if compiling() or region() not in (None, False): return around(self, *args, **kwargs)      # torch.compile around a training step goes around ours
+        heard = before or after or self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks or torch.autograd._profiler_enabled()
+        return (listened if heard else Stepping.step)(self, *args, **kwargs)      # torch's wrapper costs as much as a small step: only if somebody listens
+    step.hooked = True
+    Tensors.quick_step = step
     return Tensors
 
 # %% ../nbs/15_optimizer.ipynb #ef44314f
@@ -351,6 +355,7 @@ class Stepping(Reporting):
         loss = None
         if closure is not None: loss, grads = self._evaluated(closure)
         if getattr(self, 'found_inf', None): return loss
+        if self._plan is not None: self._plan.seen.warm(None)
         grads = self._given(grads)
         if self._plan is None or not self._plan.holds(self, grads):
             with self._watched(): self._plan = Plan(self, self._checked(grads))
