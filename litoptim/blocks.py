@@ -8,7 +8,7 @@ __all__ = ['CALLS', 'BLOCK', 'timeline', 'Rows', 'places', 'numpy_calls', 'Block
 # %% ../nbs/84_blocks.ipynb #df4987e2
 import functools, math
 import numpy as np
-from .engine import Coefficients, tensor_memory
+from .engine import Coefficients, picker, tensor_memory
 from .llvm import STORED
 from .rounding import BY_LOT, SHORT, narrow, salt, wide
 from .trace import COMPARISONS, Sym, split, trace, walked
@@ -121,21 +121,21 @@ class BlockBucket:
     "Parameters that NumPy updates, block by block."
     name, dtypes = 'numpy blocks', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.entries, self.gradients = entries, np.zeros(len(entries), np.int64)
+        self.entries, self.pick, self.gradients = entries, picker(entries), np.zeros(len(entries), np.int64)
         (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()
         self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
         self.arrays = [[None if n == 'g' else flat(e.arrays[n]) for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
 
-    def squares(self, gradients):
-        "The sum of the squares of all elements of these gradients."
+    def squares(self, grads):
+        "The sum of the squares of all elements of the gradients of the entries."
         row = np.empty(BLOCK)
-        return math.fsum(s for g in gradients for s in squares(flat(g), row))
+        return math.fsum(s for g in self.pick(grads) for s in squares(flat(g), row))
 
     @np.errstate(all='ignore')
-    def run(self, gradients, scale=None):
+    def run(self, grads, scale=None):
         "One step with the gradients of the entries; scale(group): a factor for them."
         self.coefficients.advance(scale)
-        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(gradients)
-        for arrays, i, g, key in zip(self.arrays, self.coefficients.row, gradients, keys):
+        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.entries)
+        for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
             self.code.run([flat(g) if a is None else a for a in arrays], self.coefficients.table[i], self.scratch, key)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'step_dtype', 'tensor_memory', 'shard_memory', 'unfit', 'Entry',
-           'Coefficients', 'advancing', 'Rows', 'coefficients', 'Bucket', 'engine_for', 'Admission', 'Sorting', 'Books',
-           'Seen', 'looking', 'Noting', 'Holding', 'Plan']
+           'Coefficients', 'advancing', 'Rows', 'coefficients', 'picker', 'Bucket', 'engine_for', 'Admission',
+           'Sorting', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -31,7 +31,7 @@ def dense(shape, strides):
 # %% ../nbs/83_engine.ipynb #b917e1a9
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
-    kinds, thorough = (np.ndarray,), True                 # thorough: `layouts` sees all that makes a gradient fit
+    kinds = np.ndarray,
     @staticmethod
     def address(x): return x.ctypes.data
     @staticmethod
@@ -88,14 +88,14 @@ def tensor_memory():
     import torch
     Tensor = torch.Tensor
     class TensorMemory(ArrayMemory):
-        kinds, thorough = (Tensor, torch.nn.Parameter), False                             # torch sees to it that `p.grad` has p's shape and dtype
+        kinds = Tensor, torch.nn.Parameter
         address = staticmethod(Tensor.data_ptr)
         @classmethod
         def keep(cls, x, old): return x if getattr(x, 'requires_grad', False) else super().keep(x, old)     # autograd wants it as it is
         @staticmethod
         def marks(xs): return list(map(Tensor.data_ptr, xs))
         @staticmethod
-        def layouts(xs, get=operator.attrgetter('__class__', 'shape', 'dtype')): return list(map(get, xs)), all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
+        def layouts(xs, get=operator.attrgetter('__class__', 'shape', 'dtype', 'device')): return list(map(get, xs)), all(map(Tensor.is_contiguous, xs)) or [x.stride() for x in xs]
         @staticmethod
         def describer():
             from litoptim.glance import tensor_describer
@@ -174,7 +174,7 @@ def unfit(memory, xs, dtypes=STORED):
     if len({memory.address(x) for x in xs}) < len(xs) and all(p.shape): return 'arrays that share memory'
 
 # %% ../nbs/83_engine.ipynb #82bfb074
-THREADED = 1 << 17                                        # fewer elements than this in all: waking a second thread costs more than it saves
+THREADED = 1 << 16                                        # fewer elements than this in all: waking a second thread costs more than it saves
 
 # %% ../nbs/83_engine.ipynb #32d09271
 @dataclass
@@ -270,11 +270,17 @@ def coefficients(code, memory, rule, half, entries, dtype):
     return Coefficients(memory, rule, half, entries, dtype) if plain else Rows(code, memory, rule, half, entries, dtype)
 
 # %% ../nbs/83_engine.ipynb #55f83537
+def picker(entries):
+    "A function of all gradients: those of the entries."
+    numbers = [e.number for e in entries]
+    return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
+
+# %% ../nbs/83_engine.ipynb #53e794cb
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.entries, real = entries, 'double' if 'float64' in dict(dtypes).values() else 'float'
+        self.entries, self.pick, real = entries, picker(entries), 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
         self.coefficients = coefficients(code, memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
@@ -287,13 +293,13 @@ class Bucket:
         self.job = Job(code, addresses, self.pieces, self.coefficients.table)
         self.dtype, self.summing = dict(dtypes)['g'], None
 
-    def squares(self, gradients):
-        "The sum of the squares of all elements of the gradients, which lie where `self.gradients` says."
+    def squares(self, grads):
+        "The sum of the squares of all elements of the gradients of the entries, which lie where `self.gradients` says."
         if self.summing is None: self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces, np.zeros(len(self.pieces)))
         self.summing.run(self.threads)
-        return math.fsum(self.summing.tables[2])
+        return math.fsum(self.summing.tables[2].tolist())
 
-    def run(self, gradients, scale=None):
+    def run(self, grads, scale=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them."
         self.coefficients.advance(scale)
         if self.drawn: self.keys[:] = self.coefficients.keys()
@@ -372,17 +378,12 @@ class Sorting(Admission):
 
     def _fill(self, entries):
         "Put entries into buckets."
-        alike, self.buckets = {}, []                      # of each bucket: itself, and a function that picks its gradients from a list of all
+        alike = {}
         for e in entries:
             dtypes = stored_as(e.group, {n: self.memory.dtype(a) for n, a in e.arrays.items()}, anatomy(self._variant(e.group)[0]))
             where = self.memory.device(e.arrays['p']), self.memory.spread(self.owners[e.number][1])
             alike.setdefault((e.engine, where, *self._variant(e.group), dtypes), []).append(e)
-        self.buckets = [(engine(self.memory, *key, same), _picker([e.number for e in same])) for (engine, _, *key), same in alike.items()]
-
-# %% ../nbs/83_engine.ipynb #83014c32
-def _picker(numbers):
-    "xs -> a sequence of those with these numbers."
-    return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
+        self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
 
 # %% ../nbs/83_engine.ipynb #b6a95895
 def _same(xs, ys): return len(xs) == len(ys) and all(map(operator.is_, xs, ys))
@@ -401,9 +402,9 @@ class Books:
 
 # %% ../nbs/83_engine.ipynb #423f3644
 class Seen:
-    "What a plan saw of arrays and gradients when it was made, and whether it is the same now. buckets: each with a function that picks its gradients."
+    "What a plan saw of arrays and gradients when it was made, and whether it is the same now."
     def __init__(self, memory, arrays, gradients, buckets=()):
-        self.memory, self.arrays, self.buckets = memory, arrays, buckets
+        self.memory, self.arrays = memory, arrays
         self.marks = self._marks(gradients)
 
     def _marks(self, gradients):
@@ -416,9 +417,9 @@ class Seen:
 
     def warm(self, _): pass                               # a later chapter warms the caches for the questions
 
-    def place(self, shares):
-        "Tell each bucket where its gradients lie: shares, pairs of a bucket and a list."
-        for b, gradients in shares: b.gradients[:] = list(map(self.memory.address, gradients))
+    def place(self, buckets, gradients):
+        "Tell each bucket where its gradients lie."
+        for b in buckets: b.gradients[:] = list(map(self.memory.address, b.pick(gradients)))
 
 # %% ../nbs/83_engine.ipynb #6a5ace24
 def looking():
@@ -430,7 +431,7 @@ def looking():
 class Noting(Sorting):
     "What a plan saw when it was made."
     def _note(self, opt, entries, grads):
-        (self._books, seeing), kept = looking(), [b.coefficients for b, _ in self.buckets]
+        (self._books, seeing), kept = looking(), [b.coefficients for b in self.buckets]
         self.listed, self.state = [opt.param_groups, *(g['params'] for g in self.groups)], opt.state
         self.books = self._books([self.memory.book(opt.state), *(e.held for e in entries if e.held)], self.listed, [(c.kept[n], c.left[n]) for c in kept for n in c.kept])
         self.seen = seeing(self.memory, self.arrays, grads, self.buckets)
@@ -441,10 +442,10 @@ class Noting(Sorting):
         self.options = self._books(self.groups, [v for g in self.groups for k, v in g.items() if type(v) is list and k != 'params'])      # a list can be written into
         self.unscaling = hasattr(opt, 'grad_scale')
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
-        driven, hyper = {id(e.group) for b, *_ in self.buckets for e in b.entries}, {}      # the others' rules get their options as they are
+        driven, hyper = {id(e.group) for b in self.buckets for e in b.entries}, {}      # the others' rules get their options as they are
         for group, (rule, *_) in zip(self.groups, self.variants):
             if id(group) in driven: hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
-        for b, _ in self.buckets: b.coefficients.read(hyper)
+        for b in self.buckets: b.coefficients.read(hyper)
 
 # %% ../nbs/83_engine.ipynb #db810e84
 class Holding(Noting):
@@ -465,13 +466,13 @@ class Plan(Holding):
     "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
     norm = None
 
-    def _norm(self, grads, shares):
+    def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it; `grads` are the parts of this process."
         sums = {spread: [] for spread in self.clipped.values()}                  # in the order of the parameters: the processes add up in the same one
         for i in self.rest:
             if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
-        for b, gradients in shares:
-            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(gradients))
+        for b in self.buckets:
+            if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(grads))
         return math.sqrt(math.fsum(self.memory.total(math.fsum(xs), spread) for spread, xs in sums.items()))
 
     def scale(self, opt, group):
@@ -480,9 +481,8 @@ class Plan(Holding):
 
     def run(self, opt, grads):
         "Take a step with all parameters but the `rest`."
-        grads = self.memory.parts(grads); scale = None
-        shares = [(b, pick(grads)) for b, pick in self.buckets]
-        self.seen.place(shares)
-        if self.clipped: self.norm = opt._unscaling*self._norm(grads, shares)
+        grads, scale = self.memory.parts(grads), None
+        self.seen.place(self.buckets, grads)
+        if self.clipped: self.norm = opt._unscaling*self._norm(grads)
         if self.clipped or self.unscaling: scale = functools.partial(self.scale, opt)
-        for b, gradients in shares: b.run(gradients, scale)
+        for b in self.buckets: b.run(grads, scale)

@@ -144,9 +144,9 @@ class Leafed(Books):
 class Glance(Seen):
     "What a plan saw of arrays, looked at in one call."
     def __init__(self, memory, arrays, gradients, buckets=()):
-        self.memory, self.arrays, self.buckets, self.spare = memory, arrays, buckets, np.zeros(1, np.int64)
+        self.memory, self.arrays, self.spare = memory, arrays, np.zeros(1, np.int64)
         self.types = list(map(type, gradients))
-        cells = {g.number: _at(b.gradients) + 8*i for b, _ in buckets for i, g in enumerate(b.entries)}
+        cells = {g.number: _at(b.gradients) + 8*i for b in buckets for i, g in enumerate(b.entries)}
         describe, note = describing(address := memory.describer()), DLTensor()
         def record(x, cell):
             if x is None: return [0, id(type(x)), cell, *[0]*3]
@@ -161,7 +161,7 @@ class Glance(Seen):
         self.lines = np.array(list(lines), np.int64); self.to_warm = np.array([_at(self.lines), len(lines)], np.int64)
         self.warm = builtin(self.code, 'warm', self.to_warm)
 
-    def place(self, shares): pass                          # `same` has told the buckets
+    def place(self, buckets, gradients): pass                          # `same` has told the buckets
 
 def _strides(x): return x.strides if isinstance(x, np.ndarray) else x.stride()
 

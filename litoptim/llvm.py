@@ -164,13 +164,13 @@ def _machine():
 # %% ../nbs/81_llvm.ipynb #2dd07a85
 class Compiled:
     "LLVM text as machine code. `at(name)` is the address of one of its functions; `optimized` the text that was made of it, `assembly` what that became, `host` the host's half that is in it."
-    def __init__(self, text, host=None):
+    def __init__(self, text, host=None, effort=3):
         import llvmlite.binding as llvm_
         self.host, machine, module = host, _machine()(), llvm_.parse_assembly(text)
         for name in set(re.findall(r'@(Py\w+)', text)): llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
         module.triple, module.data_layout = llvm_.get_default_triple(), str(machine.target_data)
         module.verify()
-        tuning = llvm_.create_pipeline_tuning_options(speed_level=3)
+        tuning = llvm_.create_pipeline_tuning_options(speed_level=effort)
         tuning.loop_vectorization = tuning.loop_unrolling = True
         builder = llvm_.create_pass_builder(machine, tuning)
         builder.getModulePassManager().run(module, builder)
@@ -221,7 +221,7 @@ def called(name, *blocks):
 def program(*functions):
     "Functions as a Compiled, with what they call of Python declared."
     text = '\n\n'.join(functions)
-    return Compiled('\n'.join([text, '', *(f'declare {call}' for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text)]))
+    return Compiled('\n'.join([text, '', *(f'declare {call}' for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text)]), effort=0)
 
 class Method(ctypes.Structure):
     "Python's PyMethodDef."

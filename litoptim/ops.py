@@ -14,7 +14,7 @@ import array_api_compat
 
 # %% ../nbs/00_ops.ipynb #de42a5e2
 Number = (bool, int, float)                     # hyper-parameters; NumPy's float64 scalar is a float, too
-_namespaces = {}
+_namespaces = dict.fromkeys((np.ndarray, np.float32, np.float64), np)       # NumPy itself has spelt things so since 2.0
 
 def namespace(x):
     "The array library that `x` belongs to, spelt as the array API standard has it."

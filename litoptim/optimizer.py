@@ -329,7 +329,7 @@ class Reporting(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b, *_ in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b in self._plan.buckets: engines[b.name] += len(b.entries)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2
@@ -338,7 +338,7 @@ class Stepping(Reporting):
     def _given(self, grads):
         "The gradients of this step as a list: those given, else those that the tensors carry."
         if grads is None: return self._gradients()
-        return self._checked(grads) if isinstance(grads, self._library) or not self._memory().thorough else list(grads)
+        return self._checked(grads) if isinstance(grads, self._library) else list(grads)
 
     def step(self, closure=None, *, grads=None):
         """Take one step, in place, with the gradients that the tensors carry (`p.grad`), or that are given here.

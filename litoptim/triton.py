@@ -10,7 +10,7 @@ __all__ = ['WORDS', 'LOT_FUNCTION', 'CHUNK', 'power', 'lowered', 'dialect', 'let
 import functools, importlib.util, itertools, linecache, operator, os
 from dataclasses import replace
 import numpy as np
-from .engine import Coefficients
+from .engine import Coefficients, picker
 from .llvm import STORED
 from .ops import exp, log, sqrt
 from .rounding import BY_LOT, WHOLE, drawing, salt
@@ -153,7 +153,7 @@ class TritonBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
-        self.entries, self.kernel = entries, loaded(text, interpreted())
+        self.entries, self.pick, self.kernel = entries, picker(entries), loaded(text, interpreted())
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
         self.coefficients = Coefficients(memory, rule, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
@@ -168,19 +168,19 @@ class TritonBucket:
         self.arguments = self.words, self.chunks, self.words[addresses.size + self.lots:].view(getattr(torch, real)), tensors
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
 
-    def squares(self, gradients):
-        "The sum of the squares of all elements of these gradients (the host waits for it)."
+    def squares(self, grads):
+        "The sum of the squares of all elements of the gradients of the entries (the host waits for it)."
         import torch
-        return float(torch.stack(torch._foreach_norm(gradients, 2, dtype=torch.float64)).square().sum())
+        return float(torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum())
 
-    def run(self, gradients, scale=None):
+    def run(self, grads, scale=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them."
         import torch
         self.coefficients.advance(scale)
         row, table = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda), self.coefficients.table
-        words = row.numpy(); words[:len(gradients)] = self.gradients
-        if self.lots: words[len(gradients):][:self.lots] = self.coefficients.keys()
-        words[len(gradients) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
+        words = row.numpy(); words[:len(self.entries)] = self.gradients
+        if self.lots: words[len(self.entries):][:self.lots] = self.coefficients.keys()
+        words[len(self.entries) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
         aligned = self.aligned and not (self.gradients & 15).any()
         if self.grid[0]:
