@@ -36,7 +36,7 @@ class ArrayMemory:
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
-    layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype'): list(map(get, xs)))
+    layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype', 'flags.aligned'): list(map(get, xs)))
     @staticmethod
     def describer():                                      # the address of a function in C that describes one to a compiled loop; None if there is none
         from litoptim.glance import array_describer      # a later chapter
@@ -226,19 +226,15 @@ def advancing():
     words = [line for j, x in enumerate(('row', 'kinds', 'in', 'stride', 'out', 'width', 'entries', 'rows', 'scalars', 'kept'))
              for line in fetched(x, 'ptr' if x in ('row', 'in', 'out', 'rows', 'kept') else 'i64', '%words', j)]
     def place(name, base, i, size): return [f'%{name}.b = mul i64 {i}, {size}', f'%{name} = getelementptr i8, ptr {base}, i64 %{name}.b']
-    def both(kind, x): return [line for to in ('values', 'left') for line in (f'%{to}.{kind} = getelementptr {kind}, ptr %{to}, i64 %e', f'store {kind} {x}, ptr %{to}.{kind}')]
     return program(called('advance',
         ('start', [*words, 'br label %all']),
         ('all', ['%k = phi i64 [0, %start], [%k.next, %kind]', '%more = icmp ult i64 %k, %kinds', 'br i1 %more, label %kind, label %kept.all']),
         ('kind', [*place('from', '%in', '%k', '%stride'), *place('to', '%out', '%k', '%width'), 'call void %row(ptr %from, ptr %to)', '%k.next = add i64 %k, 1', 'br label %all']),
         ('kept.all', ['%j = phi i64 [0, %all], [%j.next, %over]', '%some = icmp ult i64 %j, %scalars', 'br i1 %some, label %scalar, label %end']),
-        ('scalar', ['%record = getelementptr [4 x i64], ptr %kept, i64 %j', *(line for j, x in enumerate(('values', 'left', 'column', 'size'))
-                    for line in fetched(x, 'ptr' if j < 2 else 'i64', '%record', j)), '%wide = icmp eq i64 %size, 8', 'br label %each']),
-        ('each', ['%e = phi i64 [0, %scalar], [%e.wide, %double], [%e.narrow, %float]', '%left.over = icmp ult i64 %e, %entries', 'br i1 %left.over, label %entry, label %over']),
-        ('entry', [*fetched('r', 'i64', '%rows', '%e'), *place('mine', '%in', '%r', '%stride'), *fetched('x', 'double', '%mine', '%column'), 'br i1 %wide, label %double, label %float']),
-        ('double', [*both('double', '%x'), '%e.wide = add i64 %e, 1', 'br label %each']),
-        ('float', ['%short = fptrunc double %x to float', '%rounded = fpext float %short to double', 'store double %rounded, ptr %x.q', *both('float', '%short'),
-                   '%e.narrow = add i64 %e, 1', 'br label %each']),
+        ('scalar', ['%record = getelementptr [3 x i64], ptr %kept, i64 %j', *fetched('values', 'ptr', '%record', 0), *fetched('left', 'ptr', '%record', 1), *fetched('column', 'i64', '%record', 2), 'br label %each']),
+        ('each', ['%e = phi i64 [0, %scalar], [%e.next, %entry]', '%left.over = icmp ult i64 %e, %entries', 'br i1 %left.over, label %entry, label %over']),
+        ('entry', [*fetched('r', 'i64', '%rows', '%e'), *place('mine', '%in', '%r', '%stride'), *fetched('x', 'double', '%mine', '%column'), '%short = fptrunc double %x to float',
+                   *(line for to in ('values', 'left') for line in (f'%{to}.e = getelementptr float, ptr %{to}, i64 %e', f'store float %short, ptr %{to}.e')), '%e.next = add i64 %e, 1', 'br label %each']),
         ('over', ['%j.next = add i64 %j, 1', 'br label %kept.all']),
         ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])))
 
@@ -249,7 +245,7 @@ class Rows(Coefficients):
         self.code, self.names = code, list(code.host.graph.arrays)
         self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names] for _, kept, first in self.kinds])
         at, columns = operator.attrgetter('ctypes.data'), {n: self.names.index(n) for n in self.kept}
-        self.scalars = np.array([(at(values), at(self.left[n]), columns[n], values.itemsize) for n, values in self.kept.items()], np.int64).reshape(-1, 4)
+        self.scalars = np.array([(at(values), at(self.left[n]), columns[n]) for n, values in self.kept.items()], np.int64).reshape(-1, 3)
         self.words = np.array([code.at('row'), len(self.kinds), at(self.inputs), self.inputs.strides[0], at(self.table), self.table.strides[0],
                                len(self.row), at(self.row), len(self.scalars), at(self.scalars)], np.int64)
         self._advance = builtin(advancing(), 'advance', self.words)
@@ -266,7 +262,7 @@ class Rows(Coefficients):
 def coefficients(code, memory, rule, half, entries, dtype):
     "The Coefficients of a bucket: Rows if they can be."
     kept = zip(*(e.kept.values() for e in entries))
-    plain = code.host is None or any(np.array(numbers).dtype not in (np.float32, np.float64) for numbers in kept)
+    plain = code.host is None or any(np.array(numbers).dtype != np.float32 for numbers in kept)
     return Coefficients(memory, rule, half, entries, dtype) if plain else Rows(code, memory, rule, half, entries, dtype)
 
 # %% ../nbs/83_engine.ipynb #55f83537

@@ -44,6 +44,9 @@ def instructions(half, real='float', freely='contract '):
         if s.op == 'where': line = f'select i1 {truth(s.args[0], i)}, {real} {value(s.args[1])}, {real} {value(s.args[2])}'
         elif s.op in ARITHMETIC: line = f'{ARITHMETIC[s.op]} {freely}{real} {value(s.args[0])}, {value(s.args[1])}'
         elif s.op in ORDER: line = f'fcmp {ORDER[s.op]} {real} {value(s.args[0])}, {value(s.args[1])}'
+        elif s.op == 'short':                   # a double, rounded to float32
+            lines.append(f'%.s{i} = fptrunc double {value(s.args[0])} to float')
+            line = f'fpext float %.s{i} to double'
         elif s.op == 'neg': line = f'fneg {real} {value(s.args[0])}'
         elif s.op == 'sign':                    # 1 with the sign of x; x itself where it is 0 or NaN
             x = value(s.args[0])

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMPARISONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'Sym', 'uniform', 'Symbols', 'Graph', 'walked', 'trace',
            'Dialect', 'spelt', 'statements', 'printed', 'python', 'letter', 'Formula', 'latex', 'tidied', 'Split',
-           'split', 'replaced', 'host_half']
+           'split', 'replaced', 'short', 'narrowed', 'host_half']
 
 # %% ../nbs/80_trace.ipynb #54edf7e7
 import contextlib, functools, itertools, sys, weakref
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Callable
 import numpy as np
 from . import ops
-from .ops import anatomy, supply
+from .ops import anatomy
 
 # %% ../nbs/80_trace.ipynb #6fd60341
 class Sym:
@@ -245,12 +245,22 @@ def replaced(root, told):
         return done[s]
     return go(root)
 
+def short(x): return x if isinstance(x, Sym) and x.op == 'short' else Sym('short', x) if isinstance(x, Sym) else x if np.float32(x) == x else float(np.float32(x))
+
+def narrowed(root, kept):
+    "An expression, computed in float32 wherever the kept scalar is in it: so NumPy and torch take a float32 beside numbers."
+    def inside(s): return isinstance(s, Sym) and (s is kept or any(map(inside, s.args)))
+    def go(s): return Sym('short', Sym(s.op, *(go(a) if inside(a) else short(a) for a in s.args))) if inside(s) and s is not kept else s
+    return go(root)
+
 def host_half(rule, half, **flags):
     """The host's part of a step as a Split that leaves nothing to a host. Its arrays are the hyper-parameters, the kept scalars, `first` and `scale`;
     its outputs `row0`, `row1` ..., which are the coefficients of `half` in their order, and the scalars to be kept, by name."""
     parts = anatomy(rule)
     inputs = {n: Sym('array', n) for n in (*(k for k, d in parts.hyper.items() if not isinstance(d, bool)), *parts.kept, 'first', 'scale')}
-    given = {**{k: inputs.get(k, d) for k, d in parts.hyper.items()}, **flags}
-    told, new = supply(rule, given, {n: inputs[n] for n in parts.kept}, first=inputs['first'], scale=inputs['scale'])
-    outs = {**{f'row{j}': replaced(s, told) for j, s in enumerate(half.coefficients)}, **new}
+    now, new = {**parts.hyper, **inputs, **flags}, {}
+    for n, (keeper, _, asked) in parts.kept.items():
+        now[n], after = (narrowed(x, inputs[n]) for x in keeper(inputs[n], **{k: now[k] for k in asked}))
+        new[n] = short(after)
+    outs = {**{f'row{j}': replaced(s, now) for j, s in enumerate(half.coefficients)}, **new}
     return Split(Graph(f'host of {rule.__name__}', tuple(inputs), (), outs, {}), {}, '', dict)
