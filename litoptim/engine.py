@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['THREADED', 'ENGINES', 'dense', 'ArrayMemory', 'step_dtype', 'tensor_memory', 'shard_memory', 'unfit', 'Entry',
-           'Coefficients', 'advancing', 'Rows', 'coefficients', 'picker', 'Bucket', 'engine_for', 'Admission',
-           'Sorting', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
+           'Coefficients', 'advancing', 'CompiledCoefficients', 'coefficients', 'picker', 'Bucket', 'engine_for',
+           'Admission', 'Sorting', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import functools, importlib.util, math, operator, os, sys
@@ -36,7 +36,8 @@ class ArrayMemory:
     def address(x): return x.ctypes.data
     @staticmethod
     def marks(xs): return list(map(id, xs))               # an array never moves while somebody holds it
-    layouts = staticmethod(lambda xs, get=operator.attrgetter('__class__', 'shape', 'strides', 'dtype', 'flags.aligned'): list(map(get, xs)))
+    @staticmethod
+    def layouts(xs): return [(type(x), x.shape, x.strides, x.dtype, type(x) is np.ndarray and x.flags.aligned) for x in xs]
     @staticmethod
     def describer():                                      # the address of a function in C that describes one to a compiled loop; None if there is none
         from litoptim.glance import array_describer      # a later chapter
@@ -222,7 +223,7 @@ class Coefficients:
 # %% ../nbs/83_engine.ipynb #4f77a195
 @functools.cache
 def advancing():
-    "Compiled code that moves `Rows` on by one step; its words are named below."
+    "Compiled code that moves CompiledCoefficients on by one step; its words are named below."
     words = [line for j, x in enumerate(('row', 'kinds', 'in', 'stride', 'out', 'width', 'entries', 'rows', 'scalars', 'kept'))
              for line in fetched(x, 'ptr' if x in ('row', 'in', 'out', 'rows', 'kept') else 'i64', '%words', j)]
     def place(name, base, i, size): return [f'%{name}.b = mul i64 {i}, {size}', f'%{name} = getelementptr i8, ptr {base}, i64 %{name}.b']
@@ -238,7 +239,7 @@ def advancing():
         ('over', ['%j.next = add i64 %j, 1', 'br label %kept.all']),
         ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])))
 
-class Rows(Coefficients):
+class CompiledCoefficients(Coefficients):
     "Coefficients that compiled code computes. `inputs` has a row of numbers for each kind, in the order of `names`."
     def __init__(self, code, *what):
         super().__init__(*what)
@@ -260,10 +261,10 @@ class Rows(Coefficients):
 
 # %% ../nbs/83_engine.ipynb #dafde4b2
 def coefficients(code, memory, rule, half, entries, dtype):
-    "The Coefficients of a bucket: Rows if they can be."
+    "The Coefficients of a bucket, compiled if they can be."
     kept = zip(*(e.kept.values() for e in entries))
     plain = code.host is None or any(np.array(numbers).dtype != np.float32 for numbers in kept)
-    return Coefficients(memory, rule, half, entries, dtype) if plain else Rows(code, memory, rule, half, entries, dtype)
+    return Coefficients(memory, rule, half, entries, dtype) if plain else CompiledCoefficients(code, memory, rule, half, entries, dtype)
 
 # %% ../nbs/83_engine.ipynb #55f83537
 def picker(entries):

@@ -146,6 +146,7 @@ class Glance(Seen):
     def __init__(self, memory, arrays, gradients, buckets=()):
         self.memory, self.arrays, self.spare = memory, arrays, np.zeros(1, np.int64)
         self.types = list(map(type, gradients))
+        if not all(x is None or isinstance(x, memory.kinds) for x in (*arrays, *gradients)): raise RuntimeError('something is no array')
         cells = {g.number: _at(b.gradients) + 8*i for b in buckets for i, g in enumerate(b.entries)}
         describe, note = describing(address := memory.describer()), DLTensor()
         def record(x, cell):
