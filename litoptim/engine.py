@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import chain
 import numpy as np
 from .around import clipping, square_sum
-from .llvm import STORED, Job, builtin, called, compiled, fetched, pieces, program, squares
-from .ops import anatomy, supply
+from .llvm import STORED, Job, builtin, called, compiled, fetched, hosted, pieces, program, squares
+from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
 from .trace import trace
 
@@ -203,10 +203,11 @@ class Coefficients:
             self.kept[n], views = memory.scalars([e.kept[n] for e in entries])
             for e, view in zip(entries, views): e.held[e.names[n]] = view
         self.left = {n: values.copy() for n, values in self.kept.items()}        # what nobody else should have written over
+        self.pairs = [(values, self.left[n]) for n, values in self.kept.items()]
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
-        self.hyper = [hyper[id(group)] for group, *_ in self.kinds]
+        self.hyper = [{n: float(x) for n, x in hyper[id(group)].items()} for group, *_ in self.kinds]
 
     def advance(self, scale=None):
         "Compute the table for the next step, with scale(group), a factor for the gradients, and move the kept scalars on."
@@ -241,9 +242,9 @@ def advancing():
 
 class CompiledCoefficients(Coefficients):
     "Coefficients that compiled code computes. `inputs` has a row of numbers for each kind, in the order of `names`."
-    def __init__(self, code, *what):
+    def __init__(self, host, code, *what):
         super().__init__(*what)
-        self.code, self.names = code, list(code.host.graph.arrays)
+        self.code, self.names = code, list(host.graph.arrays)
         self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names] for _, kept, first in self.kinds])
         at, columns = operator.attrgetter('ctypes.data'), {n: self.names.index(n) for n in self.kept}
         self.scalars = np.array([(at(values), at(self.left[n]), columns[n]) for n, values in self.kept.items()], np.int64).reshape(-1, 3)
@@ -253,18 +254,18 @@ class CompiledCoefficients(Coefficients):
 
     def read(self, hyper):
         for row, (group, *_) in zip(self.inputs, self.kinds):
-            for n, x in hyper[id(group)].items(): row[self.names.index(n)] = x
+            for n, x in hyper[id(group)].items(): row[self.names.index(n)] = float(x)
 
     def advance(self, scale=None):
         if scale: self.inputs[:, -1] = [scale(group) for group, *_ in self.kinds]
         self._advance(None)
 
 # %% ../nbs/83_engine.ipynb #dafde4b2
-def coefficients(code, memory, rule, half, entries, dtype):
+def coefficients(memory, rule, flags, half, entries, dtype):
     "The Coefficients of a bucket, compiled if they can be."
-    kept = zip(*(e.kept.values() for e in entries))
-    plain = code.host is None or any(np.array(numbers).dtype != np.float32 for numbers in kept)
-    return Coefficients(memory, rule, half, entries, dtype) if plain else CompiledCoefficients(code, memory, rule, half, entries, dtype)
+    narrow = all(np.array(numbers).dtype == np.float32 for numbers in zip(*(e.kept.values() for e in entries)))
+    code = narrow and importlib.util.find_spec('llvmlite') and hosted(rule, 'double' if dtype == np.float64 else 'float', flags)
+    return CompiledCoefficients(*code, memory, rule, half, entries, dtype) if code else Coefficients(memory, rule, half, entries, dtype)
 
 # %% ../nbs/83_engine.ipynb #55f83537
 def picker(entries):
@@ -279,7 +280,7 @@ class Bucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.entries, self.pick, real = entries, picker(entries), 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
-        self.coefficients = coefficients(code, memory, rule, half, entries, np.float32 if real == 'float' else np.float64)
+        self.coefficients = coefficients(memory, rule, flags, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [int(np.prod(e.arrays['p'].shape)) for e in entries]
         self.drawn = BY_LOT in dict(dtypes).values()
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names] + [[0]*len(entries)]*self.drawn, np.int64)
@@ -344,7 +345,7 @@ class Admission:
         if isinstance(graph, str): return graph
         if isinstance(engine := self.engine(device := self.memory.device(self.memory.parts([p])[0])), str): return engine
         if group.get('differentiable'): return 'differentiable'
-        if group.get('capturable') and device != 'cpu': return 'capturable: the host is not asked in each step'
+        if opt._unasked(group, p) and isinstance(engine := engine.capturable(rule, flags, group), str): return engine
         names = {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         held = opt._held(p, rule)
         present = [held[n] for n in names.values() if held.get(n) is not None]
@@ -428,9 +429,9 @@ def looking():
 class Noting(Sorting):
     "What a plan saw when it was made."
     def _note(self, opt, entries, grads):
-        (self._books, seeing), kept = looking(), [b.coefficients for b in self.buckets]
+        self._books, seeing = looking()
         self.listed, self.state = [opt.param_groups, *(g['params'] for g in self.groups)], opt.state
-        self.books = self._books([self.memory.book(opt.state), *(e.held for e in entries if e.held)], self.listed, [(c.kept[n], c.left[n]) for c in kept for n in c.kept])
+        self.books = self._books([self.memory.book(opt.state), *(e.held for e in entries if e.held)], self.listed, [pair for b in self.buckets for pair in b.coefficients.pairs])
         self.seen = seeing(self.memory, self.arrays, grads, self.buckets)
         self._read(opt)
 
@@ -441,7 +442,7 @@ class Noting(Sorting):
         self.fixed = not any(hasattr(x, 'shape') for g in self.groups for k, v in g.items() if k != 'params' for x in (v if isinstance(v, (tuple, list)) else [v]))
         driven, hyper = {id(e.group) for b in self.buckets for e in b.entries}, {}      # the others' rules get their options as they are
         for group, (rule, *_) in zip(self.groups, self.variants):
-            if id(group) in driven: hyper[id(group)] = {k: float(opt._option(group, k, d)) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
+            if id(group) in driven: hyper[id(group)] = {k: opt._option(group, k, d) for k, d in anatomy(rule).hyper.items() if not isinstance(d, bool)}
         for b in self.buckets: b.coefficients.read(hyper)
 
 # %% ../nbs/83_engine.ipynb #db810e84
@@ -459,9 +460,16 @@ class Holding(Noting):
         return True
 
 # %% ../nbs/83_engine.ipynb #3f9cdbf5
+def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)       # some may be on a card, and stay there
+
 class Plan(Holding):
     "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
     norm = None
+
+    @property
+    def captured(self):
+        "Is there something outside, a CUDA graph, that uses its tables?"
+        return any(getattr(b, 'captured', False) for b in self.buckets)
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it; `grads` are the parts of this process."
@@ -470,7 +478,7 @@ class Plan(Holding):
             if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
         for b in self.buckets:
             if (i := b.entries[0].number) in self.clipped: sums[self.clipped[i]].append(b.squares(grads))
-        return math.sqrt(math.fsum(self.memory.total(math.fsum(xs), spread) for spread, xs in sums.items()))
+        return sqrt(_sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()]))
 
     def scale(self, opt, group):
         "The factor for the gradients of a group."

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'PIECE', 'PYTHON_CALLS', 'constant', 'instructions',
-           'loaded', 'whole', 'stored', 'fetched', 'function', 'piece_function', 'work_function', 'row_function',
-           'llvm', 'Compiled', 'compiled', 'pieces', 'called', 'program', 'Method', 'builtin', 'beginning', 'Job',
-           'squares']
+           'loaded', 'whole', 'stored', 'fetched', 'function', 'piece_function', 'work_function', 'declared', 'llvm',
+           'Compiled', 'compiled', 'pieces', 'called', 'program', 'Method', 'builtin', 'beginning', 'Job',
+           'row_function', 'hosted', 'squares']
 
 # %% ../nbs/81_llvm.ipynb #483e02f9
 import contextlib, ctypes, functools, os, re, struct, sys
@@ -133,27 +133,20 @@ def work_function(dtypes, use):
                      ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use, 'br label %take']),
                      ('done', ['ret void']))
 
-# %% ../nbs/81_llvm.ipynb #37b611f4
-def row_function(host, real):
-    "The host's half of a rule, a Split of `host_half`: from a row of numbers to a row of coefficients."
-    body, results = instructions(host, 'double', freely='')
-    read = [line for j, x in enumerate(host.graph.arrays) for line in fetched(x, 'double', '%.in', j)]
-    kept = [f'store double {v}, ptr %{n}.q' for n, v in {**results, 'first': '0.0'}.items() if n in host.graph.arrays]
-    narrow = ['fptrunc double {} to float', 'fadd double {}, -0.0'][real == 'double']
-    row = [line for j, v in enumerate(v for n, v in results.items() if n not in host.graph.arrays)
-           for line in (f'%.r{j} = {narrow.format(v)}', f'%.r{j}.at = getelementptr {real}, ptr %.out, i64 {j}', f'store {real} %.r{j}, ptr %.r{j}.at')]
-    return function('void @row(ptr %.in, ptr %.out)', ('entry', [*read, *body, *kept, *row, 'ret void']))
+# %% ../nbs/81_llvm.ipynb #2bd44acd
+def declared(*functions):
+    "A text of functions, with declarations of those of LLVM that they call."
+    text = '\n\n'.join(functions)
+    used = {(kind, name, call.count(f'{kind} ')) for kind, name, call in re.findall(r'call (float|double) @llvm\.([\w.]+)\((.*)\)', text)}
+    return '\n'.join([text, '', *sorted(f'declare {kind} @llvm.{name}({", ".join([kind]*n)})' for kind, name, n in used)])
 
-# %% ../nbs/81_llvm.ipynb #5bde3171
-def llvm(half, dtypes, real='float', host=None):
-    "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`; with the host's half if that is given."
+def llvm(half, dtypes, real='float'):
+    "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
     key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *fetched('.key.long', 'i64', '%arrays', '%.key.k'),
            '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32'] if BY_LOT in dtypes.values() else []
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
            f'call void @piece({"".join(f"ptr %{x}.array, " for x in half.graph.arrays)}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
-    text = '\n\n'.join([piece_function(half, dtypes, real), work_function({x: dtypes[x] for x in half.graph.arrays}, use), *[row_function(host, real) for host in [host] if host]])
-    used = {(kind, name, call.count(f'{kind} ')) for kind, name, call in re.findall(r'call (\w+) @llvm\.([\w.]+)\((.*)\)', text)}
-    return '\n'.join([text, '', *sorted(f'declare {kind} @llvm.{name}({", ".join([kind]*n)})' for kind, name, n in used)])
+    return declared(piece_function(half, dtypes, real), work_function({x: dtypes[x] for x in half.graph.arrays}, use))
 
 # %% ../nbs/81_llvm.ipynb #885e342f
 @functools.cache
@@ -166,10 +159,10 @@ def _machine():
 
 # %% ../nbs/81_llvm.ipynb #2dd07a85
 class Compiled:
-    "LLVM text as machine code. `at(name)` is the address of one of its functions; `optimized` the text that was made of it, `assembly` what that became, `host` the host's half that is in it."
-    def __init__(self, text, host=None, effort=3):
+    "LLVM text as machine code. `at(name)` is the address of one of its functions; `optimized` the text that was made of it, `assembly` what that became; effort: how hard LLVM tries, 0 to 3."
+    def __init__(self, text, effort=3):
         import llvmlite.binding as llvm_
-        self.host, machine, module = host, _machine()(), llvm_.parse_assembly(text)
+        machine, module = _machine()(), llvm_.parse_assembly(text)
         for name in set(re.findall(r'@(Py\w+)', text)): llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
         module.triple, module.data_layout = llvm_.get_default_triple(), str(machine.target_data)
         module.verify()
@@ -191,12 +184,8 @@ class Compiled:
 @functools.lru_cache(256)
 def compiled(rule, dtypes, real='float', flags=()):
     "(Split, Compiled) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
-    half = split(trace(rule, **dict(flags))); host = _hosted(rule, half, flags)
-    return half, Compiled(llvm(half, dict(dtypes), real, host), host)
-
-def _hosted(rule, half, flags):
-    "The host's half of a rule; None if one of its keepers can't be traced."
-    with contextlib.suppress(Exception): return host_half(rule, half, **dict(flags))
+    half = split(trace(rule, **dict(flags)))
+    return half, Compiled(llvm(half, dict(dtypes), real))
 
 # %% ../nbs/81_llvm.ipynb #302b8279
 PIECE = 1 << 15
@@ -222,9 +211,9 @@ def called(name, *blocks):
     return function(f'ptr @{name}(ptr %self, ptr %arg)', (start, ['%words = call ptr @PyLong_AsVoidPtr(ptr %self)', *first]), *others)
 
 def program(*functions):
-    "Functions as a Compiled, with what they call of Python declared."
-    text = '\n\n'.join(functions)
-    return Compiled('\n'.join([text, '', *(f'declare {call}' for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text)]), effort=0)
+    "Functions as a Compiled, with what they call of Python declared. They are short, and compiled in a hurry."
+    text = declared(*functions)
+    return Compiled('\n'.join([text, *(f'declare {call}' for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text)]), effort=0)
 
 class Method(ctypes.Structure):
     "Python's PyMethodDef."
@@ -271,6 +260,24 @@ def _team():
 def _alone(): _alone.forked = True
 _alone.forked = False
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_alone)
+
+# %% ../nbs/81_llvm.ipynb #c02f2547
+def row_function(host, real):
+    "The host's half of a rule, a Split of `host_half`: from a row of numbers to a row of coefficients."
+    body, results = instructions(host, 'double', freely='')
+    read = [line for j, x in enumerate(host.graph.arrays) for line in fetched(x, 'double', '%.in', j)]
+    kept = [f'store double {v}, ptr %{n}.q' for n, v in {**results, 'first': '0.0'}.items() if n in host.graph.arrays]
+    narrow = ['fptrunc double {} to float', 'fadd double {}, -0.0'][real == 'double']
+    row = [line for j, v in enumerate(v for n, v in results.items() if n not in host.graph.arrays)
+           for line in (f'%.r{j} = {narrow.format(v)}', f'%.r{j}.at = getelementptr {real}, ptr %.out, i64 {j}', f'store {real} %.r{j}, ptr %.r{j}.at')]
+    return function('void @row(ptr %.in, ptr %.out)', ('entry', [*read, *body, *kept, *row, 'ret void']))
+
+@functools.lru_cache(256)
+def hosted(rule, real='float', flags=()):
+    "(the host's half of a rule, Compiled with the function `row`); None if one of the functions that keep its scalars can't be traced."
+    with contextlib.suppress(Exception):
+        host = host_half(rule, split(trace(rule, **dict(flags))), **dict(flags))
+        return host, program(row_function(host, real))
 
 # %% ../nbs/81_llvm.ipynb #95d1dd6e
 @functools.cache

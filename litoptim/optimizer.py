@@ -99,7 +99,7 @@ class Arrays(_Packed):
     def _check_hints(self, group, p, g): pass
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
-    _memory = staticmethod(lambda: ArrayMemory)
+    _memory, _unasked = staticmethod(lambda: ArrayMemory), staticmethod(lambda group, p: False)
 
     _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     _own = staticmethod(lambda v: np.array(v.detach().cpu() if _is_tensor(v) else v))
@@ -144,9 +144,12 @@ def tensors():
         _memory = staticmethod(tensor_memory)
 
         @staticmethod
+        def _unasked(group, p): return group.get('capturable') and p.device.type != 'cpu'       # whether the host may be asked for nothing in a step
+
+        @staticmethod
         def _number(x, group, p):
             if _is_tensor(x) and x.requires_grad: return x
-            if not group.get('capturable') or p.device.type == 'cpu': return tensor_memory().number(x)
+            if not Tensors._unasked(group, p): return tensor_memory().number(x)
             return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
         def _watched(self): return torch.set_grad_enabled(self.defaults.get('differentiable', False))
@@ -312,7 +315,7 @@ class Checking(Updating):
 # %% ../nbs/15_optimizer.ipynb #c201c9a0
 class Reporting(Checking):
     "What the last step tells."
-    _plan = None
+    _plan, _played = None, ()
 
     @property
     def _unscaling(self):
@@ -322,7 +325,7 @@ class Reporting(Checking):
     @property
     def grad_norm(self):
         "With clip_grad_norm: the norm of all gradients together in the last step, before clipping; else None."
-        return self._plan and self._plan.norm
+        return None if self._plan is None or self._plan.norm is None else float(self._plan.norm)
 
     @property
     def engine(self):
@@ -358,6 +361,7 @@ class Stepping(Reporting):
         if self._plan is not None: self._plan.seen.warm(None)
         grads = self._given(grads)
         if self._plan is None or not self._plan.holds(self, grads):
+            if self._plan is not None and self._plan.captured: self._played = *self._played, self._plan      # a CUDA graph may still play it back
             with self._watched(): self._plan = Plan(self, self._checked(grads))
         self._plan.run(self, grads)                       # autograd doesn't see into a compiled loop
         if self._plan.rest: self._update_rest(grads)

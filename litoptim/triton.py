@@ -10,11 +10,11 @@ __all__ = ['WORDS', 'LOT_FUNCTION', 'CHUNK', 'power', 'lowered', 'dialect', 'let
 import functools, importlib.util, itertools, linecache, operator, os
 from dataclasses import replace
 import numpy as np
-from .engine import Coefficients, picker
+from .engine import coefficients, picker
 from .llvm import STORED
 from .ops import exp, log, sqrt
 from .rounding import BY_LOT, WHOLE, drawing, salt
-from .trace import PYTHON, Sym, printed, spelt, split, statements, trace, uniform
+from .trace import COMPARISONS, PYTHON, Sym, printed, spelt, split, statements, trace, uniform
 
 # %% ../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -30,7 +30,7 @@ def lowered(half):
     def said(op, *args):
         if op == 'sign': return Sym('where', args[0] > 0, 1., Sym('where', args[0] < 0, -1., args[0]))
         if op == '**': return power(*args)
-        if op == 'where' and uniform(args[0]): return Sym('where', args[0] != 0, *args[1:])
+        if op == 'where' and (uniform(args[0]) or args[0].op not in COMPARISONS): return Sym('where', args[0] != 0, *args[1:])
         return Sym(op, *args)
     def go(s):
         if not isinstance(s, Sym) or s in half.coefficients or s.op == 'array': return s
@@ -46,7 +46,7 @@ def dialect(real):
         wanted = short if real == 'float32' else np.float64(x)
         plain = wanted == short and (wanted == 0 or 2.**-126 <= abs(wanted) < np.inf)
         return str(wanted) if plain else f'tl.full([], float("{wanted}"), tl.{real})'
-    words = {**PYTHON.table, **{f: (f'tl.{f}({{}})', 9, (0,)) for f in ('abs', 'exp', 'log', 'sqrt')}, 'where': ('tl.where({}, {}, {})', 9, (0, 0, 0)),
+    words = {**PYTHON.table, **{f: (f'tl.{f}({{}})', 9, (0,)) for f in ('abs', 'exp', 'log', 'sqrt')}, 'where': ('tl.where({}, {}, {})', 9, (0, 0, 0)), 'short': ('{}.to(tl.float32).to(tl.float64)', 9, (9,)),
              **{f: (f'tl.{f}({{}}, {{}}, propagate_nan=tl.PropagateNan.ALL)', 9, (0, 0)) for f in ('maximum', 'minimum')}}
     if real == 'float32': words |= {'/': ('tl.div_rn({}, {})', 9, (0, 0)), 'sqrt': ('tl.sqrt_rn({})', 9, (0,))}
     return replace(PYTHON, table={op: word for op, word in words.items() if op != '**'}, call='tl.{}({})', number=number)
@@ -155,7 +155,7 @@ class TritonBucket:
         half, text = prepared(rule, dtypes, flags)
         self.entries, self.pick, self.kernel = entries, picker(entries), loaded(text, interpreted())
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
-        self.coefficients = Coefficients(memory, rule, half, entries, np.dtype(real))
+        self.coefficients = self._coefficients(memory, rule, flags, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
         self.gradients, self.aligned = addresses[-1], not (addresses[:-1] & 15).any()
         self.lots = tensors if BY_LOT in dict(dtypes).values() else 0
@@ -167,6 +167,14 @@ class TritonBucket:
         self.grid, self.chunks = (len(table),), torch.from_numpy(table).to(device)
         self.arguments = self.words, self.chunks, self.words[addresses.size + self.lots:].view(getattr(torch, real)), tensors
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
+
+    _coefficients = staticmethod(coefficients)
+
+    @staticmethod
+    def capturable(rule, flags, group):
+        "The kind of bucket that asks the host for nothing in a step; or, as a text, why there is none."
+        from litoptim.capture import capturable              # a later chapter
+        return capturable(rule, flags, group)
 
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries (the host waits for it)."
@@ -182,6 +190,10 @@ class TritonBucket:
         if self.lots: words[len(self.entries):][:self.lots] = self.coefficients.keys()
         words[len(self.entries) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
+        self._launch()
+
+    def _launch(self):
+        import torch
         aligned = self.aligned and not (self.gradients & 15).any()
         if self.grid[0]:
             with torch.cuda.device_of(self.words): self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
