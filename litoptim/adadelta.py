@@ -39,7 +39,7 @@ class Adadelta(Optimizer):
         eps=1e-6,                 # added to both mean squares, at least 0: sqrt(eps/(1 - rho)) is the length of the first step
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
         foreach=None,             # torch's hint, without effect
-        *, capturable=False,      # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        *, capturable=False,      # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         maximize=False,           # go up instead of down
         differentiable=False,     # whether autograd may see the step (tensors only)
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit

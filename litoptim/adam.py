@@ -42,7 +42,7 @@ class Adam(Optimizer):
         amsgrad=False,                  # divide by the largest mean square so far
         *, foreach=None,                # torch's hint, without effect
         maximize=False,                 # go up instead of down
-        capturable=False,               # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         differentiable=False,           # whether autograd may see the step (tensors only)
         fused=None,                     # torch's hint; True lets a GradScaler leave the division to the step
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does

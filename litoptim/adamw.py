@@ -28,7 +28,7 @@ class AdamW(Adam):
         amsgrad=False,            # divide by the largest mean square so far
         *, maximize=False,        # go up instead of down (weights still decay)
         foreach=None,             # torch's hint, without effect
-        capturable=False,         # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        capturable=False,         # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         differentiable=False,     # whether autograd may see the step (tensors only)
         fused=None,               # torch's hint; True lets a GradScaler leave the division to the step
         clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit

@@ -48,7 +48,7 @@ class ASGD(Optimizer):
         foreach=None,                   # torch's hint, without effect
         maximize=False,                 # go up instead of down
         differentiable=False,           # whether autograd may see the step (tensors only)
-        capturable=False,               # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         *, clip_grad_norm=None,         # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of another moving average of the parameters, in [0, 1), kept as state['ema']; None for none
         compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is

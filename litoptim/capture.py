@@ -68,7 +68,7 @@ class CardCoefficients:
         import torch
         for i, g in enumerate(self.groups):
             if scale: self._tell(i, 'scale', scale(g))
-        with torch.cuda.device_of(self.inputs): self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.out, *self.kept.values())
+        with torch.cuda.device_of(self.inputs): self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.out, *self.kept.values(), enable_fp_fusion=False)
 
 # %% ../nbs/87_capture.ipynb #e9ca9530
 def capturing(x):

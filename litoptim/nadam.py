@@ -52,7 +52,7 @@ class NAdam(Optimizer):
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         *, foreach=None,                # torch's hint, without effect
         maximize=False,                 # go up instead of down
-        capturable=False,               # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         differentiable=False,           # whether autograd may see the step (tensors only)
         clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
         ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none

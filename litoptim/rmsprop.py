@@ -53,7 +53,7 @@ class RMSprop(Optimizer):
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
         momentum=0,               # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
         centered=False,           # divide by the deviation of the gradients from their mean, not from 0
-        capturable=False,         # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        capturable=False,         # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         foreach=None,             # torch's hint, without effect
         maximize=False,           # go up instead of down
         differentiable=False,     # whether autograd may see the step (tensors only)

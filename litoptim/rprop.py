@@ -43,7 +43,7 @@ class Rprop(Optimizer):
         lr=1e-2,                        # the first step size, at least 0, in units of the parameter; a number or a tensor. Not read later
         etas=(.5, 1.2),                 # factors of the step size when the gradient has another sign (in (0, 1)), or the same one (above 1)
         step_sizes=(1e-6, 50),          # the least and the largest step size, at least 0
-        *, capturable=False,            # torch's hint for CUDA graphs: on a GPU the rule then runs operation by operation; without effect on a CPU
+        *, capturable=False,            # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
         foreach=None,                   # torch's hint, without effect
         maximize=False,                 # go up instead of down
         differentiable=False,           # whether autograd may see the step (tensors only)
