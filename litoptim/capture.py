@@ -21,19 +21,21 @@ def letter(n):
     return f'{n}_0' if n in WORDS or n.endswith('_at') else n
 
 def row_text(rule, half, flags=()):
-    "The Triton text of the host's half of a rule; the names of its inputs; those of them that are kept: `kernel(inputs, which, fresh, coefficients, address of each kept scalar)`."
+    """The Triton text of the host's half of a rule; the names of its inputs; those of them that are kept:
+    `kernel(inputs, which, fresh, coefficients, address of each kept scalar)`."""
     host, kept = host_half(rule, half, **dict(flags)), list(anatomy(rule).kept)
     graph, spoken, n = lowered(host), replace(dialect('float64'), name=letter), len(half.coefficients)
     names, inputs = [x for x in host.graph.arrays if x not in kept and x != 'first'], {x: letter(x) for x in host.graph.arrays}
     graph = replace(graph, arrays=(*inputs.values(), *WORDS, *(f'{x}_at' for x in kept)))               # names that are taken
     given = {s: x for x, s in statements(graph)}
-    lines = [f'entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
-             *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)), f'{inputs["first"]} = tl.load(fresh + entry)',
-             *(f'{inputs[x]} = tl.load({x}_at + entry).to(tl.float64)' for x in kept), *printed(graph, spoken),
-             *(f'tl.store(coefficients + {n}*entry + {j}, {spelt(s, spoken, given)})' for j, s in enumerate(list(graph.outs.values())[:n])),
+    read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
+            *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)), f'{inputs["first"]} = tl.load(fresh + entry)',
+            *(f'{inputs[x]} = tl.load({x}_at + entry).to(tl.float64)' for x in kept)]
+    write = [*(f'tl.store(coefficients + {n}*entry + {j}, {spelt(s, spoken, given)})' for j, s in enumerate(list(graph.outs.values())[:n])),
              *(f'tl.store({x}_at + entry, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
-    head = ['import triton', 'import triton.language as tl', '', '@triton.jit', f'def kernel({", ".join(["inputs, which, fresh, coefficients", *(f"{x}_at" for x in kept)])}):']
-    return '\n'.join([*head, *(f'    {line}' for line in lines), '']), names, kept
+    arguments = ', '.join(['inputs, which, fresh, coefficients', *(f'{x}_at' for x in kept)])
+    head = ['import triton', 'import triton.language as tl', '', '@triton.jit', f'def kernel({arguments}):']
+    return '\n'.join([*head, *(f'    {line}' for line in [*read, *printed(graph, spoken), *write]), '']), names, kept
 
 # %% ../nbs/87_capture.ipynb #d06a7bbc
 class CardCoefficients:
@@ -68,7 +70,8 @@ class CardCoefficients:
         import torch
         for i, g in enumerate(self.groups):
             if scale: self._tell(i, 'scale', scale(g))
-        with torch.cuda.device_of(self.inputs): self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.out, *self.kept.values(), enable_fp_fusion=False)
+        with torch.cuda.device_of(self.inputs):
+            self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.out, *self.kept.values(), enable_fp_fusion=False)
 
 # %% ../nbs/87_capture.ipynb #e9ca9530
 def capturing(x):
@@ -76,11 +79,13 @@ def capturing(x):
     import torch
     return x.is_cuda and torch.cuda.is_current_stream_capturing()
 
+# %% ../nbs/87_capture.ipynb #9d6bf53b
 class CaptureBucket(TritonBucket):
     "Parameters on a GPU that two launches update, which ask the host for nothing."
     _coefficients = CardCoefficients
     def __init__(self, memory, rule, flags, dtypes, entries):
-        if capturing(entries[0].arrays['p']): raise RuntimeError('a step is being captured, and its plan has to be made first: take a step or two before, with gradients like these')
+        if capturing(entries[0].arrays['p']):
+            raise RuntimeError('a step is being captured, and its plan has to be made first: take a step or two before, with gradients like these')
         super().__init__(memory, rule, flags, dtypes, entries)
         self.coefficients.out, self.captured, self.rows, self.last = self.arguments[2], False, [], None
 
@@ -105,6 +110,7 @@ class CaptureBucket(TritonBucket):
             self.last = self.gradients.copy()
             if recorded: self.captured = True; self.rows.append(row)
 
+# %% ../nbs/87_capture.ipynb #4e307905
 def capturable(rule, flags, group):
     "The kind of bucket for a group with `capturable`; or, as a text, why there is none."
     if by_lot(group): return 'capturable: lots are drawn by the host'
