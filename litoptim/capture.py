@@ -14,15 +14,15 @@ from .trace import host_half, printed, spelt, split, statements, trace
 from .triton import TritonBucket, dialect, interpreted, loaded, lowered
 
 # %% ../nbs/87_capture.ipynb #0283ba27
-WORDS = 'triton tl kernel inputs which fresh coefficients entry base number'.split()
+WORDS = 'triton tl kernel inputs which fresh addresses coefficients entry base'.split()
 
 def letter(n):
     "How a hyper-parameter or kept scalar of a rule is called in the kernel."
     return f'{n}_0' if n in WORDS or n.endswith('_at') else n
 
-def row_text(rule, half, flags=()):
-    """The Triton text of the host's half of a rule; the names of its inputs; those of them that are kept:
-    `kernel(inputs, which, fresh, coefficients, address of each kept scalar)`."""
+def row_text(rule, half, flags=(), stored={}):
+    """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`; the names of its inputs; the kept scalars.
+    stored: dtypes of kept scalars that aren't float32."""
     host, kept = host_half(rule, half, **dict(flags)), list(anatomy(rule).kept)
     graph, spoken, n = lowered(host), replace(dialect('float64'), name=letter), len(half.coefficients)
     names, inputs = [x for x in host.graph.arrays if x not in kept and x != 'first'], {x: letter(x) for x in host.graph.arrays}
@@ -30,11 +30,12 @@ def row_text(rule, half, flags=()):
     given = {s: x for x, s in statements(graph)}
     read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
             *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)), f'{inputs["first"]} = tl.load(fresh + entry)',
-            *(f'{inputs[x]} = tl.load({x}_at + entry).to(tl.float64)' for x in kept)]
+            *(line for j, x in enumerate(kept) for line in (
+                f'{x}_at = tl.load(addresses + {j}*tl.num_programs(0) + entry).to(tl.pointer_type(tl.{stored.get(x, "float32")}))',
+                f'{inputs[x]} = tl.load({x}_at).to(tl.float64)'))]
     write = [*(f'tl.store(coefficients + {n}*entry + {j}, {spelt(s, spoken, given)})' for j, s in enumerate(list(graph.outs.values())[:n])),
-             *(f'tl.store({x}_at + entry, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
-    arguments = ', '.join(['inputs, which, fresh, coefficients', *(f'{x}_at' for x in kept)])
-    head = ['import triton', 'import triton.language as tl', '', '@triton.jit', f'def kernel({arguments}):']
+             *(f'tl.store({x}_at, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
+    head = ['import triton', 'import triton.language as tl', '', '@triton.jit', 'def kernel(inputs, which, fresh, addresses, coefficients):']
     return '\n'.join([*head, *(f'    {line}' for line in [*read, *printed(graph, spoken), *write]), '']), names, kept
 
 # %% ../nbs/87_capture.ipynb #d06a7bbc
@@ -44,34 +45,43 @@ class CardCoefficients:
     def __init__(self, memory, rule, flags, half, entries, dtype):
         import torch
         place = dict(device=entries[0].arrays['p'].device)
-        text, self.names, kept = row_text(rule, half, flags)
-        self.kernel, self.groups = loaded(text, interpreted()), list({id(e.group): e.group for e in entries}.values())
+        _, self.names, kept = row_text(rule, half, flags)
+        self.groups = list({id(e.group): e.group for e in entries}.values())
         number = {id(g): i for i, g in enumerate(self.groups)}
-        self.row, self.table, self.told = np.arange(len(entries)), np.zeros((len(entries), len(half.coefficients)), dtype), {}
+        self.row, self.table, self.done, self.recorded = np.arange(len(entries)), np.zeros((len(entries), len(half.coefficients)), dtype), {}, False
         self.which = torch.tensor([number[id(e.group)] for e in entries], **place)
         self.inputs = torch.ones(len(self.groups), len(self.names), dtype=torch.float64, **place)
         self.fresh = torch.tensor([float(e.first) for e in entries], dtype=torch.float64, **place)
-        self.kept = {n: torch.stack([torch.as_tensor(e.kept[n], dtype=torch.float32, **place) for e in entries]) for n in kept}
-        for n, values in self.kept.items():
-            for e, view in zip(entries, values.unbind()): e.held[e.names[n]] = view
+        self.kept = [x for n in kept for x in self._placed(n, entries, **place)]
+        text, *_ = row_text(rule, half, flags, {n: str(e.held[e.names[n]].dtype)[6:] for n in kept for e in entries})
+        self.kernel, self.addresses = loaded(text, interpreted()), torch.tensor(list(map(memory.address, self.kept)), dtype=torch.int64, **place)
+
+    @staticmethod
+    def _placed(name, entries, device):
+        "A kept scalar of all entries, on the card, all of one dtype; what is so already stays the same tensor."
+        import torch
+        dtypes = {getattr(e.kept[name], 'dtype', None) for e in entries}
+        dtype = torch.float64 if dtypes == {torch.float64} else torch.float32
+        for e in entries: e.held[e.names[name]] = torch.as_tensor(e.kept[name], dtype=dtype, device=device)
+        return [e.held[e.names[name]] for e in entries]
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group, numbers or tensors: hyper, id of a group -> name -> value."
-        for i, g in enumerate(self.groups):
-            for n, x in hyper[id(g)].items(): self._tell(i, n, x)
+        self.hyper = {(i, n): x for i, g in enumerate(self.groups) for n, x in hyper[id(g)].items()}
 
     def _tell(self, i, name, x):
-        if hasattr(x, 'shape'): self.inputs[i, self.names.index(name)].copy_(x)
-        elif self.told.get((i, name)) != x: self.inputs[i, self.names.index(name)].fill_(x)
-        self.told[i, name] = x
+        cell, tensor = self.inputs[i, self.names.index(name)], hasattr(x, 'shape')
+        if tensor: cell.copy_(x)
+        elif self.recorded or self.done.get((i, name)) != x: cell.fill_(x)
+        self.done[i, name] = None if tensor else x
 
     def advance(self, scale=None):
         "Compute the table for the next step, into the tensor `out`, with scale(group), a factor for the gradients, and move the kept scalars on."
         import torch
-        for i, g in enumerate(self.groups):
-            if scale: self._tell(i, 'scale', scale(g))
+        scales = {(i, 'scale'): scale(g) for i, g in enumerate(self.groups)} if scale else {}
+        for (i, name), x in {**self.hyper, **scales}.items(): self._tell(i, name, x)
         with torch.cuda.device_of(self.inputs):
-            self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.out, *self.kept.values(), enable_fp_fusion=False)
+            self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.addresses, self.out, enable_fp_fusion=False)
 
 # %% ../nbs/87_capture.ipynb #e9ca9530
 def capturing(x):
@@ -103,12 +113,13 @@ class CaptureBucket(TritonBucket):
     def _send(self):
         import torch
         recorded = capturing(self.words)
-        if recorded or self.last is None or (self.last != self.gradients).any():
+        self.captured = self.coefficients.recorded = recorded or self.captured
+        if self.captured or self.last is None or (self.last != self.gradients).any():
             row = torch.empty(len(self.entries), dtype=torch.int64, pin_memory=self.words.is_cuda)
             row.numpy()[:] = self.gradients
             self.sent[:len(row)].copy_(row, non_blocking=True)
             self.last = self.gradients.copy()
-            if recorded: self.captured = True; self.rows.append(row)
+            if recorded: self.rows.append(row)
 
 # %% ../nbs/87_capture.ipynb #4e307905
 def capturable(rule, flags, group):
