@@ -245,19 +245,27 @@ def replaced(root, told):
         return done[s]
     return go(root)
 
-def short(x): return x if isinstance(x, Sym) and x.op == 'short' else Sym('short', x) if isinstance(x, Sym) else x if np.float32(x) == x else float(np.float32(x))
+# %% ../nbs/80_trace.ipynb #9cd71e2b
+def short(x):
+    "x, rounded to float32: a number at once, an expression by an operation of this name."
+    if not isinstance(x, Sym): return x if np.float32(x) == x else float(np.float32(x))
+    return x if x.op == 'short' else Sym('short', x)
 
 def narrowed(root, kept):
     "An expression, computed in float32 wherever the kept scalar is in it: so NumPy and torch take a float32 beside numbers."
     def inside(s): return isinstance(s, Sym) and (s is kept or any(map(inside, s.args)))
-    def go(s): return Sym('short', Sym(s.op, *(go(a) if inside(a) else short(a) for a in s.args))) if inside(s) and s is not kept else s
+    def go(s):
+        if s is kept or not inside(s): return s
+        return Sym('short', Sym(s.op, *(go(a) if inside(a) else short(a) for a in s.args)))
     return go(root)
 
+# %% ../nbs/80_trace.ipynb #f2e77c50
 def host_half(rule, half, **flags):
-    """The host's part of a step as a Split that leaves nothing to a host. Its arrays are the hyper-parameters, the kept scalars, `first` and `scale`;
-    its outputs `row0`, `row1` ..., which are the coefficients of `half` in their order, and the scalars to be kept, by name."""
+    """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept scalars, `first` and `scale`;
+    its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and the scalars to be kept, by name."""
     parts = anatomy(rule)
-    inputs = {n: Sym('array', n) for n in (*(k for k, d in parts.hyper.items() if not isinstance(d, bool)), *parts.kept, 'first', 'scale')}
+    numbers = [k for k, d in parts.hyper.items() if not isinstance(d, bool)]
+    inputs = {n: Sym('array', n) for n in (*numbers, *parts.kept, 'first', 'scale')}
     now, new = {**parts.hyper, **inputs, **flags}, {}
     for n, (keeper, _, asked) in parts.kept.items():
         now[n], after = (narrowed(x, inputs[n]) for x in keeper(inputs[n], **{k: now[k] for k in asked}))
