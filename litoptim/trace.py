@@ -36,6 +36,7 @@ class Sym:
     def __bool__(self): raise TypeError('`if` needs a static flag (a hyper-parameter with a bool default), not a value: write where(condition, a, b)')
     def __array_namespace__(self, api_version=None): return Symbols
 
+# %% ../nbs/80_trace.ipynb #358e1444
 def uniform(x):
     "Is x the same for all elements: a number, or an expression of hyper-parameters?"
     return not isinstance(x, Sym) or x.uniform
@@ -227,6 +228,7 @@ def split(graph):
     exec(source, space)
     return Split(replace(graph, outs=outs), coefficients, source, _unstoppable(space['host']))
 
+# %% ../nbs/80_trace.ipynb #5c18b942
 def _unstoppable(host):
     "Where Python would raise (1/0, 1e300**2), the same in NumPy's numbers, which go on with infinity or NaN as arrays do."
     def run(**values):
