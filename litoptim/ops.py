@@ -47,7 +47,7 @@ def _together(*xs):
     "The arrays among `xs` as they are, the numbers as arrays of their dtype; and their namespace."
     like = next(x for x in xs if not isinstance(x, Number)); xp = namespace(like)
     at = dict(dtype=like.dtype, device=array_api_compat.device(like))
-    return xp, [xp.asarray(x, **at) if isinstance(x, Number) else x for x in xs]
+    return xp, [xp.full((), x, **at) if isinstance(x, Number) else x for x in xs]       # on a card: filled, not fetched from the host
 
 def _bigger(a, b): return a if a >= b or a != a else b
 

@@ -360,12 +360,16 @@ class Stepping(Reporting):
         if getattr(self, 'found_inf', None): return loss
         if self._plan is not None: self._plan.seen.warm(None)
         grads = self._given(grads)
-        if self._plan is None or not self._plan.holds(self, grads):
-            if self._plan is not None and self._plan.captured: self._played = *self._played, self._plan      # a CUDA graph may still play it back
-            with self._watched(): self._plan = Plan(self, self._checked(grads))
+        if self._plan is None or not self._plan.holds(self, grads): self._replan(grads)
         self._plan.run(self, grads)                       # autograd doesn't see into a compiled loop
         if self._plan.rest: self._update_rest(grads)
         return loss
+
+    def _replan(self, grads):
+        "Make another plan. If that fails there is none, since the old one may have noted what was wrong."
+        if self._plan is not None and self._plan.captured: self._played = *self._played, self._plan      # a CUDA graph may still play it back
+        self._plan = None
+        with self._watched(): self._plan = Plan(self, self._checked(grads))
 
     def _update_rest(self, grads):
         with self._watched():

@@ -51,7 +51,7 @@ Sym.__hash__ = object.__hash__
 class Symbols:
     "The array library of symbols, as far as `litoptim.ops` needs one."
     @staticmethod
-    def asarray(x, dtype=None, device=None): return x
+    def full(shape, x, dtype=None, device=None): return x
 
 for name in ('sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where'): setattr(Symbols, name, staticmethod(functools.partial(Sym, name)))
 
