@@ -121,10 +121,10 @@ class BlockBucket:
     "Parameters that NumPy updates, block by block."
     name, dtypes = 'numpy blocks', STORED
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.entries, self.pick, self.gradients = entries, picker(entries), np.zeros(len(entries), np.int64)
+        self.numbers, self.pick, self.gradients = [e.number for e in entries], picker(entries), np.zeros(len(entries), np.int64)
         (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()
         self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
-        self.arrays = [[None if n == 'g' else flat(e.arrays[n]) for n in half.graph.arrays] for e in entries]
+        self.arrays = [[None if n == 'g' else memory.array(e.arrays[n]).ravel('K') for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
 
     def squares(self, grads):
@@ -133,9 +133,9 @@ class BlockBucket:
         return math.fsum(s for g in self.pick(grads) for s in squares(flat(g), row))
 
     @np.errstate(all='ignore')
-    def run(self, grads, scale=None):
-        "One step with the gradients of the entries; scale(group): a factor for them."
-        self.coefficients.advance(scale)
-        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.entries)
+    def run(self, grads, scales=None):
+        "One step with the gradients of the entries; scales: id of a group -> a factor for them."
+        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.numbers)
+        self.coefficients.advance(scales)
         for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
             self.code.run([flat(g) if a is None else a for a in arrays], self.coefficients.table[i], self.scratch, key)

@@ -41,13 +41,14 @@ def row_text(rule, half, flags=(), stored={}):
 # %% ../nbs/87_capture.ipynb #d06a7bbc
 class CardCoefficients:
     "What a card computes for the entries of a bucket, a row for each."
-    pairs = ()                                            # nobody has to be watched: whatever stands in a kept scalar counts
+    def steady(self): return True                         # whatever stands in a kept scalar counts
+
     def __init__(self, memory, rule, flags, half, entries, dtype):
         import torch
         place = dict(device=entries[0].arrays['p'].device)
         kept = list(anatomy(rule).kept)
-        self.groups = list({id(e.group): e.group for e in entries}.values())
-        number = {id(g): i for i, g in enumerate(self.groups)}
+        self.groups = list(dict.fromkeys(id(e.group) for e in entries))
+        number = {g: i for i, g in enumerate(self.groups)}
         self.row, self.table, self.done, self.recorded = np.arange(len(entries)), np.zeros((len(entries), len(half.coefficients)), dtype), {}, False
         self.which = torch.tensor([number[id(e.group)] for e in entries], **place)
         self.fresh = torch.tensor([float(e.first) for e in entries], dtype=torch.float64, **place)
@@ -67,7 +68,7 @@ class CardCoefficients:
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group, numbers or tensors: hyper, id of a group -> name -> value."
-        self.hyper = {(i, n): x for i, g in enumerate(self.groups) for n, x in hyper[id(g)].items()}
+        self.hyper = {(i, n): x for i, g in enumerate(self.groups) for n, x in hyper[g].items()}
 
     def _tell(self, i, name, x):
         cell, tensor = self.inputs[i, self.names.index(name)], hasattr(x, 'shape')
@@ -75,11 +76,11 @@ class CardCoefficients:
         elif self.recorded or self.done.get((i, name)) != x: cell.fill_(x)
         self.done[i, name] = None if tensor else x
 
-    def advance(self, scale=None):
-        "Compute the table for the next step, into the tensor `out`, with scale(group), a factor for the gradients, and move the kept scalars on."
+    def advance(self, scales=None):
+        "Compute the table for the next step, into the tensor `out`, with scales, id of a group -> a factor for the gradients, and move the kept scalars on."
         import torch
-        scales = {(i, 'scale'): scale(g) for i, g in enumerate(self.groups)} if scale else {}
-        for (i, name), x in {**self.hyper, **scales}.items(): self._tell(i, name, x)
+        factors = {(i, 'scale'): scales[g] for i, g in enumerate(self.groups)} if scales else {}
+        for (i, name), x in {**self.hyper, **factors}.items(): self._tell(i, name, x)
         with torch.cuda.device_of(self.inputs):
             self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.addresses, self.out, enable_fp_fusion=False)
 
@@ -106,10 +107,10 @@ class CaptureBucket(TritonBucket):
         import torch
         return torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum()
 
-    def run(self, grads, scale=None):
-        "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them, a number or a tensor."
+    def run(self, grads, scales=None):
+        "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them, a number or a tensor."
         self._send()
-        self.coefficients.advance(scale)
+        self.coefficients.advance(scales)
         self._launch()
 
     def _send(self):
@@ -125,7 +126,7 @@ class CaptureBucket(TritonBucket):
 
     def _row(self):
         import torch
-        return torch.empty(len(self.entries), dtype=torch.int64, pin_memory=self.words.is_cuda)
+        return torch.empty(len(self.numbers), dtype=torch.int64, pin_memory=self.words.is_cuda)
 
 # %% ../nbs/87_capture.ipynb #4e307905
 def capturable(rule, flags, group):

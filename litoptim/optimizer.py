@@ -7,7 +7,7 @@ __all__ = ['NAMES', 'NOTES', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled
            'Stepping', 'Options', 'Unloaded', 'Loading', 'Saving', 'check_hints', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, copy, functools, math, operator, sys
+import contextlib, copy, functools, math, operator, sys, threading
 from collections import Counter, defaultdict
 from collections.abc import MutableMapping
 from itertools import chain
@@ -16,22 +16,24 @@ import numpy as np
 from .ops import Number, anatomy, namespace, supply
 from .around import averaging, counted, scaled
 from .decay import ascending, coupled
-from .engine import ArrayMemory, Plan, step_dtype, tensor_memory
+from .engine import ArrayMemory, Plan, keeps, step_dtype, tensor_memory
 from .rounding import by_lot, check_storage, drawn, keyed, put, restore, salt, state_type, widened
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
     "A dict whose keys are objects, not values; a missing one starts as an empty dict."
-    def __init__(self): self._items = {}
-    def __getitem__(self, p): return self._items.setdefault(id(p), (p, {}))[1]
-    def __setitem__(self, p, v): self._items[id(p)] = p, v
-    def __delitem__(self, p): del self._items[id(p)]
+    def __init__(self): self._items, self._owners = {}, {}                                      # by the address of the key: values, and the keys
+    def __getitem__(self, p):
+        self._owners.setdefault(id(p), p)
+        return self._items.setdefault(id(p), {})
+    def __setitem__(self, p, v): self._owners[id(p)], self._items[id(p)] = p, v
+    def __delitem__(self, p): del self._items[id(p)], self._owners[id(p)]
     def __contains__(self, p): return id(p) in self._items
-    def get(self, p, default=None): return self[p] if p in self else default
-    def __iter__(self): return (p for p, _ in self._items.values())
+    def get(self, p, default=None): return self._items.get(id(p), default)
+    def __iter__(self): return iter(self._owners.values())
     def __len__(self): return len(self._items)
-    def items(self): return self._items.values()                                                # of pairs, like a dict's
-    def __reduce__(self): return ByIdentity, (), None, None, iter(list(self._items.values()))   # a copy has other identities
+    def items(self): return [(p, self._items[i]) for i, p in self._owners.items()]              # pairs, like a dict's
+    def __reduce__(self): return ByIdentity, (), None, None, iter(self.items())                 # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
 def _overlap(arrays):
@@ -148,7 +150,7 @@ def tensors():
 
         @staticmethod
         def _number(x, group, p):
-            if _is_tensor(x) and x.requires_grad: return x
+            if _is_tensor(x) and (x.requires_grad or type(x) not in tensor_memory().kinds): return x      # a fake one, for example
             if not Tensors._unasked(group, p): return tensor_memory().number(x)
             return x if _is_tensor(x) else torch.tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
 
@@ -250,10 +252,6 @@ def _stored(new, old, like, dtype=None, key=None):
 # %% ../nbs/15_optimizer.ipynb #7f045976
 class Updating(Ruled):
     "How one parameter is updated by its rule."
-    def _held(self, p, rule):
-        "The state of p, if its rule remembers anything."
-        return self.state[p] if anatomy(rule).state or anatomy(rule).kept else {}
-
     def _kept(self, group, rule, held, p):
         "The scalars that a rule keeps, each as a NumPy scalar of the dtype that it is stored in."
         parts = anatomy(rule)
@@ -263,29 +261,49 @@ class Updating(Ruled):
     def _begin(self, group, p):
         "Bring the state of p into being, as it is before the first step."
         rule, held = self.composed(group), self.state[p]
-        for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._memory().keep(x, x)
+        for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._keep(x, None)
         for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
 
+    def _keep(self, x, old):
+        "What a state holds for the kept scalar x: the array that it held before, written to, or else a new one."
+        if getattr(x, 'requires_grad', False): return x                          # autograd wants it as it is
+        if not keeps(self._memory(), old): return self._memory().scalar(x)
+        self._memory().write(old, x)
+        return old
+
     def _update(self, group, p, g, scale=1., number=0):
-        rule = self.composed(group)
-        self._apply(group, rule, p, g, self._held(p, rule), scale, number)
+        held = self.state.get(p)
+        new = {} if held is None else held
+        self._apply(group, self.composed(group), p, g, new, scale, number)
+        if held is None and new: self.state[p] = new
+
+    def _told(self, group, rule, p, held, scale):
+        "What a rule is told beside arrays, and the kept scalars of the step after, each of the dtype that it is stored in."
+        parts = anatomy(rule)
+        hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
+        kept, first = self._kept(group, rule, held, p), all(held.get(self._name(s)) is None for s in parts.state)
+        told, after = supply(rule, hyper, kept, first=first, scale=scale)
+        typed = {k: kept[k].dtype.type(x) if isinstance(kept[k], np.generic) else x for k, x in after.items()}
+        return hyper, told, typed
 
     def _apply(self, group, rule, p, g, held, scale, number=0):
-        parts = anatomy(rule)
-        names = [self._name(s) for s in parts.state]
-        hyper = {k: self._option(group, k, default) for k, default in parts.hyper.items()}
-        kept, first = self._kept(group, rule, held, p), all(held.get(n) is None for n in names)
-        told, after = supply(rule, hyper, kept, first=first, scale=scale)
-        for letter, x in after.items(): held[self._name(letter)] = self._memory().keep(x, kept[letter])
-        differentiable, q = group.get('differentiable'), _as_real(p)
+        "Update p and `held`, what is remembered for it. All is computed before anything is stored."
+        starts, differentiable, q = anatomy(rule).state, group.get('differentiable'), _as_real(p)
+        hyper, told, kept = self._told(group, rule, p, held, scale)
         seen = q.clone() if differentiable else q         # autograd wants the value that the rule saw
-        old = [{**hyper, 'p': seen}.get(start, start) if held.get(n) is None else _as_real(held[n]) for n, start in zip(names, parts.state.values())]
-        wide, g, *old = widened(group, seen, _as_real(g), *old)
-        keys = {s: keyed(number, int(held['step'])) ^ salt(s) for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)}
-        d, *new = rule(wide, g, *old, **told)
-        for s, n, a, b in zip(parts.state, names, old, new):
-            if b is not a: held[n] = _stored(b, None if differentiable else held.get(n), p, state_type(group, parts.state[s], p), keys.get(s))
-        put(q, wide - d, keys.get('p'))
+        names = {s: self._name(s) for s in starts}
+        old = {s: {**hyper, 'p': seen}.get(start, start) if held.get(names[s]) is None else _as_real(held[names[s]]) for s, start in starts.items()}
+        wide, g, *given = widened(group, seen, _as_real(g), *old.values())
+        d, *new = rule(wide, g, *given, **told)
+        keys = {s: keyed(number, int(kept['t'])) ^ salt(s) for s, start in {'p': 'p', **starts}.items() if drawn(group, start)}
+        touched, after = {s: b for s, a, b in zip(starts, given, new) if b is not a}, wide - d
+        fresh = {s: differentiable or held.get(names[s]) is None for s in touched}
+        made = {names[s]: _stored(b, None, p, state_type(group, starts[s], p), keys.get(s)) for s, b in touched.items() if fresh[s]}
+        for s, b in touched.items():
+            if not fresh[s]: _stored(b, held[names[s]], p, key=keys.get(s))
+        put(q, after, keys.get('p'))
+        held.update({self._name(k): self._keep(x, held.get(self._name(k))) for k, x in kept.items()})
+        held.update(made)
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 class Checking(Updating):
@@ -332,7 +350,7 @@ class Reporting(Checking):
         "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
         if self._plan is None: return 'no step yet'
         engines, reasons = Counter(), Counter(self._plan.rest.values())
-        for b in self._plan.buckets: engines[b.name] += len(b.entries)
+        for b in self._plan.buckets: engines[b.name] += len(b.numbers)
         return ', '.join([f'{n} by {name}' for name, n in engines.items()] + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2
@@ -359,11 +377,19 @@ class Stepping(Reporting):
         if closure is not None: loss, grads = self._evaluated(closure)
         if getattr(self, 'found_inf', None): return loss
         if self._plan is not None: self._plan.seen.warm(None)
-        grads = self._given(grads)
-        if self._plan is None or not self._plan.holds(self, grads): self._replan(grads)
-        self._plan.run(self, grads)                       # autograd doesn't see into a compiled loop
-        if self._plan.rest: self._update_rest(grads)
+        given, grads = grads is not None, self._given(grads)
+        with self.__dict__.get('_lock') or self.__dict__.setdefault('_lock', threading.RLock()):     # several threads may step one optimizer
+            self._take(grads, given)
         return loss
+
+    def _take(self, grads, given):
+        "Take a step with these gradients; given: whether they were handed over, and not found in the tensors."
+        if self._plan is None or not self._plan.holds(self, grads): self._replan(grads)
+        plan, rest = self._plan, grads
+        if given and plan.crossed: rest = [copy.deepcopy(g) if i in plan.crossed else g for i, g in enumerate(grads)]      # as they are now
+        plan.run(self, grads)
+        if plan.rest: self._update_rest(plan, rest)
+        if plan.books is None: plan.note(self)
 
     def _replan(self, grads):
         "Make another plan. If that fails there is none, since the old one may have noted what was wrong."
@@ -371,11 +397,12 @@ class Stepping(Reporting):
         self._plan = None
         with self._watched(): self._plan = Plan(self, self._checked(grads))
 
-    def _update_rest(self, grads):
+    def _update_rest(self, plan, grads):
+        owners = [(group, p) for group in self.param_groups for p in group['params']]
         with self._watched():
-            for i in self._plan.rest:
-                group, p = self._plan.owners[i]
-                self._update(group, p, self._plan.memory.alike(self._dense(grads[i]), p), self._plan.scale(self, group), i)
+            for i in plan.rest:
+                group, p = owners[i]
+                self._update(group, p, plan.memory.alike(self._dense(grads[i]), p), plan.scale(self, group), i)
 
 # %% ../nbs/15_optimizer.ipynb #de670122
 NOTES = 'params', 'param_names', 'name', 'initial_lr', 'max_lr', 'min_lr', 'base_momentum', 'max_momentum', 'swa_lr'

@@ -73,8 +73,7 @@ class TakingRows(Optimizer):
 class UpdatingRows(TakingRows):
     "An optimizer that updates the places that a gradient names."
     def _update(self, group, p, g, scale=1., number=0):
-        rule, held, places = self.composed(group), self.state[p], g.index
-        held.setdefault('step', 0)
+        rule, held, places = self.composed(group), {'step': 0, **(self.state.get(p) or {})}, g.index
         names = {self._name(letter): letter for letter in anatomy(rule).state}
         for n, letter in names.items():
             if held.get(n) is None: held[n] = self._started(group, rule, letter, p)
@@ -83,6 +82,9 @@ class UpdatingRows(TakingRows):
         p[places] = some
         for n in names: held[n][places] = part[n]
         held['step'] = int(held['step']) + 1
+        self.state[p].update(held)
+
+
 
 # %% ../nbs/29_sparse.ipynb #812a4a24
 _ABOVE_0 = math.nextafter(0, 1)                           # limits are half-open, and torch doesn't allow 0 here

@@ -153,7 +153,7 @@ class TritonBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
-        self.entries, self.pick, self.kernel = entries, picker(entries), loaded(text, interpreted())
+        self.numbers, self.pick, self.kernel = [e.number for e in entries], picker(entries), loaded(text, interpreted())
         real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
         self.coefficients = self._coefficients(memory, rule, flags, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
@@ -181,14 +181,16 @@ class TritonBucket:
         import torch
         return float(torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum())
 
-    def run(self, grads, scale=None):
-        "One step with the gradients of the entries, which lie where `self.gradients` says; scale(group): a factor for them."
+    def run(self, grads, scales=None):
+        "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them."
         import torch
-        self.coefficients.advance(scale)
+        keys, count = self.coefficients.keys() if self.lots else (), len(self.numbers)
+        self.coefficients.advance(scales)
         row, table = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda), self.coefficients.table
-        words = row.numpy(); words[:len(self.entries)] = self.gradients
-        if self.lots: words[len(self.entries):][:self.lots] = self.coefficients.keys()
-        words[len(self.entries) + self.lots:].view(table.dtype)[:table.size] = table.ravel()
+        words = row.numpy()
+        words[:count] = self.gradients
+        words[count:][:self.lots] = keys
+        words[count + self.lots:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
         self._launch()
 
