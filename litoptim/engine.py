@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'ENGINES', 'dense', 'Sight', 'Borrowed', 'ArrayMemory', 'step_dtype', 'plain_keys',
-           'tensor_memory', 'shard_memory', 'unfit', 'clusters', 'Written', 'Entry', 'Coefficients', 'keeps',
+           'tensor_memory', 'shard_memory', 'Survey', 'unfit', 'clusters', 'Written', 'Entry', 'Coefficients', 'keeps',
            'advancing', 'CompiledCoefficients', 'coefficients', 'picker', 'Bucket', 'engine_for', 'Variant', 'variants',
-           'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
+           'Code', 'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
-import collections, ctypes, functools, importlib.util, math, operator, os, sys, weakref
+import bisect, collections, ctypes, functools, importlib.util, math, operator, os, sys, weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -32,13 +32,22 @@ def dense(shape, strides):
     return True
 
 # %% ../nbs/83_engine.ipynb #b917e1a9
-class Sight(NamedTuple):
-    "What an array looks like."
+@dataclass(eq=False)
+class Sight:
+    "What an array looks like. Equal looks have one Sight."
     odd: str | None                                       # why it isn't an ordinary array, or None
-    dtype: str = ''
+    dtype: str = ''                                       # '' if it has no memory of its own
     device: str = ''
     shape: tuple = ()
     strides: tuple = ()                                   # in elements
+    size: int = 0                                         # of an element, in bytes
+
+    @functools.cached_property
+    def reach(self):
+        "Where its memory begins and ends, in bytes from its first element."
+        if 0 in self.shape: return 0, 0
+        steps = [(n - 1)*step*self.size for n, step in zip(self.shape, self.strides)]
+        return sum(x for x in steps if x < 0), sum(x for x in steps if x > 0) + self.size
 
 
 class Borrowed:
@@ -50,7 +59,9 @@ class Borrowed:
 
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
-    kinds, counted = (np.ndarray,), False                 # counted: whether autograd counts how often their numbers change
+    kinds = np.ndarray,
+    counted = False                                       # whether autograd counts how often their numbers change
+    divides = False                                       # whether arrays may be divided between processes
 
     @staticmethod
     def look(x):
@@ -67,7 +78,8 @@ class ArrayMemory:
         if not rest: return Sight(f'{kind.__name__} is no plain array')
         shape, strides, dtype, aligned, _ = rest
         odd = None if dtype.isnative and aligned else f'dtype unaligned {dtype.name}'
-        return Sight(odd, dtype.name, 'cpu', shape, tuple(s//dtype.itemsize for s in strides))
+        if any(step % dtype.itemsize for step in strides): odd = 'gaps between elements'
+        return Sight(odd, dtype.name, 'cpu', shape, tuple(step//dtype.itemsize for step in strides), dtype.itemsize)
 
     @staticmethod
     def address(x): return x.ctypes.data
@@ -77,9 +89,6 @@ class ArrayMemory:
 
     @staticmethod
     def found(mark): return ctypes.cast(mark, ctypes.py_object).value               # only for who has just seen that it is there
-
-    @staticmethod
-    def span(x): return np.lib.array_utils.byte_bounds(x)                          # addresses of its first byte and behind its last one
 
     @staticmethod
     def writeable(x): return x.flags.writeable
@@ -188,12 +197,7 @@ def tensor_memory():
             if len(rest) == 1: return Sight(f'layout {str(*rest)[6:]}')
             shape, dtype, device, strides, keys = rest
             if keys != plain_keys(device): return Sight('a tensor whose numbers are not those in its memory')
-            return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides)
-
-        @staticmethod
-        def span(x):
-            low, size = x.data_ptr(), x.element_size()
-            return low, low + size*(sum((n - 1)*s for n, s in zip(x.shape, x.stride())) + 1)*bool(x.numel())
+            return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, dtype.itemsize)
 
         @staticmethod
         def writeable(x): return True
@@ -251,6 +255,8 @@ def shard_memory():
     def local(x): return x.to_local() if isinstance(x, DTensor) else x
 
     class ShardMemory(Whole):
+        divides = True
+
         @staticmethod
         def describer(): return None
 
@@ -281,7 +287,7 @@ def shard_memory():
         def address(x): return local(x).data_ptr()
 
         @staticmethod
-        def span(x): return Whole.span(local(x))
+        def sight(look): return Whole.sight(look[1:] if look and look[0].__class__ is tuple else look)
 
         @staticmethod
         def changed(params):
@@ -291,10 +297,27 @@ def shard_memory():
     return ShardMemory
 
 # %% ../nbs/83_engine.ipynb #7bd7ca3f
+class Survey:
+    "Looks at each array once: survey(x) is its Sight and its address, 0 where it has none. It lasts no longer than the arrays."
+    def __init__(self, memory): self.memory, self.seen = memory, {}
+
+    def __call__(self, x):
+        if (found := self.seen.get(id(x))) is None:
+            sight = self.memory.sight(self.memory.look(x))
+            found = self.seen[id(x)] = sight, self.memory.address(x) if sight.dtype and sight.device != 'meta' else 0
+        return found
+
+    def span(self, x):
+        "The addresses of its first byte and behind its last one."
+        sight, address = self(x)
+        low, high = sight.reach if address else (0, 0)
+        return address + low, address + high
+
+# %% ../nbs/83_engine.ipynb #16194cca
 @functools.lru_cache(1 << 12)
-def _unfit(memory, looks, dtypes):
-    "Why arrays with these looks, the parameter's first, can't be walked together; None if they can."
-    p, *_ = sights = list(map(memory.sight, looks))
+def _unfit(sights, dtypes):
+    "Why arrays with these sights, the parameter's first, can't be walked together; None if they can."
+    p, *_ = sights
     for x in sights:
         if x.odd: return x.odd
         if x.device != p.device: return f'on {x.device}, the parameter on {p.device}'
@@ -303,12 +326,14 @@ def _unfit(memory, looks, dtypes):
         if x.shape != p.shape or x.strides != p.strides: return 'another order of axes than the parameter'
 
 
-def unfit(memory, xs, dtypes=STORED):
+def unfit(memory, xs, dtypes=tuple(STORED), survey=None):
     "Why arrays of one parameter (itself, its gradient, its state) can't be walked by the compiled loop; None if they can."
-    if any(memory.spread(x) != memory.spread(xs[0]) for x in xs): return 'divided otherwise than the parameter'
-    parts = memory.parts(xs)
-    if why := _unfit(memory, tuple(map(memory.look, parts)), tuple(dtypes)): return why
-    if any(x.shape and 0 not in x.shape and not memory.address(x) for x in parts): return 'no memory'
+    if memory.divides:
+        if any(memory.spread(x) != memory.spread(xs[0]) for x in xs): return 'divided otherwise than the parameter'
+        xs, survey = memory.parts(xs), None
+    found = list(map(survey or Survey(memory), xs))
+    if why := _unfit(tuple(sight for sight, _ in found), dtypes): return why
+    if not all(address or 0 in sight.shape for sight, address in found): return 'no memory'
 
 # %% ../nbs/83_engine.ipynb #32d09271
 def clusters(spans):
@@ -327,15 +352,14 @@ def clusters(spans):
 class Written:
     "The memory that a plan writes to, as stretches that lie apart."
     def __init__(self, found):
-        self.low = np.array([low for low, *_ in found], np.int64)
-        self.high = np.array([high for _, high, _ in found], np.int64)
-        self.owners = [owners for *_, owners in found]
+        self.lows, self.highs, self.owners = [list(column) for column in zip(*found)] or ([], [], [])
+        self.low, self.high = np.array(self.lows, np.int64), np.array(self.highs, np.int64)
 
     def met(self, span):
         "The numbers of the stretches that a span meets, as a range."
         low, high = span
-        first = int(np.searchsorted(self.high, low, 'right'))
-        return range(first, int(np.searchsorted(self.low, high, 'left')) if high > low else first)
+        first = bisect.bisect_right(self.highs, low)
+        return range(first, bisect.bisect_left(self.lows, high) if high > low else first)
 
 # %% ../nbs/83_engine.ipynb #8baf03ff
 @dataclass
@@ -388,8 +412,8 @@ class Coefficients:
 
 def _place(memory, e, n):
     "The array in which an entry keeps scalar n: the user's own, if there is one, else a new one, in the entry's state."
-    name, value = e.names[n], e.kept[n]
-    if not keeps(memory, e.held.get(name)): e.held[name] = memory.scalar(value)
+    name = e.names[n]
+    if not keeps(memory, e.held.get(name)): e.held[name] = memory.scalar(e.kept[n])
     return e.held[name]
 
 
@@ -477,7 +501,8 @@ def coefficients(memory, rule, flags, half, entries, dtype):
     "The Coefficients of a bucket, compiled if they can be."
     what = memory, rule, half, entries, dtype
     places = [_place(memory, e, n) for n in anatomy(rule).kept for e in entries]
-    narrow = all(unfit(memory, [x], ('float32',)) is None and memory.sight(memory.look(x)).device == 'cpu' for x in places)
+    sights = [memory.sight(memory.look(x)) for x in places]
+    narrow = all(not x.odd and (x.dtype, x.device) == ('float32', 'cpu') for x in sights)
     code = narrow and importlib.util.find_spec('llvmlite') and hosted(rule, 'double' if dtype == np.float64 else 'float', flags)
     return CompiledCoefficients(*code, *what) if code else Coefficients(*what)
 
@@ -572,35 +597,39 @@ def variants(opt):
     return [variant(g) for g in opt.param_groups]
 
 
-class Admission:
-    "Which code a group of parameters runs, and which parameters the engine takes."
-    def _entry(self, opt, number, group, variant, p, g):
-        "The Entry of a parameter; or, as a text, why it isn't for the engine."
-        graph = _graph(variant.rule, variant.flags)
-        if isinstance(graph, str): return graph
-        if self.modes: return 'somebody wants to see each operation'
-        sight = self.memory.sight(self.memory.look(self.memory.parts([p])[0]))
-        if sight.odd: return sight.odd
-        engine = self.engine(sight.device)
-        if isinstance(engine, str): return engine
-        if group.get('differentiable'): return 'differentiable'
-        if opt._unasked(group, p):
-            engine = engine.capturable(variant.rule, variant.flags, group)
-            if isinstance(engine, str): return engine
-        return self._admitted(opt, number, group, variant.rule, engine, p, g, graph)
+class Code:
+    "A group, its Variant, and what follows from it. `why`: why no engine takes it, or None; names, kept: states and kept scalars, name in the rule -> in the state."
+    def __init__(self, opt, group, variant):
+        self.group, self.variant, graph = group, variant, _graph(variant.rule, variant.flags)
+        self.why = graph if isinstance(graph, str) else 'differentiable' if group.get('differentiable') else None
+        self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
+        self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
 
-    def _admitted(self, opt, number, group, rule, engine, p, g, graph):
-        "The Entry of a parameter that might fit; or, as a text, why it doesn't."
-        names = {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        kept = {n: opt._name(n) for n in anatomy(rule).kept}
+
+class Admission:
+    "Which parameters the engine takes."
+    def _entry(self, opt, number, code, p, g):
+        "The Entry of a parameter; or, as a text, why it isn't for the engine."
+        if code.why: return code.why
+        if self.modes: return 'somebody wants to see each operation'
+        sight, _ = self.survey(p) if not self.memory.divides else self.survey(*self.memory.parts([p]))
+        if sight.odd: return sight.odd
+        engine, rule, flags, _ = self.engine(sight.device), *code.variant
+        if isinstance(engine, str): return engine
+        if asks := opt._unasked(code.group, p):
+            engine = engine.capturable(rule, flags, code.group)
+            if isinstance(engine, str): return engine
         held = dict(opt.state.get(p) or {})
-        present = [held[n] for n in names.values() if held.get(n) is not None]
-        if why := unfit(self.memory, [p, g, *present], engine.dtypes): return why
-        for n in kept.values(): held.setdefault(n)        # first, as torch has them
-        for letter, n in names.items():
-            if held.get(n) is None: held[n] = opt._started(group, rule, letter, p)
-        arrays = {'p': p, 'g': g, **{letter: held[n] for letter, n in names.items()}}
-        return Entry(number, group, engine, arrays, held, opt._kept(group, rule, held, p), kept, not present)
+        present = [held[n] for n in code.names.values() if held.get(n) is not None]
+        if why := unfit(self.memory, [p, g, *present], tuple(engine.dtypes), self.survey): return why
+        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
+        for letter, n in code.names.items():
+            if held.get(n) is None: held[n] = opt._started(code.group, rule, letter, p)
+        arrays = {'p': p, 'g': g, **{letter: held[n] for letter, n in code.names.items()}}
+        e = Entry(number, code.group, engine, arrays, held, opt._kept(code.group, rule, held, p), code.kept, not present)
+        if not asks:
+            for n in code.kept: _place(self.memory, e, n)
+        return e
 
 # %% ../nbs/83_engine.ipynb #6aa77b4e
 def _refused(opt, number, p):
@@ -621,19 +650,22 @@ class Sorting(Admission):
     "How a plan is made: which parameter goes where."
     def __init__(self, opt, grads):
         self.memory = opt._memory().among(opt._params())
-        self.modes, self.engine = self.memory.modes(), functools.cache(engine_for)               # it looks for packages: once a plan is enough
+        self.survey, self.modes, self.engine = Survey(self.memory), self.memory.modes(), functools.cache(engine_for)     # it looks for packages: once a plan is enough
         self.variants = variants(opt)
-        owners = [(group, variant, p) for group, variant in zip(opt.param_groups, self.variants) for p in group['params']]
+        codes = [Code(opt, group, variant) for group, variant in zip(opt.param_groups, self.variants)]
+        owners = [(code, p) for code in codes for p in code.group['params']]
         live = [i for i, g in enumerate(grads) if g is not None]
-        for i in live: _refused(opt, i, owners[i][-1])
-        sorted_ = {i: self._entry(opt, i, *owners[i], grads[i]) for i in live}
-        self.rest = {i: why for i, why in sorted_.items() if isinstance(why, str)}             # number -> why the engine doesn't take it
-        self.crossed = self._part(opt, {i: (owners[i][-1], grads[i], sorted_[i]) for i in live})
-        entries = [e for i, e in sorted_.items() if i not in self.rest]
-        self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].get('clip_grad_norm') is not None}
-        arrays = [*(owners[i][-1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
+        if self.memory is ArrayMemory:
+            for i in live: _refused(opt, i, owners[i][1])
+        found = {i: self._entry(opt, i, *owners[i], grads[i]) for i in live}
+        self.rest = {i: e for i, e in found.items() if isinstance(e, str)}                     # number -> why the engine doesn't take it
+        self.crossed = self._part(opt, {i: (owners[i][1], grads[i], e) for i, e in found.items()})
+        entries = [e for i, e in found.items() if i not in self.rest]
+        self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
+        arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
         self._fill(entries, owners)
-        self._watch(opt, entries, [p for *_, p in owners], arrays, grads)
+        self._watch(opt, entries, [p for _, p in owners], arrays, grads)
+        del self.survey                                   # it knows arrays by address
 
     def _part(self, opt, found):
         """Send those that share memory to the rest. found: number -> (parameter, gradient, Entry or why there is none).
@@ -652,20 +684,22 @@ class Sorting(Admission):
 
     def _spans(self, xs):
         "Where those of some objects lie that are arrays with memory."
-        there = [x for x in xs if type(x) in self.memory.kinds or self.memory.spread(x)]
-        return [self.memory.span(x) for x in self.memory.parts(there) if self.memory.sight(self.memory.look(x)).dtype]
+        return [span for x in self.memory.parts(xs) if hasattr(x, 'shape') and (span := self.survey.span(x))[0]]
 
     def _fill(self, entries, owners):
         "Put entries into buckets."
-        alike = {}
+        similar, alike = {}, {}
         for e in entries:
             spread = self.memory.spread(e.arrays['p'])
-            e.arrays = dict(zip(e.arrays, self.memory.parts(e.arrays.values())))
-            sights = {n: self.memory.sight(self.memory.look(a)) for n, a in e.arrays.items()}
-            variant = owners[e.number][1]
-            dtypes = stored_as(e.group, {n: x.dtype for n, x in sights.items()}, anatomy(variant.rule))
-            alike.setdefault((e.engine, (sights['p'].device, spread), variant.rule, variant.flags, dtypes), []).append(e)
-        self.buckets = [engine(self.memory, *key, same) for (engine, _, *key), same in alike.items()]
+            if self.memory.divides: e.arrays = dict(zip(e.arrays, self.memory.parts(e.arrays.values())))
+            sights = tuple(self.survey(a)[0] for a in e.arrays.values())
+            similar.setdefault((e.engine, spread, id(e.group), sights), []).append(e)
+        for (engine, spread, _, sights), same in similar.items():
+            rule, flags, _ = owners[same[0].number][0].variant
+            dtypes = stored_as(same[0].group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
+            alike.setdefault((engine, (sights[0].device, spread), rule, flags, dtypes), []).extend(same)
+        in_order = operator.attrgetter('number')
+        self.buckets = [engine(self.memory, *key, sorted(same, key=in_order)) for (engine, _, *key), same in alike.items()]
 
 # %% ../nbs/83_engine.ipynb #cce589fa
 def _contents(x):
@@ -692,23 +726,21 @@ class Books:
 # %% ../nbs/83_engine.ipynb #b6a95895
 class Seen:
     "What a plan saw of arrays and gradients when it was made, and whether it is the same now."
-    def __init__(self, memory, arrays, gradients, buckets=(), written=None):
+    def __init__(self, memory, arrays, gradients, buckets=(), written=None, survey=None):
         self.memory, self.arrays = memory, list(map(memory.mark, arrays))
         self.written, self.driven = written or Written([]), [i for b in buckets for i in b.numbers]
         self.marks = self._marks(gradients)
 
     def _marks(self, gradients):
-        arrays = list(map(self.memory.found, self.arrays))
-        return [(self.memory.look(x), self._address(x)) for x in arrays], [g is not None and self.memory.look(g) for g in gradients]
-
-    def _address(self, x): return self.memory.address(x) if x is not None and self.memory.sight(self.memory.look(x)).dtype else 0
+        arrays, survey = list(map(self.memory.found, self.arrays)), Survey(self.memory)
+        return [(self.memory.look(x), survey(x)[1]) for x in arrays], [g is not None and self.memory.look(g) for g in gradients]
 
     def same(self, gradients):
         "Is all as it was? Gradients, a list with None where there is none, may lie elsewhere."
         if self._marks(gradients) != self.marks: return False
-        parts = self.memory.parts([gradients[i] for i in self.driven])
-        spans = list(map(self.memory.span, parts))
-        return not any(self.written.met(span) for span in spans) and all(low or not math.prod(g.shape) for (low, _), g in zip(spans, parts))
+        parts, survey = self.memory.parts([gradients[i] for i in self.driven]), Survey(self.memory)
+        there = all(survey(g)[1] or 0 in survey(g)[0].shape for g in parts)
+        return there and not any(self.written.met(survey.span(g)) for g in parts)
 
     def warm(self, _): pass                               # a later chapter warms the caches for the questions
 
@@ -745,7 +777,7 @@ class Noting(Sorting):
         self.entering = self._entering(opt, entries, params)
         self._books, seeing = looking()
         kept = [e.held[n] for e in entries for n in e.names.values()]
-        self.seen = seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written)
+        self.seen = seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
         self.books = None                                 # noted when the state is there: after the first step
         self._read(opt)
         self._compile(params)

@@ -13,7 +13,7 @@ from collections import defaultdict
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
-from .engine import Books, Seen, Written, opaque
+from .engine import Books, Seen, Survey, Written, opaque
 from .llvm import builtin, called, fetched, function, program
 
 # %% ../nbs/86_glance.ipynb #c3b2968e
@@ -283,36 +283,37 @@ def leafed(find, place):
 def _strides(x): return x.strides if isinstance(x, np.ndarray) else x.stride()
 
 class Recorder:
-    "Makes records of arrays, lists of words."
-    def __init__(self, memory):
-        self.memory, self.words, self.note = memory, memory.words(), DLTensor()
-        self.describe = describing(memory.describer())
+    "Makes records of arrays, lists of words. What doesn't depend on the array but only on its looks is asked for once."
+    def __init__(self, memory, survey=None):
+        self.memory, self.survey, self.tails = memory, survey or Survey(memory), {}
+        self.words, self.describe = memory.words(), describing(memory.describer())
 
     def __call__(self, x, cell=0):
         "The record of x, an array, None or anything else; cell: where the address of a gradient goes; 1: nowhere; 0: it isn't a gradient."
         if type(x) not in self.memory.kinds: return [id(x), id(type(x)), cell, 0, 0, -2, 0, 0]
-        words = self.words
-        base = id(x) if words.hop < 0 else _read(id(x), words.hop + 1)[words.hop]
-        head = [id(x), id(type(x)), cell]
-        state = ctypes.c_int64.from_address(base + 8*words.place).value & words.mask
-        try:
-            if not self.memory.sight(self.memory.look(x)).dtype: return [*head, 0, state, -1, 0, 0]
-            self.describe(x, ctypes.addressof(self.note))
-        except (RuntimeError, BufferError): return [*head, 0, state, -1, 0, 0]                 # it is on no device, say
-        size = math.prod(x.shape)*x.itemsize
-        if cell > 1 and not size: head[-1] = 1
-        kind = _read(ctypes.addressof(self.note) + 8, 2, ctypes.c_int64)
-        return [*head, self.note.data + self.note.offset, state, size, *kind, *x.shape, *_strides(x)]
+        sight, address = self.survey(x)
+        if (tail := self.tails.get(sight) if sight.dtype else None) is None: tail = self.tails[sight] = self._tail(x, sight)
+        return [id(x), id(type(x)), cell if tail[1] else min(cell, 1), address, *tail]           # what has no bytes may lie anywhere
+
+    def _tail(self, x, sight):
+        "The words of a record from the fourth on."
+        base, note = id(x), DLTensor()
+        if self.words.hop >= 0: base = _read(id(x), self.words.hop + 1)[self.words.hop]
+        state = ctypes.c_int64.from_address(base + 8*self.words.place).value & self.words.mask
+        if not sight.dtype or sight.device == 'meta': return [state, -1, 0, 0]
+        self.describe(x, ctypes.addressof(note))
+        kind = _read(ctypes.addressof(note) + 8, 2, ctypes.c_int64)
+        return [state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x)]
 
 # %% ../nbs/86_glance.ipynb #0e579587
 LINES = 1 << 14                                          # to be asked for: a megabyte, half of what a core's own cache may hold
 
 class Glance:
     "What a plan saw of arrays, looked at in one call."
-    def __init__(self, memory, arrays, gradients, buckets=(), written=None):
+    def __init__(self, memory, arrays, gradients, buckets=(), written=None, survey=None):
         self.memory, self.written, self.places = memory, written or Written([]), 0
         self.types = {t for x in (*arrays, *gradients) for t in (type(x), getattr(x, 'dtype', None))}      # known by address, so they have to live
-        cells, record = {n: _at(b.gradients) + 8*i for b in buckets for i, n in enumerate(b.numbers)}, Recorder(memory)
+        cells, record = {n: _at(b.gradients) + 8*i for b in buckets for i, n in enumerate(b.numbers)}, Recorder(memory, survey)
         self.marks = list(map(id, arrays))
         records = [*map(record, arrays), *(record(g, cells.get(i, 1)) for i, g in enumerate(gradients))]
         self.records = np.array(list(chain.from_iterable(records)), np.int64)
