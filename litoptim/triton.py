@@ -149,7 +149,7 @@ def chunks(sizes, rows):
 # %% ../nbs/82_triton.ipynb #1fad14e4
 class TritonBucket:
     "Parameters on a GPU that one launch updates."
-    name, dtypes = 'triton', STORED
+    name, dtypes = 'triton', tuple(STORED)
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
