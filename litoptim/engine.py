@@ -399,10 +399,21 @@ class Coefficients:
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
         self.hyper = [{n: float(x) for n, x in hyper[group].items()} for group, *_ in self.kinds]
 
+    def _there(self): return {n: [self.memory.number(place()) for place in places] for n, places in self.places.items()}
+
     def steady(self):
         "Are the kept scalars what they were left as?"
-        told = {n: [kept[n] for _, kept, _ in self.kinds] for n in self.places}
-        return all(self.memory.number(place()) == told[n][k] for n, places in self.places.items() for place, k in zip(places, self.row))
+        return all(x == self.kinds[k][1][n] for n, xs in self._there().items() for x, k in zip(xs, self.row))
+
+    def catch_up(self):
+        "Take over kept scalars that somebody else has moved on; whether that is possible: those of one kind must still be equal."
+        there = self._there()
+        kinds = [(group, {n: xs[i] for n, xs in there.items()}, False) for (group, *_), i in zip(self.kinds, np.unique(self.row, return_index=True)[1])]
+        same = all(x == kinds[k][1][n] and type(x) is type(self.kinds[k][1][n]) for n, xs in there.items() for x, k in zip(xs, self.row))
+        if same: self._settle(kinds)
+        return same
+
+    def _settle(self, kinds): self.kinds = kinds
 
     def advance(self, scales=None):
         "Compute the table for the next step, with scales, id of a group -> a factor for the gradients, and move the kept scalars on."
@@ -501,6 +512,12 @@ class CompiledCoefficients(Coefficients):
             for n, x in hyper[group].items(): row[self.names.index(n)] = float(x)
 
     def steady(self): return self._steady.run(None)
+
+    def _settle(self, kinds):
+        super()._settle(kinds)
+        for row, (_, kept, first) in zip(self.inputs, kinds):
+            for n, x in {**kept, 'first': first}.items():
+                if n in self.names: row[self.names.index(n)] = x
 
     def scale(self, scales): self.inputs[:, -1] = [scales[group] for group, *_ in self.kinds]             # `scale` is the last of the names
 
@@ -841,8 +858,10 @@ class Holding(Noting):
         "Would a new plan be the same?"
         try:
             if self.books is None or id(self.memory.book(opt.state)) != self.state or self.memory.modes() != self.modes: return False
-            return self._options_hold(opt) and self.books.same(opt) and self.seen.same(grads) and self.steady()
+            return self._options_hold(opt) and self.books.same(opt) and self.seen.same(grads) and (self.steady() or self._catch_up())
         except (AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError): return False       # something strange is there: a new plan will say what
+
+    def _catch_up(self): return all(b.coefficients.catch_up() for b in self.buckets)
 
     def _options_hold(self, opt):
         same = id(opt.param_groups) == self.groups and self.options.same(opt)
