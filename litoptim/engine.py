@@ -6,10 +6,10 @@
 __all__ = ['ADVANCE', 'THREADED', 'ENGINES', 'dense', 'Sight', 'reach', 'Borrowed', 'ArrayMemory', 'step_dtype', 'plain_keys',
            'tensor_memory', 'shard_memory', 'Survey', 'unfit', 'Written', 'Entry', 'Coefficients', 'keeps', 'advancing',
            'CompiledCoefficients', 'coefficients', 'picker', 'Bucket', 'engine_for', 'Variant', 'variants', 'Code',
-           'surveyed', 'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
+           'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
-import bisect, collections, ctypes, functools, importlib.util, math, operator, os, sys, weakref
+import collections, copy, ctypes, functools, importlib.util, math, operator, os, sys, weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -42,6 +42,7 @@ class Sight:
     strides: tuple = ()                                   # in elements
     size: int = 0                                         # of an element, in bytes
     reach: tuple = (0, 0)                                 # where its memory begins and ends, in bytes from its first element
+    kind: object = None                                   # the library's own dtype
 
 
 def reach(shape, strides, size):
@@ -81,7 +82,7 @@ class ArrayMemory:
         odd = None if dtype.isnative and aligned else f'dtype unaligned {dtype.name}'
         if any(step % dtype.itemsize for step in strides): odd = 'gaps between elements'
         steps, size = tuple(step//dtype.itemsize for step in strides), dtype.itemsize
-        return Sight(odd, dtype.name, 'cpu', shape, steps, size, reach(shape, strides, size))
+        return Sight(odd, dtype.name, 'cpu', shape, steps, size, reach(shape, strides, size), dtype)
 
     @staticmethod
     def address(x): return x.ctypes.data
@@ -307,7 +308,7 @@ def shard_memory():
 # %% ../nbs/83_engine.ipynb #7bd7ca3f
 class Survey:
     "Looks at each array once: survey(x) is its Sight and its address, 0 where it has none. It lasts no longer than the arrays."
-    def __init__(self, memory): self.memory, self.seen = memory, {}
+    def __init__(self, memory, xs=()): self.memory, self.seen = memory, {}       # it may look at xs at once, but needn't
 
     def __call__(self, x):
         if (found := self.seen.get(id(x))) is None:
@@ -393,13 +394,13 @@ class Coefficients:
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
-        self.places = {n: [weakref.ref(_place(memory, e, n)) for e in entries] for n in anatomy(rule).kept}
+        self.places = {n: [memory.mark(_place(memory, e, n)) for e in entries] for n in anatomy(rule).kept}
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
         self.hyper = [{n: float(x) for n, x in hyper[group].items()} for group, *_ in self.kinds]
 
-    def _there(self): return {n: [self.memory.number(place()) for place in places] for n, places in self.places.items()}
+    def _there(self): return {n: [self.memory.number(self.memory.found(place)) for place in places] for n, places in self.places.items()}
 
     def steady(self):
         "Are the kept scalars what they were left as?"
@@ -422,7 +423,7 @@ class Coefficients:
             self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
             self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in new.items()}, False
         for n, places in self.places.items():
-            for place, k in zip(places, self.row): self.memory.write(place(), self.kinds[k][1][n])
+            for place, k in zip(places, self.row): self.memory.write(self.memory.found(place), self.kinds[k][1][n])
 
     def keys(self):
         "For each entry the key of its lots, in the step that comes next."
@@ -499,7 +500,7 @@ class CompiledCoefficients(Coefficients):
         super().__init__(memory, rule, half, entries, dtype)
         self.code, self.names = code, list(host.graph.arrays)
         self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names] for _, kept, first in self.kinds])
-        self.at = {n: np.array([memory.address(place()) for place in places], np.int64) for n, places in self.places.items()}
+        self.at = {n: np.array([memory.address(memory.found(place)) for place in places], np.int64) for n, places in self.places.items()}
         self.scalars = np.array([(_at(at), self.names.index(n)) for n, at in self.at.items()], np.int64).reshape(-1, 2)
         words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs), stride=self.inputs.strides[0], table=_at(self.table),
                      width=self.table.strides[0], entries=len(self.row), rows=_at(self.row), scalars=len(self.scalars), kept=_at(self.scalars))
@@ -635,13 +636,6 @@ class Code:
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
 
 
-def surveyed(memory, xs):
-    "A Survey that has looked at some objects; where there are compiled loops, in one call."
-    survey = Survey(memory)
-    if looking()[1] is not Seen: looking()[1].survey(survey, xs)
-    return survey
-
-
 class Admission:
     "Which parameters the engine takes."
     def _entry(self, opt, number, code, p, g):
@@ -691,12 +685,13 @@ class Sorting(Admission):
         owners = [(code, p) for code in codes for p in code.group['params']]
         live = [i for i, g in enumerate(grads) if g is not None]
         states = [opt.state.get(owners[i][1]) or {} for i in live]
-        self.survey = surveyed(self.memory, [*(owners[i][1] for i in live), *(grads[i] for i in live), *chain.from_iterable(map(dict.values, states))])
+        self._books, self._seeing, surveying = looking()
+        self.survey = surveying(self.memory, [*(owners[i][1] for i in live), *(grads[i] for i in live), *chain.from_iterable(map(dict.values, states))])
         if self.memory is ArrayMemory:
             for i in live: _refused(opt, i, owners[i][1])
         found = {i: self._entry(opt, i, *owners[i], grads[i]) for i in live}
         self.rest = {i: e for i, e in found.items() if isinstance(e, str)}                     # number -> why the engine doesn't take it
-        self.crossed = self._part(opt, {i: (owners[i][1], grads[i], e) for i, e in found.items()})
+        self._part(opt, {i: (owners[i][1], grads[i], e) for i, e in found.items()})
         entries = [e for i, e in found.items() if i not in self.rest]
         self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
         arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
@@ -705,26 +700,31 @@ class Sorting(Admission):
         del self.survey                                   # it knows arrays by address
 
     def _part(self, opt, found):
-        """Send those that share memory to the rest. found: number -> (parameter, gradient, Entry or why there is none).
-        Returns the numbers of those whose gradient is something that is written to."""
-        spans = [(span, i) for i, (p, _, e) in found.items() for span in self._spans(_touched(opt, p, e))]
-        read = [(span, i) for i, (_, g, _) in found.items() for span in self._spans([g])]
-        self.written = Written([span for span, _ in spans], [i for _, i in spans])
-        shared, crossed = self.written.shared(), set()
-        met = self.written.met([span for span, _ in read])
-        for k in np.flatnonzero(met[:, 0] < met[:, 1]):
-            i = read[k][1]
-            crossed.add(i)
-            shared |= {i} | self.written.of(range(*met[k]))
+        "Send those that share memory to the rest. found: number -> (parameter, gradient, Entry or why there is none)."
+        self.written = Written(*self._spans(self.survey, ((i, x) for i, (p, _, e) in found.items() for x in _touched(opt, p, e))))
+        times = collections.Counter(id(p) for p, *_ in found.values())
+        shared = self.written.shared() | {i for i, (p, *_) in found.items() if times[id(p)] > 1}              # an empty one has no memory to be seen by
+        for i, met in self._crossing(self.survey, {i: g for i, (_, g, _) in found.items()}): shared |= {i} | self.written.of(met)
         self.rest |= {i: 'memory that is shared' for i in shared if i not in self.rest}
         self.rest = dict(sorted(self.rest.items()))       # torch's order: what one parameter writes, the next one sees
-        return crossed
 
-    def _spans(self, xs):
-        "Where those of some objects lie that are arrays with memory."
-        if self.memory.divides: xs = self.memory.parts(xs)
-        found = (self.survey(x) for x in xs if hasattr(x, 'shape'))
-        return [(address + sight.reach[0], address + sight.reach[1]) for sight, address in found if address]
+    def _crossing(self, survey, grads):
+        "Those of some gradients (number -> gradient) that meet what is written to: the number, and the range of stretches."
+        spans, owners = self._spans(survey, grads.items())
+        met = self.written.met(spans)
+        return [(owners[k], range(*met[k])) for k in np.flatnonzero(met[:, 0] < met[:, 1])]
+
+    def as_they_are(self, grads):
+        "Gradients, those copied that the rest would find changed when their turn comes."
+        crossed = {i for i, _ in self._crossing(Survey(self.memory), {i: grads[i] for i in self.rest})}
+        return [copy.deepcopy(g) if i in crossed else g for i, g in enumerate(grads)]
+
+    def _spans(self, survey, numbered):
+        "Where those of some objects (number, object) lie that are arrays with memory: their beginnings and ends, and the numbers."
+        if self.memory.divides: numbered = [(i, part) for i, x in numbered for part in self.memory.parts([x])]
+        found = [(i, *survey(x)) for i, x in numbered if hasattr(type(x), 'shape')]
+        spans = [(address + sight.reach[0], address + sight.reach[1]) for _, sight, address in found if address]
+        return spans, [i for i, _, address in found if address]
 
     def _fill(self, entries, owners):
         "Put entries into buckets."
@@ -732,7 +732,7 @@ class Sorting(Admission):
         for e in entries:
             spread = self.memory.spread(e.arrays['p'])
             if self.memory.divides: e.arrays = dict(zip(e.arrays, self.memory.parts(e.arrays.values())))
-            sights = tuple(self.survey(a)[0] for a in e.arrays.values())
+            sights = tuple([self.survey(a)[0] for a in e.arrays.values()])
             similar.setdefault((e.engine, spread, id(e.group), sights), []).append(e)
         for (engine, spread, _, sights), same in similar.items():
             rule, flags, _ = owners[same[0].number][0].variant
@@ -748,8 +748,10 @@ def _contents(x):
 
 def opaque(items):
     "Those things in dicts and lists that nobody looks into: no arrays, dicts or lists."
-    each = (x for item in items for x in (chain(item.keys(), item.values()) if isinstance(item, Mapping) else item))
-    return [x for x in each if not (hasattr(x, 'shape') or isinstance(x, (dict, list)))]
+    each = chain.from_iterable(chain(item.keys(), item.values()) if isinstance(item, Mapping) else item for item in items)
+    by_type = {}
+    for x in each: by_type.setdefault(type(x), []).append(x)
+    return [xs for kind, xs in by_type.items() if not (hasattr(kind, 'shape') or issubclass(kind, (dict, list)))]
 
 class Books:
     "What was in some dicts and lists, and whether it is the same now. find: a function of a place, where they are, each before those that are in it."
@@ -792,10 +794,10 @@ class Seen:
 
 # %% ../nbs/83_engine.ipynb #db810e84
 def looking():
-    "What looks at dicts and lists, and what looks at arrays."
-    if engine_for('cpu') is not Bucket: return Books, Seen
-    from litoptim.glance import array_describer, glance, leafed              # a later chapter
-    return (leafed, glance) if array_describer() else (Books, Seen)
+    "What looks at dicts and lists, what looks at arrays, and what looks at many arrays for the first time."
+    if engine_for('cpu') is not Bucket: return Books, Seen, Survey
+    from litoptim.glance import array_describer, glance, leafed, surveyed    # a later chapter
+    return (leafed, glance, surveyed) if array_describer() else (Books, Seen, Survey)
 
 # %% ../nbs/83_engine.ipynb #41fb6b0e
 def _unchanging(x):
@@ -815,9 +817,8 @@ class Noting(Sorting):
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering = self._entering(opt, entries, params)
-        self._books, seeing = looking()
         kept = [e.held[n] for e in entries for n in e.names.values()]
-        self.seen = seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
+        self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
         self.books = None                                 # noted when the state is there: after the first step
         self._read(opt)
         self._compile(params)
@@ -841,15 +842,15 @@ class Noting(Sorting):
 
     def _read(self, opt):
         "Take note of the options, and work out what the rules are given for them."
-        self.options, self.groups = self._books(_groups, opt), id(opt.param_groups)
-        self.members = [(id(g), *map(id, g['params'])) for g in opt.param_groups]
-        self.unscaling = hasattr(opt, 'grad_scale')
-        self.fixed = all(type(g) is dict and all(_unchanging(v) for k, v in g.items() if k != 'params') for g in opt.param_groups)
-        hyper = {}
+        options, hyper = self._books(_groups, opt), {}
         for group, variant in zip(opt.param_groups, self.variants):
             numbers = {k: d for k, d in anatomy(variant.rule).hyper.items() if not isinstance(d, bool)}
             if id(group) in self.driven: hyper[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
         for b in self.buckets: b.coefficients.read(hyper)
+        self.options, self.groups = options, id(opt.param_groups)                # what can't be read isn't noted
+        self.members = [(id(g), *map(id, g['params'])) for g in opt.param_groups]
+        self.unscaling = hasattr(opt, 'grad_scale')
+        self.fixed = all(type(g) is dict and all(_unchanging(v) for k, v in g.items() if k != 'params') for g in opt.param_groups)
 
 # %% ../nbs/83_engine.ipynb #35e8307c
 class Holding(Noting):
@@ -914,14 +915,18 @@ class Plan(Holding):
         "The factor for the gradients of a group."
         return opt._unscaling * (1. if (limit := group.get('clip_grad_norm')) is None else clipping(self.norm, limit))
 
-    def run(self, opt, grads):
-        "Take a step with all parameters but the `rest`."
-        grads, scales = self.memory.parts(grads), None
-        self.seen.place(self.buckets, grads)
-        if self.clipped: self.norm = opt._unscaling*self._norm(grads)
-        if self.clipped or self.unscaling: scales = {id(g): self.scale(opt, g) for g in opt.param_groups}
-        if self.go is None: self._run_each(grads, scales)
-        else: self._run_all(scales)
+    def begin(self, opt, grads):
+        "Tell the buckets where their gradients lie, and find out by what all are to be multiplied."
+        parts = self.memory.parts(grads)
+        self.seen.place(self.buckets, parts)
+        if self.clipped: self.norm = opt._unscaling*self._norm(parts)
+        self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups} if self.clipped or self.unscaling else None
+        return parts
+
+    def run(self, opt, parts):
+        "Take a step with all parameters but the `rest`. What may fail has to be done before."
+        if self.go is None: self._run_each(parts, self.scales)
+        else: self._run_all(self.scales)
         if self.tell: self._changed(opt._params())
         self.entering = ()
 

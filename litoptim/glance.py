@@ -6,7 +6,7 @@
 __all__ = ['TABLE', 'MAJOR', 'DESCRIBE', 'ARRAY', 'ARRAY_WORDS', 'LOOK', 'AXES', 'ROW', 'LINES', 'NOTHING', 'DLTensor',
            'tensor_describer', 'describing', 'describe_array', 'Words', 'tensor_words', 'differ', 'look', 'leaf',
            'warm', 'note', 'bump', 'loops', 'array_describer', 'Leafed', 'leafed', 'Recorder', 'Glance', 'glance',
-           'survey']
+           'surveyed']
 
 # %% ../nbs/86_glance.ipynb #f08c6898
 import ctypes, functools, math, sys
@@ -321,11 +321,11 @@ class Recorder:
         self.words, self.describe = memory.words(), describing(memory.describer())
 
     def tail(self, x):
-        "The words of a record from the fourth on."
-        if type(x) not in self.memory.kinds: return 0, -2, 0, 0
-        sight, _ = self.survey(x)
+        "The words of a record from the third on."
+        if type(x) not in self.memory.kinds: return 0, (0, -2, 0, 0)
+        sight, address = self.survey(x)
         if (tail := self.tails.get(sight)) is None: tail = self.tails[sight] = self._tail(x, sight)
-        return tail
+        return address if tail[1] >= 0 else 0, tail
 
     def _tail(self, x, sight):
         base, note = id(x), DLTensor()
@@ -338,16 +338,16 @@ class Recorder:
 
     def __call__(self, xs, cells):
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
-        tails = list(map(self.tail, xs))
+        addresses, tails = zip(*map(self.tail, xs)) if xs else ((), ())
         sizes = np.array([4 + len(tail) for tail in tails], np.int64)
         starts, table, alike = np.cumsum(sizes) - sizes, np.zeros(sizes.sum(), np.int64), {}
         for i, tail in enumerate(tails): alike.setdefault(tail, []).append(i)
         for tail, which in alike.items(): table[starts[which][:, None] + np.arange(4, 4 + len(tail))] = tail
         bytes_, cells = table[starts + 5], np.array(cells, np.int64)
         table[starts] = list(map(id, xs))
-        table[starts + 1] = [id(type(x)) for x in xs]
+        table[starts + 1] = list(map(id, map(type, xs)))
         table[starts + 2] = np.where(bytes_ > 0, cells, np.minimum(cells, 1))                  # what has no bytes may lie anywhere
-        table[starts + 3] = [self.survey(x)[1] if tail[1] >= 0 else 0 for x, tail in zip(xs, tails)]
+        table[starts + 3] = addresses
         return table
 
 # %% ../nbs/86_glance.ipynb #0e579587
@@ -358,11 +358,11 @@ class Glance:
     def __init__(self, memory, arrays, gradients, buckets=(), written=None, survey=None):
         self.memory, self.written, self.places = memory, written or Written(), 0
         everything, self.marks = [*arrays, *gradients], list(map(id, arrays))
-        self.types = {t for x in everything for t in (type(x), getattr(x, 'dtype', None))}      # known by address, so they have to live
         record, cells = Recorder(memory, survey), np.ones(len(everything), np.int64)
         cells[:len(arrays)] = 0
         for b in buckets: cells[len(arrays) + np.array(b.numbers, np.intp)] = _at(b.gradients) + 8*np.arange(len(b.numbers))
         self.records, where = record(everything, cells), record.words
+        self.types = set(map(type, everything)), [sight.kind for sight in record.tails]        # known by address, so they have to live
         self.words = np.array([memory.describer(), _at(self.records), len(arrays), len(everything), where.hop, where.place, where.mask,
                                _at(self.written.low), _at(self.written.high), len(self.written.low)], np.int64)
         self.code = loops()
@@ -400,10 +400,12 @@ def glance(memory, *what):
 
 def _can(memory): return array_describer() and memory.describer() and memory.words()
 
-def survey(survey, xs):
-    "Have a Survey look at some objects in one call."
-    memory = survey.memory
-    if not _can(memory): return
+NOTHING = bytes(8)                                        # a row that nobody has written to
+
+def surveyed(memory, xs):
+    "A Survey that has looked at some objects, in one call if there can be one."
+    survey = Survey(memory)
+    if not _can(memory): return survey
     words, rows, (kind, *others) = memory.words(), np.zeros((len(xs), ROW), np.int64), map(id, memory.kinds)
     table = np.array([memory.describer(), _at(rows), words.hop, words.place, words.mask, memory.ordinary(), kind, *(others or [kind])], np.int64)
     builtin(loops(), 'note', table)(xs)
@@ -412,6 +414,4 @@ def survey(survey, xs):
         if look[:8] == NOTHING: continue
         if (sight := known.get(look)) is None: sight = known[look] = memory.sight(memory.look(x))
         survey.seen[id(x)] = sight, address
-
-NOTHING = bytes(8)
-glance.survey = survey                                    # for `looking`, which knows only `glance`
+    return survey

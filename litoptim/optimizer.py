@@ -388,9 +388,10 @@ class Stepping(Reporting):
         "Take a step with these gradients; given: whether they were handed over, and not found in the tensors."
         if self._plan is None or not self._plan.holds(self, grads): self._replan(grads)
         plan, rest = self._plan, grads
-        if given and plan.crossed: rest = [copy.deepcopy(g) if i in plan.crossed else g for i, g in enumerate(grads)]      # as they are now
-        plan.run(self, grads)
-        if plan.rest: self._update_rest(plan, rest)
+        if given and plan.rest: rest = plan.as_they_are(grads)
+        parts = plan.begin(self, grads)
+        if plan.rest: self._update_rest(plan, rest)       # it may raise something, the loops can't: they come last
+        plan.run(self, parts)
         if plan.books is None: plan.note(self)
 
     def _replan(self, grads):
