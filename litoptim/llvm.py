@@ -4,15 +4,15 @@
 
 # %% auto #0
 __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'LEVELS', 'HALVES', 'PIECE', 'PYTHON_CALLS',
-           'constant', 'instructions', 'loaded', 'whole', 'stored', 'fetched', 'function', 'piece_function',
+           'constant', 'safe', 'instructions', 'loaded', 'whole', 'stored', 'fetched', 'function', 'piece_function',
            'work_function', 'declared', 'llvm', 'processor', 'Compiled', 'compiled', 'pieces', 'called', 'program',
-           'Method', 'builtin', 'beginning', 'Job', 'row_function', 'hosted', 'squares']
+           'Method', 'Owner', 'builtin', 'llvm_fault', 'beginning', 'Job', 'row_function', 'hosted', 'squares']
 
 # %% ../nbs/81_llvm.ipynb #483e02f9
-import contextlib, ctypes, functools, os, re, struct, sys
+import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
 from .rounding import BITS, BY_LOT, KEY, PLACE, salt, shortened
-from .trace import Sym, host_half, split, trace, uniform, walked
+from .trace import COMPILING, Sym, condition, host_half, once, split, trace, uniform, walked
 
 # %% ../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
@@ -24,26 +24,33 @@ def constant(x, real):
     return f"0x{struct.unpack('<Q', struct.pack('<d', np.float32(x) if real == 'float' else x))[0]:016X}"
 
 # %% ../nbs/81_llvm.ipynb #b8242e4e
+def safe(name):
+    "An author's name as LLVM reads it: with one of our labels, or letters that aren't ASCII, by its bytes."
+    return name if name.isascii() and name not in ('entry', 'loop', 'done') else f'.u{name.encode().hex()}'
+
 def instructions(half, real='float', freely='contract '):
     "The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name; freely: what LLVM may do with arithmetic."
     at, lines, intrinsic = {}, [], {'float': 'f32', 'double': 'f64'}[real]
     def value(x):                               # a truth value that is counted with is 1 or 0
         if not isinstance(x, Sym): return constant(x, real)
-        if uniform(x) or x.op not in ORDER: return at[x]
+        if uniform(x) or not condition(x): return at[x]
         lines.append(f'%.n{len(lines)} = uitofp i1 {at[x]} to {real}')
         return lines[-1].split()[0]
     def call(name, *xs): return f"call {real} @llvm.{name}.{intrinsic}({', '.join(f'{real} {x}' for x in xs)})"
     def truth(x, i):                            # a coefficient that is a condition comes as 1. or 0.
-        if not uniform(x) and x.op in ORDER: return at[x]
+        if not uniform(x) and condition(x): return at[x]
         lines.append(f'%.c{i} = fcmp une {real} {value(x)}, 0.0')
         return f'%.c{i}'
+    joining = {'&': 'and', '|': 'or'}
     for i, s in enumerate(walked(half.graph.outs.values(), half.coefficients.__contains__)):
         if s in half.coefficients or s.op == 'array':
-            at[s] = f'%{half.coefficients.get(s) or s.args[0]}'
+            at[s] = f'%{safe(half.coefficients.get(s) or s.args[0])}'
             continue
         if s.op == 'where': line = f'select i1 {truth(s.args[0], i)}, {real} {value(s.args[1])}, {real} {value(s.args[2])}'
         elif s.op in ARITHMETIC: line = f'{ARITHMETIC[s.op]} {freely}{real} {value(s.args[0])}, {value(s.args[1])}'
         elif s.op in ORDER: line = f'fcmp {ORDER[s.op]} {real} {value(s.args[0])}, {value(s.args[1])}'
+        elif s.op == 'not': line = f'xor i1 {truth(s.args[0], i)}, true'
+        elif s.op in joining and condition(s): line = f'{joining[s.op]} i1 {truth(s.args[0], f"{i}.a")}, {truth(s.args[1], f"{i}.b")}'
         elif s.op == 'short':                   # a double, rounded to float32
             lines.append(f'%.s{i} = fptrunc double {value(s.args[0])} to float')
             line = f'fpext float %.s{i} to double'
@@ -63,7 +70,7 @@ STORED = dict(float32=('float', 4), float64=('double', 8), float16=('half', 2), 
 
 def loaded(n, dtype, real):
     "Lines that read element %.i of array n, as %n."
-    kind, size = STORED[dtype]
+    (kind, size), n = STORED[dtype], safe(n)
     lines = [f'%{n}.at = getelementptr inbounds {kind}, ptr %{n}.array, i64 %.i']
     if kind == real: return [*lines, f'%{n} = load {kind}, ptr %{n}.at, align {size}']
     lines += [f'%{n}.raw = load {kind}, ptr %{n}.at, align {size}']
@@ -87,13 +94,13 @@ def whole(root, given, prefix):
 
 def stored(n, value, dtype, real):
     "Lines that write a value to element %.i of array n."
-    kind, size = STORED[dtype]; v = f'%{n}.new'
-    if kind == real: return [f'store {kind} {value}, ptr %{n}.at, align {size}']
-    if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr %{n}.at, align {size}']
+    (kind, size), v, at = STORED[dtype], f'%{safe(n)}.new', f'%{safe(n)}.at'
+    if kind == real: return [f'store {kind} {value}, ptr {at}, align {size}']
+    if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr {at}, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
     lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}, v)
     return [*narrow, f'{v}.bits = bitcast float {value if real == "float" else v} to i32', *lines,
-            f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr %{n}.at, align 2']
+            f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr {at}, align 2']
 
 # %% ../nbs/81_llvm.ipynb #22d45090
 JOB = 'arrays', 'pieces', 'coefficients', 'count', 'next', 'tensors'
@@ -114,11 +121,11 @@ NEXT = '%.next = add nuw nsw i64 %.i, 1', '%.last = icmp eq i64 %.next, %.n', 'b
 def piece_function(half, dtypes, real):
     "The rule over %.n elements of each array, from element 0."
     body, results = instructions(half, real)
-    rows = [line for j, c in enumerate(half.coefficients.values()) for line in fetched(c, real, '%.row', j)]
+    rows = [line for j, c in enumerate(half.coefficients.values()) for line in fetched(safe(c), real, '%.row', j)]
     loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     stores = [line for x, v in results.items() for line in stored(x, v, dtypes[x], real)]
     place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from'] if BY_LOT in dtypes.values() else []
-    given = "".join(f"ptr noalias %{x}.array, " for x in half.graph.arrays)
+    given = "".join(f"ptr noalias %{safe(x)}.array, " for x in half.graph.arrays)
     head = f'internal void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
     return function(head, ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *place, *stores, *NEXT]), ('done', ['ret void']))
 
@@ -127,9 +134,10 @@ def work_function(dtypes, use):
     "Take pieces from the job's list until there are no more. The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."
     job = [line for j, x in enumerate(JOB) if x != 'next' for line in fetched(x, 'ptr' if j < 3 else 'i64', '%job', j)]
     piece = [line for j, x in enumerate(('k', 'start', '.n', 'r')) for line in fetched(x, 'i64', '%piece', j)]
-    for j, x in enumerate(dtypes):
+    for j, (n, dtype) in enumerate(dtypes.items()):
+        x = safe(n)
         piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k', *fetched(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
-                  f'%{x}.array = getelementptr {STORED[dtypes[x]][0]}, ptr %{x}.base, i64 %start']
+                  f'%{x}.array = getelementptr {STORED[dtype][0]}, ptr %{x}.base, i64 %start']
     return function('void @work(ptr %job)',
                      ('entry', [*job, f'%next = getelementptr i64, ptr %job, i64 {JOB.index("next")}', 'br label %take']),
                      ('take', ['%c = atomicrmw add ptr %next, i64 1 monotonic', '%more = icmp slt i64 %c, %count', 'br i1 %more, label %run, label %done']),
@@ -149,7 +157,7 @@ def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
     key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *fetched('.key.long', 'i64', '%arrays', '%.key.k'),
            '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32'] if BY_LOT in dtypes.values() else []
-    given = "".join(f"ptr %{x}.array, " for x in half.graph.arrays)
+    given = "".join(f"ptr %{safe(x)}.array, " for x in half.graph.arrays)
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
            f'call void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
     return declared(piece_function(half, dtypes, real), work_function({x: dtypes[x] for x in half.graph.arrays}, use))
@@ -168,7 +176,7 @@ def processor(asked=None):
     if asked not in possible: raise ValueError(f'LITOPTIM_CPU is {asked!r}; this processor can be {", ".join(possible)}')
     return dict(cpu=asked, features='')
 
-@functools.cache
+@once
 def _machine():
     "A function that makes LLVM's idea of the processor to compile for."
     import llvmlite.binding as llvm_
@@ -245,7 +253,7 @@ define half @__truncdfhf2(double %x) nounwind {
 declare double @llvm.fabs.f64(double)
 """
 
-@functools.cache
+@once
 def _halves():
     "The functions of HALVES, compiled, and known to LLVM by their names where no others are."
     import llvmlite.binding as llvm_
@@ -283,7 +291,7 @@ class Compiled:
         return _machine()().emit_assembly(llvm_.parse_assembly(self.optimized))     # only for who wants to read it
 
 # %% ../nbs/81_llvm.ipynb #4d851f55
-@functools.lru_cache(256)
+@once
 def compiled(rule, dtypes, real='float', flags=()):
     "(Split, Compiled) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
     half = split(trace(rule, **dict(flags)))
@@ -322,13 +330,45 @@ class Method(ctypes.Structure):
     "Python's PyMethodDef."
     _fields_ = [('name', ctypes.c_char_p), ('address', ctypes.c_void_p), ('flags', ctypes.c_int), ('doc', ctypes.c_char_p)]
 
-@functools.cache
-def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument
+class Owner(int): "The address of some words, and what has to live as long as somebody has it: `things`."
+
+_new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(('PyCFunction_NewEx', ctypes.pythonapi))
 
 def builtin(code, name, words):
-    "A function of `code` as a Python function of one argument. Who keeps it must keep the code and the words, too."
-    new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(('PyCFunction_NewEx', ctypes.pythonapi))
-    return new(ctypes.addressof(_method(code.at(name), name)), words.ctypes.data, None)
+    "A function of `code` as a Python function of one argument; it keeps the code and the words alive."
+    owner, method = Owner(words.ctypes.data), Method(name.encode(), code.at(name), 8, None)       # 8: of one argument
+    owner.things = code, words, method
+    return _new(ctypes.addressof(method), owner, None)
+
+# %% ../nbs/81_llvm.ipynb #17d93654
+def _runnable():
+    "OSError if this process isn't granted memory that holds code (LLVM wouldn't notice, and call it)."
+    if os.name != 'posix': return
+    room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    at, this = ctypes.c_char.from_buffer(room), ctypes.CDLL(None, use_errno=True)
+    this.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    refused, why = this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC), ctypes.get_errno()
+    if not refused: this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
+    if refused: raise OSError(why, 'memory for code is refused: ' + os.strerror(why))
+
+def _tried():
+    "Compile a small function for Python, and call it; an error tells what is wrong."
+    import llvmlite.binding as llvm_
+    if sys.platform == 'linux': _runnable()               # elsewhere it takes other calls than these
+    _machine()
+    words = np.array([1], np.int64)
+    text = called('trial', ('entry', [*fetched('old', 'i64', '%words', 0), '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
+                                      '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
+    if builtin(program(text), 'trial', words)(None) is not True or words[0] != 42: raise OSError('compiled code is wrong')
+    absent = [name for name in ('exp', 'log', 'pow', 'expf', 'logf', 'powf') if not llvm_.address_of_symbol(name)]
+    if absent and sys.platform == 'linux': raise OSError(f'no {", ".join(absent)} in this process')
+
+@once
+def llvm_fault():
+    "Why LLVM can't compile here, in a sentence; None if it can. ValueError if LITOPTIM_CPU is nonsense."
+    try: _tried()
+    except (ValueError, MemoryError, RecursionError): raise
+    except Exception as e: return f'LLVM is of no use here ({type(e).__name__}: {e})'
 
 # %% ../nbs/81_llvm.ipynb #3876142b
 @functools.cache
@@ -345,7 +385,7 @@ _alone.forked = False
 if hasattr(os, 'register_at_fork'): os.register_at_fork(after_in_child=_alone)
 
 # %% ../nbs/81_llvm.ipynb #98341c9f
-@functools.cache
+@once
 def beginning():
     "Compiled code that runs a job: its words, the address of its work, and that of a team."
     words = [*fetched('work', 'ptr', '%words', len(JOB)), *fetched('team', 'ptr', '%words', len(JOB) + 1),
@@ -372,22 +412,24 @@ def row_function(host, real):
     "The host's half of a rule, a Split of `host_half`: from a row of numbers to a row of coefficients."
     body, results = instructions(host, 'double', freely='')
     inputs, narrow = host.graph.arrays, ['fptrunc double {} to float', 'fadd double {}, -0.0'][real == 'double']
-    read = [line for j, x in enumerate(inputs) for line in fetched(x, 'double', '%.in', j)]
-    kept = [f'store double {v}, ptr %{n}.q' for n, v in {**results, 'first': '0.0'}.items() if n in inputs]
+    read = [line for j, x in enumerate(inputs) for line in fetched(safe(x), 'double', '%.in', j)]
+    kept = [f'store double {v}, ptr %{safe(n)}.q' for n, v in {**results, 'first': '0.0'}.items() if n in inputs]
     row = [line for j, v in enumerate(v for n, v in results.items() if n not in inputs)
            for line in (f'%.r{j} = {narrow.format(v)}', f'%.r{j}.at = getelementptr {real}, ptr %.out, i64 {j}', f'store {real} %.r{j}, ptr %.r{j}.at')]
     return function('void @row(ptr %.in, ptr %.out)', ('entry', [*read, *body, *kept, *row, 'ret void']))
 
 # %% ../nbs/81_llvm.ipynb #8d5b5f09
-@functools.lru_cache(256)
+@once
 def hosted(rule, real='float', flags=()):
     "(the host's half of a rule, Compiled with the function `row`); None if one of the functions that keep its scalars can't be traced."
-    with contextlib.suppress(Exception):
-        host = host_half(rule, split(trace(rule, **dict(flags))), **dict(flags))
-        return host, program(row_function(host, real))
+    half = split(trace(rule, **dict(flags)))
+    try: host = host_half(rule, half, **dict(flags))
+    except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
+    except Exception: return None                         # what such a function does is its own affair
+    return host, program(row_function(host, real))
 
 # %% ../nbs/81_llvm.ipynb #95d1dd6e
-@functools.cache
+@once
 def squares(dtype):
     "Compiled code that writes, for each piece of one array `g`, the sum of its squares, into a table of doubles in the place of the coefficients."
     loop = [FIRST, '%.sum = phi double [0.0, %entry], [%.more, %loop]', *loaded('g', dtype, 'double'),
