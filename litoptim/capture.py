@@ -18,7 +18,8 @@ WORDS = 'triton tl kernel inputs which fresh addresses coefficients entry base'.
 
 def letter(n):
     "How a hyper-parameter or kept scalar of a rule is called in the kernel."
-    return f'{n}_0' if n in WORDS or n.endswith('_at') else n
+    plain = ''.join(c if c.isascii() else f'u{ord(c):x}' for c in n)
+    return plain if plain == n and n not in WORDS and not n.endswith(('_at', '_0')) else f'{plain}_0'
 
 def row_text(rule, half, flags=(), stored={}):
     """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`; the names of its inputs; the kept scalars.

@@ -11,7 +11,7 @@ __all__ = ['MASK', 'BY_LOT', 'SHORT', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE'
 import zlib
 from dataclasses import replace
 import numpy as np
-from .ops import namespace, where
+from .ops import Choice, namespace, where
 from .trace import PYTHON, Graph, Sym
 
 # %% ../nbs/85_rounding.ipynb #283b38f2
@@ -69,6 +69,7 @@ def narrow(values, dtype, place, key):
 
 def put(x, values, key=None):
     "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, by lot."
+    if isinstance(values, Choice): values = values.like(x)
     if key is None or _name(x) != 'bfloat16': x[...] = values
     elif hasattr(x, 'placements'): put(x.to_local(), values.redistribute(x.device_mesh, x.placements).to_local(), key)     # of a DTensor the part that is here
     else: x[...] = _drawn(x, values, key)
@@ -81,7 +82,10 @@ def _drawn(x, values, key):
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, like.stride())
     return shortened(bits, BY_LOT, place, key).to(torch.int16).view(torch.bfloat16)
 
-def _name(x): return str(getattr(x, 'dtype', '')).split('.')[-1]
+def _name(x):
+    "The name of x's dtype, without the order of its bytes; '' where there is none."
+    dtype = getattr(x, 'dtype', '')
+    return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
 
 # %% ../nbs/85_rounding.ipynb #cd9c0b34
 def by_lot(group):

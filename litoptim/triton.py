@@ -14,7 +14,7 @@ from .engine import coefficients, picker
 from .llvm import STORED
 from .ops import exp, log, sqrt
 from .rounding import BY_LOT, WHOLE, drawing, salt
-from .trace import COMPARISONS, PYTHON, Sym, printed, spelt, split, statements, trace, uniform
+from .trace import PYTHON, Sym, condition, once, printed, spelt, split, statements, trace, uniform
 
 # %% ../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -27,10 +27,12 @@ def power(x, y):
 def lowered(half):
     "The graph of a Split, said with what Triton has."
     done = {}
+    def truth(x): return x if isinstance(x, Sym) and condition(x) and not uniform(x) else Sym('!=', x, 0)
     def said(op, *args):
         if op == 'sign': return Sym('where', args[0] > 0, 1., Sym('where', args[0] < 0, -1., args[0]))
         if op == '**': return power(*args)
-        if op == 'where' and (uniform(args[0]) or args[0].op not in COMPARISONS): return Sym('where', args[0] != 0, *args[1:])
+        if op == 'where': return Sym('where', truth(args[0]), *args[1:])
+        if op in '&|' and condition(Sym(op, *args)): return Sym(op, *map(truth, args))
         return Sym(op, *args)
     def go(s):
         if not isinstance(s, Sym) or s in half.coefficients or s.op == 'array': return s
@@ -52,11 +54,12 @@ def dialect(real):
     return replace(PYTHON, table={op: word for op, word in words.items() if op != '**'}, call='tl.{}({})', number=number)
 
 # %% ../nbs/82_triton.ipynb #31f563ab
-WORDS = 'triton tl kernel part index inside arrays chunks coefficients tensors chunk tensor start count row base whole at key place by_lot BLOCK ALIGNED'.split()
+WORDS = 'triton tl kernel part index inside arrays chunks coefficients tensors chunk tensor start count row base whole at key place by_lot float BLOCK ALIGNED'.split()
 
 def letter(n):
     "How an array or a coefficient of a rule is called in the kernel."
-    return f'{n}_0' if n in WORDS or n.endswith('_at') else n
+    plain = ''.join(c if c.isascii() else f'u{ord(c):x}' for c in n)
+    return plain if plain == n and n not in WORDS and not n.endswith(('_at', '_0')) else f'{plain}_0'
 
 def arithmetic(dtypes):
     "The type to compute in, for arrays that are stored as dtypes."
@@ -68,12 +71,12 @@ def block_function(half, dtypes):
     arrays = {n: letter(n) for n in graph.arrays}
     graph = replace(graph, scalars=(*arrays.values(), *given.values(), *WORDS, *(f'{n}_at' for n in arrays)))          # names that are taken
     spoken = replace(dialect(real), name=letter)
-    names = {**given, **{s: n for n, s in statements(graph, given)}}
+    names = {**given, **{s: letter(n) for n, s in statements(graph, given)}}
     widened = {n: '' if dtypes[n] == real else f'.to(tl.{real})' for n in arrays}
     drawn, storing = BY_LOT in dtypes.values(), ('{}', 'by_lot({}, place, key ^ {})')
     return [f'def part({", ".join(f"{n}_at" for n in arrays)}, index, inside{", start, key"*drawn}{"".join(f", {c}" for c in given.values())}):',
             *(f'    {x} = tl.load({n}_at + index, mask=inside){widened[n]}' for n, x in arrays.items()),
-            *(f'    {line}' for line in printed(graph, spoken, given=given)),
+            *(f'    {line}' for line in printed(graph, spoken, named=letter, given=given)),
             *['    place = (start + index).to(tl.uint32)']*drawn,
             *(f'    tl.store({n}_at + index, {storing[dtypes[n] == BY_LOT].format(spelt(s, spoken, names), salt(n))}, mask=inside)' for n, s in graph.outs.items())]
 
@@ -121,7 +124,7 @@ def block(dtypes):
 
 def interpreted(): return os.environ.get('TRITON_INTERPRET', '0') not in ('', '0')
 
-@functools.lru_cache(256)
+@once
 def loaded(text, interpreted):
     "The kernel in a text of `kernel_text`, to be compiled by Triton when it is launched, or interpreted."
     name = f'<kernel {next(_serial)} of litoptim>'
@@ -130,7 +133,7 @@ def loaded(text, interpreted):
     exec(compile(text, name, 'exec'), space)
     return space['kernel']
 
-@functools.lru_cache(256)
+@once
 def prepared(rule, dtypes, flags=()):
     "(Split, text) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
     half = split(trace(rule, **dict(flags)))
