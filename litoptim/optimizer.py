@@ -348,9 +348,9 @@ class Ruled:
 
 @functools.lru_cache(256)
 def _used(rule, flags):
-    "The letters of the state that a rule reads with these flags: arrays, and scalars that it keeps. None if that can't be seen."
+    "The letters of the state that a rule reads with these flags: arrays, and scalars that it keeps. Empty if that can't be seen."
     try: return {*trace(rule, **dict(flags)).arrays, *anatomy(rule).kept}
-    except TypeError: return set()
+    except Exception: return set()              # a rule that isn't for symbols: then nothing is known
 
 # %% ../nbs/15_optimizer.ipynb #bace3ab0
 def _as_real(x):
