@@ -712,11 +712,11 @@ class Loading(Fitting):
             if p in self.state: state[p] = self.state[p]
         laid_out = {id(p): names for g in groups for names in [self._laid_out(g)] for p in g['params']}
         for i, held in saved.items():
-            if i in owner: state[owner[i][1]] = self._taken(owner[i][1], held, laid_out[id(owner[i][1])])
+            if i in owner: state[owner[i][1]] = self._copied(owner[i][1], held, laid_out[id(owner[i][1])])
             elif not isinstance(i, int): state[i] = _each_array(self._own, held)
         return state
 
-    def _taken(self, p, held, laid_out):
+    def _copied(self, p, held, laid_out):
         "A copy of the saved state of parameter p."
         as_saved = any(getattr(v, 'shape', None) == p.shape and v.dtype == p.dtype for k, v in held.items() if k != 'step')
         def taken(n, v):
