@@ -166,8 +166,7 @@ class Arrays(_Packed):
     def __repr__(self): return f'{type(self).__name__} ({"".join(_described(i, g) for i, g in enumerate(self.param_groups))}\n)'
 
     _library, _watched = (np.ndarray, np.generic), staticmethod(contextlib.nullcontext)
-    _dense = staticmethod(lambda g: g)
-    _plain = staticmethod(_plain)
+    _plain = _dense = staticmethod(_plain)
     def _check_hints(self, group, p, g): pass
     _scalar = staticmethod(lambda v: v if isinstance(v, Number) else v.item())       # a hyper-parameter as a rule wants it
 
@@ -186,6 +185,7 @@ class Arrays(_Packed):
         raise TypeError(f'over arrays, a closure returns (loss, [gradient of each parameter]), not {result!r:.60}')
 
     def _gradients(self):
+        if not self._params(): return []
         raise ValueError('arrays carry no gradients: call step(grads=[...]), or step(closure) with a closure that returns (loss, grads)')
 
 def _described(i, group): return f'\nParameter Group {i}' + ''.join(f'\n    {k}: {v}' for k, v in sorted(group.items()) if k != 'params')
