@@ -76,6 +76,8 @@ class Adafactor(Optimizer):
 
     def decay_of(self, group): return decoupled
 
+    def _needed(self, group, p): return {'step', 'variance'} if p.ndim < 2 else {'step', 'row_var', 'col_var'}
+
     def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
 
     def _apply(self, group, rule, p, *more):

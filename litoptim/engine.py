@@ -9,17 +9,17 @@ __all__ = ['ADVANCE', 'THREADED', 'ENGINES', 'dense', 'Sight', 'reach', 'Borrowe
            'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
-import collections, copy, ctypes, functools, importlib.util, math, operator, os, sys, weakref
+import collections, copy, ctypes, functools, math, operator, os, sys, weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
 from .around import clipping, square_sum
-from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, pieces, program, squares
+from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
-from .trace import trace
+from .trace import once, trace
 
 # %% ../nbs/83_engine.ipynb #2b961d16
 def dense(shape, strides):
@@ -486,7 +486,7 @@ def _steady_function():
     return function('i64 @steady(ptr %words)', ('start', [*_words(), 'br label %next.scalar']), *_each_place('start', compare),
                     ('end', ['ret i64 1']), ('other', ['ret i64 0']))
 
-@functools.cache
+@once
 def advancing():
     "Compiled code that looks at the kept scalars of CompiledCoefficients, and moves them on by one step."
     return program(_advance_function(), _steady_function())
@@ -533,7 +533,7 @@ def coefficients(memory, rule, flags, half, entries, dtype):
     "The Coefficients of a bucket, compiled if they can be."
     what = memory, rule, half, entries, dtype
     narrow = all(_narrow(memory, e, Survey(memory)) if e.narrow is None else e.narrow for e in entries)
-    code = narrow and importlib.util.find_spec('llvmlite') and hosted(rule, 'double' if dtype == np.float64 else 'float', flags)
+    code = narrow and not llvm_fault() and hosted(rule, 'double' if dtype == np.float64 else 'float', flags)
     return CompiledCoefficients(*code, *what) if code else Coefficients(*what)
 
 # %% ../nbs/83_engine.ipynb #55f83537
@@ -598,17 +598,18 @@ def engine_for(device):
         from litoptim.triton import TritonBucket, missing
         return missing() or TritonBucket
     if device != 'cpu': return f'on {device}'
-    if asked == 'llvm' and importlib.util.find_spec('llvmlite'): return Bucket
+    if asked == 'llvm' and not llvm_fault(): return Bucket
     from litoptim.blocks import BlockBucket               # a later chapter
     return BlockBucket
 
 # %% ../nbs/83_engine.ipynb #f36c56a3
-@functools.lru_cache(256)
+@once
 def _graph(rule, flags):
-    "The Graph of a rule; or, as a text, why there is none to compile."
+    "The Graph of a rule; or, as a text, why there is none to compile. A failure of the machine isn't the rule's."
     if 'p' in anatomy(rule).whole: return f'{rule.__name__} sees the whole array'
     try: return trace(rule, **dict(flags))
-    except TypeError as e: return f"{rule.__name__} can't be traced: {e}"
+    except (MemoryError, RecursionError): raise
+    except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
 
 class Variant(NamedTuple):
@@ -696,6 +697,7 @@ class Sorting(Admission):
         self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
         arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
         self._fill(entries, owners)
+        entries = [e for e in entries if e.number not in self.rest]
         self._watch(opt, entries, [p for _, p in owners], arrays, grads)
         del self.survey                                   # it knows arrays by address
 
@@ -738,8 +740,31 @@ class Sorting(Admission):
             rule, flags, _ = owners[same[0].number][0].variant
             dtypes = stored_as(same[0].group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
             alike.setdefault((engine, (sights[0].device, spread), rule, flags, dtypes), []).extend(same)
-        in_order = operator.attrgetter('number')
-        self.buckets = [engine(self.memory, *key, sorted(same, key=in_order)) for (engine, _, *key), same in alike.items()]
+        self.faults, in_order = _faults(), operator.attrgetter('number')
+        self.buckets = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
+
+    def _bucket(self, engine, key, entries):
+        "A bucket of the engine; if that fails, of one that compiles nothing; or None, and it is left to the rule itself."
+        for kind in dict.fromkeys((engine, *_spare(engine))):
+            try: return kind(self.memory, *key, entries)
+            except (MemoryError, RecursionError): raise
+            except Exception as e: why = f'{kind.name} failed: {type(e).__name__}: {e}'
+            if why not in self.faults: self.faults.append(why)
+        self.rest = dict(sorted({**self.rest, **{e.number: why for e in entries}}.items()))
+        return None
+
+
+def _faults():
+    "Why there is no compiler although one was asked for, as a list of one or no reason."
+    asked = os.environ.get('LITOPTIM_ENGINE') or ENGINES[0]
+    return [why for why in [llvm_fault()] if why] if asked == ENGINES[0] else []
+
+
+def _spare(engine):
+    "What does without a compiler, where another kind of bucket can't be made."
+    if engine is not Bucket: return []
+    from litoptim.blocks import BlockBucket
+    return [BlockBucket]
 
 # %% ../nbs/83_engine.ipynb #cce589fa
 def _contents(x):

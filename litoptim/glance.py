@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from .engine import Books, Seen, Survey, Written, opaque
 from .llvm import builtin, called, fetched, function, program
+from .trace import once
 
 # %% ../nbs/86_glance.ipynb #c3b2968e
 class DLTensor(ctypes.Structure):
@@ -86,7 +87,7 @@ def _counter(words):
     count = _sole([i for i, (a, b) in enumerate(zip(before, _read(at, 6, ctypes.c_uint32))) if b == a + 1])
     return None if count is None else (word, 4*count)
 
-@functools.cache
+@once
 def tensor_words():
     "The Words of torch's tensors, or None where they can't be found."
     import torch
@@ -273,14 +274,14 @@ def bump():
         ('end', ['ret i64 1']))
 
 # %% ../nbs/86_glance.ipynb #7355a7b7
-@functools.cache
+@once
 def loops():
     "All functions of this chapter, compiled."
     return program(differ('differ', 'i64'), describe_array(), look(), leaf(), warm(), note(), bump())
 
 def _at(table): return table.ctypes.data
 
-@functools.cache
+@once
 def array_describer():
     "The address of our describer; None if arrays aren't what we take them for."
     x = np.zeros((2, 3)); words = _read(id(x), 9)

@@ -13,7 +13,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'LE
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
 from .rounding import BITS, BY_LOT, KEY, PLACE, salt, shortened
-from .trace import COMPILING, Sym, condition, host_half, once, split, trace, uniform, walked
+from .trace import Sym, condition, host_half, once, split, trace, uniform, walked
 
 # %% ../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
@@ -283,8 +283,10 @@ class Compiled:
         self.optimized = str(module)
         self._engine = llvm_.create_mcjit_compiler(module, machine)               # owns the code
         self._engine.finalize_object()
+        defined = [f.name for f in module.functions if not f.is_declaration]
+        self.addresses = {name: self._engine.get_function_address(name) for name in defined}
 
-    def at(self, name): return self._engine.get_function_address(name)
+    def at(self, name): return self.addresses[name]
 
     @functools.cached_property
     def assembly(self):
@@ -424,7 +426,7 @@ def _sequence_function():
         ('all', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
         ('stopped', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false']))
 
-@functools.cache
+@once
 def beginning():
     "What begins jobs, compiled."
     return program(_begin_function(), _sequence_function())

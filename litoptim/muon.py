@@ -100,7 +100,7 @@ class Muon(ForMatrices):
     names = Adam.names | dict(M='momentum_buffer', mu='momentum', k='ns_steps') | {letter: ('ns_coefficients', i) for i, letter in enumerate('abc')}
     limits = Adam.limits | dict(momentum=(0, math.inf, 'momentum value'), ns_steps=(0, 100, 'ns_steps value'),
                                 ns_coefficients=(-math.inf, math.inf, 'ns_coefficients value'))
-    choices = dict(matrices=('flatten', 'batch'), rule=('adamw',))
+    choices, masked = dict(matrices=('flatten', 'batch'), rule=('adamw',)), False
 
     def __init__(self,
         params,                         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -42,7 +42,7 @@ class RMSprop(Optimizer):
     """
     idea = 'a step over the root of the mean square of the latest gradients'
     paper = 'Tieleman & Hinton 2012; Graves 2013, arXiv 1308.0850'
-    names = dict(v='square_avg', m='grad_avg', mu='momentum', b='momentum_buffer')
+    names, late = dict(v='square_avg', m='grad_avg', mu='momentum', b='momentum_buffer'), ('momentum',)
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'), alpha=(0, 1, 'alpha value', True))
 
     def __init__(self,

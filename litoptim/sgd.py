@@ -44,6 +44,10 @@ class Formulated(Optimizer):
             options.pop('formulation', None)
             options.update(self._traceless(dict(formulation=formulation), ()))
 
+    def _laid_out(self, group): return {**super()._laid_out(group), 'momentum_buffer': (0, False), 'velocity': (0, False)}     # a file may have either
+
+    def _needed(self, group, p): return set()              # one of the two, and nothing else
+
     def _velocities(self, books):
         "(key, state, learning rate) of all parameters in Sutskever's groups that have state."
         groups = [g for g in books['param_groups'] if g.get('formulation') == 'sutskever']

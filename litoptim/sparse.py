@@ -43,7 +43,8 @@ def named(g, p, called='the gradient'):
     if scipy_like := hasattr(g, 'tocoo'):
         if g.shape != p.shape: raise ValueError(f'{called} has shape {g.shape}; the parameter has {p.shape}')
         g = g.tocoo()
-    index, values = _fitting(*(((g.row, g.col), g.data) if scipy_like else ((g[0],), g[1])), p, called)
+    given = (getattr(g, 'coords', None) or (g.row, g.col), g.data) if scipy_like else ((g[0],), g[1])      # older SciPy has matrices only
+    index, values = _fitting(*given, p, called)
     places, which = np.unique(np.ravel_multi_index(index, p.shape[:len(index)]), return_inverse=True)
     total = np.zeros((len(places), *values.shape[1:]), p.dtype)
     np.add.at(total, which, values)
