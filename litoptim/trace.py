@@ -25,7 +25,8 @@ if hasattr(os, 'register_at_fork'):
 def apart(f):
     """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or another signal, and what is interrupted inside of LLVM
     is left locked for ever."""
-    if threading.current_thread() is not threading.main_thread() or COMPILING._is_owned(): return f()
+    here = threading.current_thread() is not threading.main_thread() or COMPILING._is_owned() or sys.getprofile() is not None
+    if here: return f()                                   # (a profiler wants to be where the work is)
     answer, context = [], contextvars.copy_context()
     def work():
         try: answer.append((context.run(f), None))
