@@ -898,6 +898,8 @@ class Optimizer(Options, Stepping, Saving):
         with self._watched():
             for p, e in pairs: kept = _stored(p, None, p); p[...] = e; e[...] = kept
 
+    def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
+
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."
         super().zero_grad(set_to_none)
