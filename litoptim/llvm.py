@@ -337,10 +337,13 @@ class Owner(int): "The address of some words, and what has to live as long as so
 
 _new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(('PyCFunction_NewEx', ctypes.pythonapi))
 
+@functools.cache
+def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument. A profiler may ask for the name when the function has gone
+
 def builtin(code, name, words):
     "A function of `code` as a Python function of one argument; it keeps the code and the words alive."
-    owner, method = Owner(words.ctypes.data), Method(name.encode(), code.at(name), 8, None)       # 8: of one argument
-    owner.things = code, words, method
+    owner, method = Owner(words.ctypes.data), _method(code.at(name), name)
+    owner.things = code, words
     return _new(ctypes.addressof(method), owner, None)
 
 # %% ../nbs/81_llvm.ipynb #17d93654

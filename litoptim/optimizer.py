@@ -123,6 +123,8 @@ def _check_arrays(new, present):
                          "or whether they do can't be told in a short time")
 
 # %% ../nbs/15_optimizer.ipynb #ec4218d6
+def _is_masked(x): return (masked := sys.modules.get('numpy.ma')) is not None and isinstance(x, masked.MaskedArray)      # it takes time to import
+
 def _is_tensor(x): return (torch := sys.modules.get('torch')) is not None and isinstance(x, torch.Tensor)
 
 def _each_array(f, x):
@@ -152,7 +154,7 @@ class _Packed:
 # %% ../nbs/15_optimizer.ipynb #1c0b3f81
 def _plain(g):
     "A gradient as an ordinary array of the same numbers; a masked one stays."
-    return np.asarray(g) if isinstance(g, np.ndarray) and not isinstance(g, np.ma.MaskedArray) else g
+    return np.asarray(g) if isinstance(g, np.ndarray) and type(g) is not np.ndarray and not _is_masked(g) else g
 
 class Arrays(_Packed):
     "The base of optimizers over NumPy arrays: what torch.optim.Optimizer is over tensors."
@@ -162,7 +164,7 @@ class Arrays(_Packed):
 
     def add_param_group(self, group):
         _check_arrays(group['params'], self._params())
-        if not self.masked and any(isinstance(p, np.ma.MaskedArray) for p in group['params']):
+        if not self.masked and any(_is_masked(p) for p in group['params']):
             raise TypeError(f'{type(self).__name__} would take the hidden numbers of a masked array for real: '
                             'give an array without a mask')
         if {**self.defaults, **group}.get('differentiable'):
