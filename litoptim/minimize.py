@@ -6,9 +6,9 @@
 __all__ = ['CODES', 'Result', 'Asked', 'Problem', 'Halt', 'Run', 'Stepped', 'Directed', 'optimizers', 'minimize']
 
 # %% ../nbs/53_minimize.ipynb #5e7439f8
-import contextlib, inspect, math
+import contextlib, inspect, math, numbers, sys
 import numpy as np
-from .optimizer import Optimizer
+from .optimizer import Optimizer, _as_real, _is_tensor
 from .whole import STOPS, Whole
 
 # %% ../nbs/53_minimize.ipynb #6b2638b2
@@ -24,36 +24,104 @@ class Result(dict):
 CODES = dict(gradient=0, change=0, iterations=1, evaluations=1, rounding=2, descent=3, finite=4, callback=5)     # status -> SciPy's number
 
 # %% ../nbs/53_minimize.ipynb #327fa92f
-def _differentiated(f, x):
-    import torch
-    return torch.autograd.grad(f, x)[0]
+def _float(v):
+    "A number as a float; whole ones that are too large for it are infinite."
+    try: return float(v)
+    except OverflowError: return math.inf if v > 0 else -math.inf
+
+def _numbers(v, called):
+    "v as a NumPy array of numbers. TypeError for texts, dates, None and other objects; ValueError for ragged lists and masked values."
+    if _is_tensor(v): return (v if v.is_complex() else v.detach().double()).numpy(force=True)     # NumPy has no bfloat16
+    if np.ma.is_masked(v): raise ValueError(f'{called} has masked values: only you know which numbers they stand for')
+    try: a = np.asarray(v)
+    except ValueError: raise ValueError(f'{called} should be an array of numbers, not {v!r:.60}') from None
+    if a.dtype.kind == 'O' and all(isinstance(x, numbers.Number) for x in a.flat):
+        a = np.array([_float(x) for x in a.flat]).reshape(a.shape)
+    if a.dtype.kind not in 'biufc': raise TypeError(f'{called} should be made of numbers, not {v!r:.60}')
+    return a
+
+def _number(v, called):
+    "v, a number or an array of one, as a float."
+    a = _numbers(v, called)
+    if a.size != 1: raise ValueError(f'{called} should be a number, not {v!r:.60}')
+    if a.dtype.kind == 'c': raise TypeError(f'{called} should be a real number, not {v!r:.60}')
+    return float(a.item())
 
 # %% ../nbs/53_minimize.ipynb #81cc22e5
+def _beginning(x0):
+    "A copy of x0, an array or a tensor of floating-point (or complex) numbers."
+    if not _is_tensor(x0):
+        a = _numbers(x0, 'x0')
+        return np.array(a, dtype=a.dtype.newbyteorder('=') if a.dtype.kind in 'fc' else float)
+    if str(x0.layout) != 'torch.strided': raise TypeError(f'x0 is a tensor with the layout {x0.layout}; it should be a dense one')
+    x = x0.detach() if x0.is_floating_point() or x0.is_complex() else x0.detach().double()
+    return x.clone().requires_grad_()
+
+def _gradient_at(x, g):
+    "A gradient in memory of its own, with the type and shape of x."
+    g = g.detach() if _is_tensor(g) and _is_tensor(x) else _numbers(g, 'the gradient')
+    if [n for n in g.shape if n != 1] != [n for n in x.shape if n != 1]:
+        raise ValueError(f'the gradient has shape {tuple(g.shape)}; x has {tuple(x.shape)}')
+    if 'complex' in str(g.dtype) and 'complex' not in str(x.dtype): raise TypeError('the gradient is complex, but x is real')
+    if not _is_tensor(x):
+        with np.errstate(over='ignore'): return np.array(g.reshape(x.shape), dtype=x.dtype)
+    import torch
+    g = torch.as_tensor(g)
+    return torch.empty_like(x, requires_grad=False).copy_((g if g.layout is torch.strided else g.to_dense()).reshape(x.shape))
+
+# %% ../nbs/53_minimize.ipynb #242b533e
+def _differentiated(f, x):
+    "The gradient by autograd."
+    import torch
+    if not getattr(f, 'requires_grad', False):
+        raise TypeError(f'without jac, fun should return a tensor that autograd can differentiate with respect to x, not {f!r:.60}')
+    return torch.autograd.grad(f, x)[0]
+
+def _pair(both):
+    "(f, gradient), as fun returns it with jac=True."
+    if isinstance(both, (tuple, list)) and len(both) == 2: return both
+    raise TypeError(f'with jac=True, fun should return (f, gradient), not {both!r:.60}')
+
+def _gradients_source(jac, arrays):
+    "jac as True, a function, or None for autograd."
+    if callable(jac): return jac
+    if isinstance(jac, (bool, np.bool_)) and jac: return True
+    if jac is not None and not isinstance(jac, (bool, np.bool_)): raise TypeError(f'jac should be True, a function or None, not {jac!r:.60}; there are no finite differences here')
+    if arrays: raise TypeError('over arrays the gradient is needed: jac=True if fun returns (f, gradient), or jac=a function (torch tensors are differentiated)')
+
+# %% ../nbs/53_minimize.ipynb #3911e4e8
 class Asked:
     "fun and its gradient at x, counted."
     def __init__(self, fun, x0, args, jac):
-        self.fun, self.args, self.jac, self.nfev, self.njev, self.last, self.best = fun, args, jac, 0, 0, None, None
-        self.arrays = not hasattr(x0, 'requires_grad')
-        if self.arrays:
-            x0 = np.asarray(x0); self.x = np.array(x0, dtype=x0.dtype if np.issubdtype(x0.dtype, np.inexact) else float)
-        else: self.x = (x0 if x0.is_floating_point() or x0.is_complex() else x0.double()).detach().clone().requires_grad_()
-        if self.arrays and jac is None:
-            raise TypeError('over arrays the gradient is needed: jac=True if fun returns (f, gradient), or jac=a function (torch tensors are differentiated)')
+        if not callable(fun): raise TypeError(f'fun should be a function, not {fun!r:.60}')
+        self.arrays = not _is_tensor(x0)
+        self.fun, self.args, self.jac = fun, args if isinstance(args, tuple) else (args,), _gradients_source(jac, self.arrays)
+        self.x, self.nfev, self.njev = _beginning(x0), 0, 0
+        self.last, self.best, self.recent = None, None, []
 
     def evaluate(self):
-        "(f, gradient) at x. fun sees a copy, so that it may keep or change what it gets."
-        x, seen = self._copy(), self._copy()
-        self.nfev += 1; f = self.fun(x, *self.args); self.njev += 1
-        f, g = f if self.jac is True else (f, self.jac(x, *self.args) if self.jac else _differentiated(f, x))
-        if math.prod(getattr(f, 'shape', ())) != 1: raise ValueError(f'fun should return a number, not {f!r:.60}')
-        g = np.asarray(g, dtype=self.x.dtype) if self.arrays else g.detach().to(self.x)
-        self.last = float(f.item() if hasattr(f, 'item') else f), g, seen
-        if self.best is None or self.last[0] < self.best[0]: self.best = self.last
+        "Ask where x stands, and note the point: (f, gradient, x)."
+        self.last = *self._answer(), self._copy()
+        self.recent.append(self.last)
+        f, least = self.last[0], self.best[0] if self.best else math.nan
+        if f < least or not math.isfinite(least): self.best = self.last
         return self.last
+
+    def _answer(self):
+        x = self._copy(); self.nfev += 1
+        f = self.fun(x, *self.args)
+        if self.jac is True: f, g = _pair(f)
+        value = _number(f, 'fun')
+        if self.jac is None: g = _differentiated(f, x)
+        elif self.jac is not True: g = self.jac(self._copy(), *self.args)
+        self.njev += 1
+        return value, _gradient_at(self.x, g)
 
     def _copy(self): return self.x.copy() if self.arrays else self.x.detach().clone().requires_grad_()
 
-# %% ../nbs/53_minimize.ipynb #242b533e
+# %% ../nbs/53_minimize.ipynb #8d039d3a
+def _same(a, b): return bool(((a == b) | ((a != a) & (b != b))).all())       # NaN is where NaN is
+
 class Problem(Asked):
     "The same as the closure of an optimizer."
     def closure(self):
@@ -63,63 +131,97 @@ class Problem(Asked):
         return f
 
     def current(self):
-        "(f, gradient, x) where x stands now; evaluated again only if it is neither the last point nor the best."
-        known = [k for k in (self.last, self.best) if k and bool((k[2] == self.x).all())]
-        return known[0] if known else self.evaluate()
+        "(f, gradient, x) where x stands now; evaluated again only if it isn't known."
+        known = next((k for k in (*reversed(self.recent), self.best) if _same(k[2], self.x)), None)
+        self.recent = [known or self.evaluate()]
+        return self.recent[0]
 
-# %% ../nbs/53_minimize.ipynb #8d039d3a
+# %% ../nbs/53_minimize.ipynb #f8b2e163
 class Halt(Exception): "The callback wants to stop."
 
-class Run:
-    "How a run stops, calls back, and tells its result."
-    def stop(self, status):
-        f, g, x = self.problem.last
-        dtype = str(x.dtype).split('.')[-1]
-        self.status, self.message = status, STOPS[status].format(**self.limits, gradient=float(abs(g).max()), loss=f, dtype=dtype)
+def _caller(callback):
+    "callback as a function of (x, f), or None."
+    if callback is None: return
+    if not callable(callback): raise TypeError(f'callback should be a function, not {callback!r:.60}')
+    try: named = 'intermediate_result' in inspect.signature(callback).parameters
+    except (TypeError, ValueError): named = False       # some that are written in C don't tell
+    return (lambda x, f: callback(intermediate_result=Result(x=x, fun=f))) if named else lambda x, f: callback(x)
 
+class Run:
+    "How a run calls back, and tells its result."
     def after(self):
         "After an iteration: the callback, and the bar."
-        self.nit += 1; f, g, x = self.problem.last
+        self.nit += 1; f, g, x = self.problem.current()
         if self.bar is not None: self.bar.update(); self.bar.set_postfix(loss=f'{f:.6g}')
         if self.callback is None: return
-        x = self.problem.x.copy() if self.problem.arrays else self.problem.x.detach().clone()
-        named = 'intermediate_result' in inspect.signature(self.callback).parameters
-        try: self.callback(intermediate_result=Result(x=x, fun=f)) if named else self.callback(x)
+        try: self.callback(x.copy() if self.problem.arrays else x.detach().clone(), f)
         except StopIteration: raise Halt from None
+
+    def stop(self, status, point):
+        f, g, x = point
+        dtype = str(x.dtype).split('.')[-1]
+        self.status, self.message = status, STOPS[status].format(**self.limits, gradient=_largest(g), loss=f, dtype=dtype)
 
     def result(self, point, message=None):
         f, g, x = point
-        return Result(x=x if self.problem.arrays else x.detach(), fun=f, jac=g, nit=self.nit, nfev=self.problem.nfev, njev=self.problem.njev, status=CODES.get(self.status, 6),
-                      success=self.status in ('gradient', 'change'), message=message or self.message)
+        return Result(x=x if self.problem.arrays else x.detach(), fun=f, jac=g, nit=self.nit, nfev=self.problem.nfev, njev=self.problem.njev,
+                      status=CODES.get(self.status, 6), success=self.status in ('gradient', 'change'), message=message or self.message)
 
-# %% ../nbs/53_minimize.ipynb #f8b2e163
-class Stepped(Run):
-    "A run of an optimizer that takes one step for each gradient."
-    LIMITS = dict(max_iter=1000, max_eval=math.inf, tolerance_grad=1e-6)
-    def __init__(self, cls, problem, tol, options, callback):
-        known = [k for k in inspect.signature(cls.__init__).parameters if k not in ('self', 'params')]
-        if unknown := sorted(options.keys() - {*known, *self.LIMITS}): raise ValueError(f'unknown options {unknown}; {cls.__name__} has {", ".join(dict.fromkeys([*known, *self.LIMITS]))}')
-        told = {} if tol is None else dict(tolerance_grad=tol)
-        self.limits = {**self.LIMITS, **told, **{k: v for k, v in options.items() if k in self.LIMITS and v is not None}}
-        self.problem, self.callback, self.nit, self.status, self.message = problem, callback, 0, None, None
-        self.opt = cls([problem.x], **{k: v for k, v in {**self.limits, **options}.items() if k in known})
-
-    def go(self):
-        while self.status is None:
-            f, g, _ = self.problem.evaluate(); gradient = float(abs(g).max()) if math.prod(g.shape) else 0.
-            if not (math.isfinite(f) and math.isfinite(gradient)): self.stop('finite')
-            elif gradient <= self.limits['tolerance_grad']: self.stop('gradient')
-            elif self.nit >= self.limits['max_iter']: self.stop('iterations')
-            elif self.problem.nfev >= self.limits['max_eval']: self.stop('evaluations')
-            else: self.opt.step(grads=[g]); self.after()
+def _largest(g): return float(abs(_as_real(g)).max()) if math.prod(g.shape) else 0.
 
 # %% ../nbs/53_minimize.ipynb #03f26b9e
+def _limit(name, v, default):
+    "The value of a limit that an option gives."
+    if v is None: return default
+    x, counted = _number(v, name), name.startswith('max')
+    if math.isnan(x): raise ValueError(f'{name} should be a number, not {v!r}')
+    if not counted: return x
+    if x < 0 or x % 1 > 0: raise ValueError(f'{name} should be a whole number from 0, or inf, not {v!r}')
+    return int(x) if math.isfinite(x) else sys.maxsize
+
+# %% ../nbs/53_minimize.ipynb #34b63446
+class Stepped(Run):
+    "A run of an optimizer that takes one step for each gradient."
+    LIMITS, DEFAULTS = dict(max_iter=1000, max_eval=sys.maxsize, tolerance_grad=1e-6), {}
+    def __init__(self, cls, problem, tol, options, callback):
+        known = [k for k in inspect.signature(cls.__init__).parameters if k not in ('self', 'params')]
+        if unknown := sorted(options.keys() - {*known, *self.LIMITS}, key=str):
+            raise ValueError(f'unknown options {unknown}; {cls.__name__} has {", ".join(dict.fromkeys([*known, *self.LIMITS]))}')
+        told = dict(tolerance_grad=tol) | {k: v for k, v in options.items() if v is not None}
+        self.limits = {k: _limit(k, told.get(k), default) for k, default in self.LIMITS.items()}
+        self.problem, self.callback, self.nit, self.status, self.message = problem, _caller(callback), 0, None, None
+        self.opt = cls([problem.x], **{k: v for k, v in {**self.DEFAULTS, **options, **self.limits}.items() if k in known})
+
+    def go(self):
+        self.problem.evaluate(); self._judge()
+        while self.status is None:
+            self.opt.step(grads=[self.problem.last[1]])
+            self.problem.evaluate(); self.after(); self._judge()
+
+    def _judge(self):
+        point, o = self.problem.last, self.limits
+        f, gradient = point[0], _largest(point[1])
+        if not (math.isfinite(f) and math.isfinite(gradient)): self.stop('finite', point)
+        elif gradient <= o['tolerance_grad']: self.stop('gradient', point)
+        elif self.nit >= o['max_iter']: self.stop('iterations', point)
+        elif self.problem.nfev >= o['max_eval']: self.stop('evaluations', point)
+
+    def end(self):
+        "Where the run has ended: at the best point, if the last one was out of this world."
+        if self.status != 'finite' or not self.nit: return self.problem.current()
+        self.message = f'not finite: after {self.nit} iterations the loss or the gradient is NaN or infinite; x is the best point before (a smaller lr may help)'
+        return self.problem.best
+
+# %% ../nbs/53_minimize.ipynb #e6e6b976
 class Directed(Stepped):
     "A run of a method that sees the whole problem."
-    LIMITS = dict(max_iter=15000, max_eval=15000, tolerance_grad=1e-6, tolerance_change=0., history_size=30, line_search_fn='hager_zhang')
+    LIMITS = dict(max_iter=15000, max_eval=15000, tolerance_grad=1e-6, tolerance_change=0.)
+    DEFAULTS = dict(history_size=30, line_search_fn='hager_zhang')
     def go(self):
         self.opt._walk(self.problem.closure, self.after)
         self.status, self.message = self.opt.status, self.opt.message
+
+    def end(self): return self.problem.current()
 
 # %% ../nbs/53_minimize.ipynb #81fd03c6
 def optimizers():
@@ -128,6 +230,7 @@ def optimizers():
     return {n.lower(): c for n in litoptim.__all__ if inspect.isclass(c := getattr(litoptim, n)) and issubclass(c, Optimizer) and c is not Optimizer}
 
 def _chosen(method):
+    if method is None: method = 'lbfgs'
     if inspect.isclass(method) and issubclass(method, Optimizer): return method
     known = optimizers(); name = str(method).lower().replace('-', '').replace('_', '')
     if name not in known: raise ValueError(f'unknown method {method!r}; there are {", ".join(sorted(known))}')
@@ -137,7 +240,17 @@ def _chosen(method):
 def _bar(progress, total):
     if not progress: return contextlib.nullcontext()
     from tqdm import tqdm
-    return tqdm(total=total)
+    return tqdm(total=total if total < sys.maxsize else None)
+
+@contextlib.contextmanager
+def _grad_enabled(x):
+    "Over tensors autograd is on, wherever `minimize` is called."
+    if not _is_tensor(x): yield; return
+    import torch
+    with torch.inference_mode(False), torch.enable_grad(): yield
+
+def _tell(error, result):
+    with contextlib.suppress(Exception): error.result = result         # some exceptions take no notes
 
 # %% ../nbs/53_minimize.ipynb #a4e04f3b
 def minimize(
@@ -146,23 +259,26 @@ def minimize(
     *, args=(),                   # further arguments of fun and jac
     method='lbfgs',               # 'lbfgs', 'bfgs', 'cg', or the name (or class) of any other optimizer, such as 'adam'
     jac=None,                     # True, or a function jac(x, *args) -> gradient; None differentiates fun over tensors by autograd
-    tol=None,                     # stop when no gradient component is larger (1e-6); 0 never stops on a tolerance
-    options=None,                 # arguments of the optimizer's class: max_iter, max_eval, history_size, ...
+    tol=None,                     # stop when no gradient component is larger (1e-6); 0 never stops on a tolerance, unless the gradient is 0
+    options=None,                 # arguments of the optimizer's class, and max_iter, max_eval, tolerance_grad for any method (None: the default, inf: no limit)
     callback=None,                # called after each iteration with x, or with a `Result` if its argument is called intermediate_result
     progress=False,               # show a progress bar (needs tqdm)
 ):
     """Minimize a function of one array or tensor. Returns a `Result` with SciPy's fields: x fun jac nit nfev njev status success message.
 
     status: 0 converged, 1 out of iterations or evaluations, 2 as good as rounding allows, 3 no descent, 4 not finite, 5 stopped by the callback (which may
-    raise StopIteration). An exception in fun reaches the caller, with the best point so far as a `Result` in its attribute `result`.
-    ValueError for an unknown method or option, TypeError without a gradient.
+    raise StopIteration). x is where the run ended; if a method without a line search ran out of the finite numbers, it is the best point seen.
+    An exception in fun reaches the caller, with the best point so far as a `Result` in its attribute `result`.
+    ValueError for an unknown method or option and for shapes that don't fit, TypeError without a gradient and for what is no number.
     """
-    cls, problem = _chosen(method), Problem(fun, x0, args if isinstance(args, tuple) else (args,), jac)
-    run = (Directed if issubclass(cls, Whole) else Stepped)(cls, problem, tol, options or {}, callback)
-    with _bar(progress, run.limits['max_iter']) as run.bar:
-        try: run.go()
-        except Halt: run.stop('callback')
-        except BaseException as e:
-            if problem.best: e.result = run.result(problem.best, f'{type(e).__name__}: {e}')
-            raise
-    return run.result(problem.current())
+    if not isinstance(options, (dict, type(None))): raise TypeError(f'options should be a dict, not {options!r:.60}')
+    with _grad_enabled(x0):
+        cls, problem = _chosen(method), Problem(fun, x0, args, jac)
+        run = (Directed if issubclass(cls, Whole) else Stepped)(cls, problem, tol, options or {}, callback)
+        with _bar(progress, run.limits['max_iter']) as run.bar:
+            try: run.go()
+            except Halt: run.stop('callback', problem.current())
+            except BaseException as e:
+                if problem.best: _tell(e, run.result(problem.best, f'{type(e).__name__}: {e}'))
+                raise
+        return run.result(run.end())
