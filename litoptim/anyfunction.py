@@ -10,7 +10,8 @@ __all__ = ['CONVEX', 'OTHERS', 'FAMILIES', 'LINED', 'PROMISES', 'RANGES', 'STEPW
 # %% ../nbs/54_anyfunction.ipynb #b1faf6e9
 import contextlib, dataclasses, math, os, signal, threading, warnings
 import numpy as np
-from .minimize import minimize, optimizers
+from .minimize import minimize
+from .testing import backends
 
 # %% ../nbs/54_anyfunction.ipynb #bd5c7f3d
 CONVEX = dict(                                              # name -> function of u -> (terms, derivatives)
@@ -66,6 +67,7 @@ class Case:
     method: str = 'lbfgs'
     tol: float = None
     options: dict = dataclasses.field(default_factory=dict)
+    tensors: bool = False                       # whether x is a tensor, not an array
 
     @property
     def x0(self):
@@ -82,10 +84,20 @@ class Case:
             return (f + self.f_shift)*self.f_scale, mirrored(g)*(self.f_scale/self.x_scale)
 
     def run(self, seconds=30.):
-        "What minimize says to it. Where a method searches along lines, warnings are errors."
+        "What minimize says to it, in arrays, with its first iterates. Warnings are errors where lines are searched."
+        told, fun, x0 = [], self.fun, self.x0
+        if self.tensors: fun, x0 = self._over_tensors()
+        def note(intermediate_result):
+            if len(told) < 30: told.append((np.asarray(intermediate_result.x), intermediate_result.fun))
         with within(seconds), warnings.catch_warnings():
             warnings.simplefilter('error' if searched(self) else 'ignore')
-            return minimize(self.fun, self.x0, jac=True, method=self.method, tol=self.tol, options=self.options)
+            r = minimize(fun, x0, jac=True, method=self.method, tol=self.tol, options=self.options, callback=note)
+        return type(r)(r, x=np.asarray(r.x), jac=np.asarray(r.jac), told=told)
+
+    def _over_tensors(self):
+        import torch
+        def fun(x): f, g = self.fun(x.detach().numpy()); return float(f), torch.tensor(g)
+        return fun, torch.tensor(self.x0)
 
 # %% ../nbs/54_anyfunction.ipynb #a87d8f29
 @contextlib.contextmanager
@@ -99,11 +111,12 @@ def within(seconds):
 
 # %% ../nbs/54_anyfunction.ipynb #24387bab
 def belongs(case, r):
-    "fun and jac are those of x, and the counts are within their limits."
+    "fun and jac are those of x, f is that of each iterate, and the counts are within their limits."
     f, g = case.fun(r.x)
     assert np.array_equal(f, np.float64(r.fun), equal_nan=True), f'fun is {r.fun}; f(x) is {f}'
     assert np.array_equal(g, r.jac, equal_nan=True), f'jac is {r.jac}; the gradient at x is {g}'
     assert r.x.dtype == r.jac.dtype == case.dtype, 'x and jac should keep the dtype'
+    for x, f in r.told: assert np.array_equal(case.fun(x)[0], np.float64(f), equal_nan=True), f'told {f} of f({x})'
     limit, iterations = (case.options.get(k) for k in ('max_eval', 'max_iter'))
     if limit is not None and not searched(case): limit += 30        # torch's search may end its line
     assert limit is None or r.nfev <= max(limit, 1), f'{r.nfev} evaluations, where {limit} are allowed'
@@ -195,6 +208,7 @@ def cases():
     exponents = {k: st.one_of(st.just(1.), st.integers(-n, n).map(lambda e: 10.**e)) for k, n in RANGES.items()}
     number = st.one_of(st.integers(-3, 3).map(float), st.floats(-4, 4, width=16))
     shift = st.sampled_from([0., 0., 1., -3., 1e3, -1e6])
+    worlds = st.sampled_from([False, False, any(b.name.startswith('torch') for b in backends())])
     @st.composite
     def made(draw):
         n = draw(st.integers(1, 10)); family = draw(st.sampled_from([*FAMILIES, 'rosenbrock'])); dtype = draw(st.sampled_from(list(RANGES)))
@@ -202,7 +216,7 @@ def cases():
         method, options = draw(methods(st))
         return Case(family, some(number), draw(st.booleans()) and some(st.integers(-3, 3).map(lambda e: 10.**e)) or (),
                     draw(st.booleans()) and some(st.integers(1, 5).map(float)) or (), draw(exponents[dtype]), draw(shift), draw(exponents[dtype]), draw(shift),
-                    dtype, method, draw(st.sampled_from([None, None, 0., 1e-3, -1.])), options)
+                    dtype, method, draw(st.sampled_from([None, None, 0., 1e-3, -1.])), options, draw(worlds))
     return made()
 
 def methods(st):

@@ -99,7 +99,8 @@ def _gradients_source(jac, arrays):
 
 # %% ../nbs/53_minimize.ipynb #3911e4e8
 class Asked:
-    "fun and its gradient at x, counted."
+    "fun and its gradient at x, counted; and the best point so far."
+    sign = 1                                    # -1: the best is the highest
     def __init__(self, fun, x0, args, jac):
         if not callable(fun): raise TypeError(f'fun should be a function, not {fun!r:.60}')
         self.arrays = not _is_tensor(x0)
@@ -113,7 +114,7 @@ class Asked:
         self.last = *self._answer(), self._copy()
         self.recent.append(self.last)
         f, least = self.last[0], self.best[0] if self.best else math.nan
-        if f < least or not math.isfinite(least): self.best = self.last
+        if self.sign*f < self.sign*least or not math.isfinite(least): self.best = self.last
         return self.last
 
     def _answer(self):
@@ -209,6 +210,7 @@ class Stepped(Run):
         self.limits = {k: _limit(k, told.get(k), default) for k, default in self.LIMITS.items()}
         self.problem, self.callback = problem, _caller(callback)
         self.nit, self.status, self.message = 0, None, None
+        if options.get('maximize'): problem.sign = -1
         options = self.DEFAULTS | options | self.limits
         self.opt = cls([problem.x], **{k: v for k, v in options.items() if k in known})
 
