@@ -23,8 +23,8 @@ CONVEX = dict(                                              # name -> function o
     exponential=lambda u: (np.exp(u) - u, np.expm1(u)),
     softplus=lambda u: (np.logaddexp(0, u) - u/2, np.tanh(u/2)/2),
     hyperbola=lambda u: (np.hypot(1, u), u/np.hypot(1, u)),
-    poisson=lambda u: (u - np.log(u), 1 - 1/u),             # NaN from 0 downwards
-    walled=lambda u: (-np.log1p(-u*u), 2*u/((1 - u)*(1 + u))),      # NaN outside of (-1, 1)
+    poisson=lambda u: (u - np.log(u + 3), 1 - 1/(u + 3)),   # NaN below -3
+    walled=lambda u: (-np.log1p(-u*u/9), 2*u/((3 - u)*(3 + u))),    # NaN outside of (-3, 3)
 )
 OTHERS = dict(
     log1p=lambda u: (np.log1p(u*u), 2*u/(1 + u*u)),
@@ -229,7 +229,7 @@ def methods(st):
         of('lbfgs', **flags, **among(history_size=(1, 2, 5, 30), line_search_fn=(*searches, *searches, None, 'strong_wolfe'))),
         of('bfgs', **flags, **among(line_search_fn=searches)),
         of('cg', **among(beta=('hz', 'pr+', 'hs', 'dy', 'fr', 'dk'), restart=('beale', 'powell', None, 1, 3), line_search=('predicted', *searches))),
-        st.sampled_from(STEPWISE).flatmap(lambda name: of(name, **among(lr=(1e-3, .1, 1.)))))
+        st.sampled_from(STEPWISE).flatmap(lambda name: of(name, **among(lr=(1e-3, .1, 1.), max_iter=(0, 1, 2, 5, 50, 300)))))
 
 # %% ../nbs/54_anyfunction.ipynb #27e529ce
 def factor(): return float(os.environ.get('LITOPTIM_FUZZ') or 1)
