@@ -25,7 +25,7 @@ class Result(dict):
 
 # status -> a number, as SciPy has them: 0 where it converged
 CODES = dict(gradient=0, change=0, iterations=1, evaluations=1, rounding=2, descent=3, finite=4, callback=5,
-             unbounded=6)
+             uphill=3, unbounded=6, wall=7)
 
 # %% ../nbs/53_minimize.ipynb #327fa92f
 def _float(v):
@@ -176,7 +176,7 @@ class Run:
     def result(self, point, message=None):
         f, g, x = point
         if not self.problem.arrays: x = x.detach()
-        code = CODES.get(self.status, 7)
+        code = CODES.get(self.status, 8)
         return Result(x=x, fun=f, jac=g, nit=self.nit, nfev=self.problem.nfev, njev=self.problem.njev,
                       status=code, success=code == 0, message=message or self.message)
 
@@ -291,7 +291,8 @@ def minimize(
 
     Returns a `Result` with SciPy's fields: x fun jac nit nfev njev status success message.
     status: 0 converged, 1 out of iterations or evaluations, 2 as good as rounding allows, 3 no descent,
-    4 not finite, 5 stopped by the callback (which may raise StopIteration), 6 no lower bound.
+    4 not finite, 5 stopped by the callback (which may raise StopIteration), 6 no minimum,
+    7 at a wall of NaN or infinite values.
     x is where the run ended; where a method without a line search left the finite numbers, the best point seen.
     An exception in fun reaches the caller, with the best point so far in its attribute `result`, a `Result`.
     ValueError for an unknown method or option and for shapes that don't fit; TypeError without a gradient,
