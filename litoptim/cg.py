@@ -78,7 +78,7 @@ class Aiming(Whole):
 
     def _length(self):
         "How far to try along c."
-        if self.A is None: return self._first(self.c)
+        if self.A is None or self.gain is None: return self._first(self.c)
         slope, size = self.g.dot(self.c), self.c.norm()
         if not (slope and size): return self.A  # the predicted minimum is all there is to try
         same = self.gain/slope                  # what would promise as much as the last step

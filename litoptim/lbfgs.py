@@ -282,9 +282,12 @@ class TorchStep(TorchSearch):
         if self.option('line_search_fn') is None and self.iterations != o['max_iter']: _, self.f, self.g = self._measured()
         if self.iterations == o['max_iter']: self._say('iterations')
         elif self.evaluations >= o['max_eval']: self._say('evaluations')
-        elif self.g.largest() <= o['tolerance_grad']: self._say('gradient' if math.isfinite(self.f) else 'finite')
-        elif float(abs(d*k['t']).max()) <= o['tolerance_change'] or abs(self.f - before) < o['tolerance_change']:
-            self._say('change' if math.isfinite(self.f) else 'finite')
+        elif self.g.largest() <= o['tolerance_grad']: self._say('gradient')
+        elif float(abs(d*k['t']).max()) <= o['tolerance_change'] or abs(self.f - before) < o['tolerance_change']: self._say('change')
+
+    def _say(self, status):
+        "Torch stops with these, but where the loss is NaN or infinite, that is the reason."
+        super()._say(status if math.isfinite(self.f) else 'finite')
 
 # %% ../nbs/52_lbfgs.ipynb #18d28c25
 class AsTorch(TorchStep):

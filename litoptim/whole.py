@@ -55,6 +55,8 @@ class Vector:
     __rmul__ = __mul__
 
 # %% ../nbs/49_whole.ipynb #885d2a97
+def _single(a): return a.astype(np.float32) if isinstance(a, np.ndarray) else a.float()
+
 class Layout:
     "Which parameters lie in which piece of a Vector, and where. A complex number counts as two real ones."
     def __init__(self, params, widen=True):
@@ -68,7 +70,7 @@ class Layout:
         "A Vector of copies; None stands for zeros."
         def flat(i, p): return _as_real(namespace(p).zeros_like(p) if arrays[i] is None else arrays[i]).reshape(-1)
         rows = [(key, namespace(piece[0][1]), [flat(i, p) for i, p in piece]) for key, piece in self.pieces.items()]
-        return Vector([xp.concat([xp.asarray(a, dtype=xp.float32) for a in row] if self.widened[key] else row) for key, xp, row in rows])
+        return Vector([xp.concat([_single(a) for a in row] if self.widened[key] else row) for key, xp, row in rows])
 
     def rounded(self, vector):
         "The nearest Vector that the parameters can hold. The parameters stand there afterwards."
@@ -240,13 +242,12 @@ class Seeking(Judging):
     "Where to look after a search along the gradient that found nothing, and what it means if there is no such place."
     def _again(self):
         "The length of a step that is worth another search; None if there is none."
-        limit = self.f + self._noise()
-        higher, level = [], []
-        for a, (f, _) in self.tried.items(): (level if f <= limit and f > -math.inf else higher).append(a)
+        level = [a for a in self.tried if self._level(a)]
+        higher = [a for a in self.tried if a not in level]
         if bool(higher) == bool(level): return None
         if level and -max(level)*self.slope > 100*self._noise(): return None         # as much was promised, and nothing came
         a, size = (self._nearer(min(higher)) if higher else 1000*max(level)), self.d.norm()
-        if higher and math.isfinite(self.tried[min(higher)][0]) and -a*self.slope < self.layout.eps*abs(self.f)/10: return None
+        if higher and self._finite(min(higher)) and -a*self.slope < self.layout.eps*abs(self.f)/10: return None
         moves = (self.layout.rounded(self.x + self.d*a) - self.x).largest() > 0
         self.layout.scatter(self.x)
         return a*size if moves and 0 < a*size < math.inf else None
@@ -259,11 +260,12 @@ class Seeking(Judging):
 
     def _ending(self):
         "Why nothing was found."
-        limit = self.f + self._noise()
-        nearest = min((a for a, (f, _) in self.tried.items() if not -math.inf < f <= limit), default=None)
-        f = self.f if nearest is None else self.tried[nearest][0]
-        if not math.isfinite(f): return 'unbounded' if f == -math.inf else 'wall'
+        nearest = min((a for a in self.tried if not self._level(a)), default=None)
+        if nearest is not None and not self._finite(nearest): return 'unbounded' if any(f == -math.inf for f, _ in self.tried.values()) else 'wall'
         return 'descent' if self._contradicted() else 'rounding'
+
+    def _finite(self, a): return math.isfinite(self.tried[a][0]) and math.isfinite(self.tried[a][1].largest())
+    def _level(self, a): return self._finite(a) and self.tried[a][0] <= self.f + self._noise()
 
     def _contradicted(self):
         "Whether the loss rises where its slopes fall, at the nearest trial that tells."
