@@ -265,5 +265,5 @@ def trying(examples, test=keeps, strategy=None):
     import hypothesis as hy
     many = max(1, round(examples*factor()))
     settings = hy.settings(max_examples=many, derandomize=factor() == 1, database=None, deadline=None,
-                           suppress_health_check=list(hy.HealthCheck))
+                           report_multiple_bugs=False, suppress_health_check=list(hy.HealthCheck))
     settings(hy.given(strategy or cases())(test))()
