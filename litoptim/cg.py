@@ -120,7 +120,7 @@ class Redirecting(Trying):
         "Search towards the minimum of the line of u instead, which is k u away."
         u = self.u*max(k, .1); d = u if self.e is None else u + self.e
         if not self.g.dot(d) < 0: return
-        if p.value < 0: self.lower = p, {k: getattr(self, k) for k in ('x', 'd', 'slope', 'u', 'A', 'tried')}
+        if -math.inf < p.value < 0: self.lower = p, {k: getattr(self, k) for k in ('x', 'd', 'slope', 'u', 'A', 'tried')}
         self.u, self.d, self.slope, self.A, self.tried = u, d, self.g.dot(d), self.A*max(k, .1), {}
 
     def _settle(self):
@@ -136,7 +136,7 @@ class Searching(Redirecting):
             p, start = Point(a, *phi(a)), Point(0., 0., self.slope)
             t = self._overshot(self.tried[a][1], self.u, self.G, self._bend(p))
             if -3 <= t <= .4 and armijo(p, start) and curved(p, start): return Found(*p, 1, True, 'predicted')
-            if max_eval == 1: return Found(*(p if p.value < 0 else start), 1, False, 'out of evaluations')
+            if max_eval == 1: return Found(*(p if -math.inf < p.value < 0 and math.isfinite(p.slope) else start), 1, False, 'out of evaluations')
             if math.isfinite(t): self._redirect(p, 1 - t)
         search = SEARCHES.get(self.option('line_search'), hager_zhang)
         strong = dict(strong=True) if search is hager_zhang else {}
