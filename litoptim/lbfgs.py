@@ -12,7 +12,7 @@ import numpy as np
 from .linesearch import Found, hager_zhang, more_thuente
 from .ops import namespace
 from .optimizer import _each_array
-from .whole import Vector, Whole
+from .whole import Vector, Whole, same_pieces
 
 # %% ../nbs/52_lbfgs.ipynb #2f483d8e
 def bfgs_update(H, s, y):
@@ -46,22 +46,27 @@ class History:
         self.SY, self.YY = (np.zeros((m, m)) if G is None else np.array(G) for G in (SY, YY))
 
     def add(self, s, y):
-        "Take in a pair; the oldest goes when there are m."
+        "Take in a pair; the oldest goes when there are m. The pair is divided by the size of y (a power of two near it), so that no product is out of range."
+        unit = 2.**-min(max(math.frexp(y.largest())[1], -100), 100)
+        s, y = s*unit, y*unit
         i = len(self.order) if len(self.order) < self.m else self.order.pop(0)
         if not self.rows or 2*i >= len(self.rows[0]): self._grow(s)
         for W, a, b in zip(self.rows, s.parts, y.parts): W[2*i] = a; W[2*i + 1] = b
-        self.order.append(i); k = len(self.order); dots = self._against(y)
+        self.order.append(i)
+        k, dots = len(self.order), self._against(y)
         self.SY[:k, i], self.YY[:k, i], self.YY[i, :k] = dots[::2], dots[1::2], dots[1::2]
 
     def times(self, g, gamma):
         "H g."
-        o = np.array(self.order); dots, here = self._against(g), np.ix_(o, o)
-        c = np.empty(len(dots)); c[2*o], c[2*o + 1] = two_loop(self.SY[here], self.YY[here], dots[2*o], dots[2*o + 1], gamma)
-        return Vector([a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)])
+        o = np.array(self.order)
+        dots, here, c = self._against(g), np.ix_(o, o), np.empty(2*len(o))
+        with np.errstate(all='ignore'):
+            c[2*o], c[2*o + 1] = two_loop(self.SY[here], self.YY[here], dots[2*o], dots[2*o + 1], gamma)
+            return Vector([a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)])
 
     def _against(self, v):
         "The inner products of all rows with v."
-        return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
+        with np.errstate(all='ignore'): return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
 
     def _grow(self, s):
         "Room for twice as many pairs."
@@ -91,7 +96,7 @@ class Newtonlike(Whole):
 
     def _begin(self):
         self.scales, self.length = list(self.book.get('scales', [])), self.book.get('length')
-        self.rounding, self.noise = 1000*self.eps, math.sqrt(self.eps)/100
+        self.rounding = 1000*self.layout.eps
 
     def _end(self): self.book.update(scales=self.scales, length=self.length)
     def _fresh(self): return not self.scales
@@ -101,10 +106,10 @@ class Newtonlike(Whole):
     def _trial(self):
         "The quasi-Newton step, but at most ten times as long as the last one; along the gradient a step as long as the last one, or 1."
         norm, lr = self.d.norm(), float(self._scalar(self.option('lr')))
-        return lr*(self.length or 1.)/norm if self._fresh() else min(lr, 10*self.length/norm)
+        return lr*(self.length or 1.)/norm if self._fresh() or not self.length else min(lr, 10*self.length/norm)
 
     def _search(self, phi, a, max_eval):
-        known = dict(eps=self.noise, delta=.01) if self.option('line_search_fn') == 'hager_zhang' else {}
+        known = dict(eps=self._noise()/abs(self.f) if self.f else 0., delta=.01) if self.option('line_search_fn') == 'hager_zhang' else {}
         return SEARCHES[self.option('line_search_fn')](phi, a, self.f, self.slope, max_eval=min(max_eval, 20), **known)
 
 # %% ../nbs/52_lbfgs.ipynb #b7f7aa70
@@ -117,7 +122,8 @@ class QuasiNewton(Newtonlike):
             theta = .8*sBs/(sBs - sy)
             y, sy = y*theta - self.g*(found.a*(1 - theta)), .2*sBs
             yy = y.dot(y)
-        elif sy <= 1e-10*self.length*math.sqrt(yy): return
+        elif not sy > 1e-10*self.length*y.norm(): return
+        if not (yy > 0 and 0 < sy/yy < math.inf): return                        # nothing to be learnt from what can't be told from 0
         self.scales = [*self.scales[-2:], sy/yy]
         self._add(s, y*biggs(self.f, self.slope, found.value, found.slope, found.a, self.rounding))
 
@@ -133,7 +139,7 @@ class BFGS(QuasiNewton):
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
         lr=1,                     # the first step that a search tries, in units of the quasi-Newton step
         max_iter=20,              # iterations in one call of step, at most
-        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4
+        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4 + 20, so that one search always fits in
         tolerance_grad=1e-7,      # stop when no gradient component is larger
         tolerance_change=1e-9,    # stop when a step changes the loss by less, relatively
         line_search_fn='hager_zhang',     # or 'more_thuente'
@@ -141,22 +147,31 @@ class BFGS(QuasiNewton):
         damping=False,            # Powell's damping of pairs with little or negative curvature, which else are left out
     ):
         if line_search_fn not in SEARCHES: raise RuntimeError(f'there are the searches {list(SEARCHES)}, not {line_search_fn!r}')
-        if max_eval is None: max_eval = max_iter*5//4
+        if max_eval is None: max_eval = max_iter*5//4 + 20
         super().__init__(params, dict(lr=lr, max_iter=max_iter, max_eval=max_eval, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
                                       line_search_fn=line_search_fn, maximize=maximize, damping=damping))
 
     def _begin(self):
         if len(self.x.parts) > 1: raise RuntimeError('BFGS takes parameters of one device and dtype; LBFGS takes any')
-        super()._begin(); self.H = _real(self.book.get('H'))
+        super()._begin()
+        (x,), H = self.x.parts, _real(self.book.get('H'))
+        self.H = None if H is None or tuple(H.shape) != 2*tuple(x.shape) else namespace(x).asarray(H, dtype=x.dtype, device=x.device)
+        if self.H is None: self.scales = []
 
-    def _end(self): super()._end(); self.book['H'] = self.H
+    def _end(self):
+        super()._end()
+        self.book['H'] = self.H
 
     def _add(self, s, y):
-        (s,), (y,) = s.parts, y.parts
+        unit = 2.**-min(max(math.frexp(y.largest())[1], -100), 100)              # as in History
+        (s,), (y,) = (s*unit).parts, (y*unit).parts
         if self.H is None: self.H = namespace(s).eye(len(s), dtype=s.dtype, device=s.device)*self.scales[-1]
-        self.H = bfgs_update(self.H, s, y)
+        with np.errstate(all='ignore'): self.H = bfgs_update(self.H, s, y)
+        if not math.isfinite(float(abs(self.H).max())): self._forget()
 
-    def _times(self, g): return Vector([self.H @ g.parts[0]])
+    def _times(self, g):
+        with np.errstate(all='ignore'): return Vector([self.H @ g.parts[0]])
+
     def _clear(self): self.H = None
 
 # %% ../nbs/52_lbfgs.ipynb #b2bc9ea5
@@ -243,7 +258,7 @@ class TorchSearch(TorchDirection):
             self._shift(a); _, f, g = self._measured(); self.layout.scatter(self.x)
             self.tried[a] = f, g
             return f, float(g.parts[0].dot(self.d.parts[0]))
-        found = minfunc(phi, self.kept['t'], self.f, slope, width=o['tolerance_change']/size, max_eval=o['max_eval'] - self.evaluations)
+        found = minfunc(phi, self.kept['t'], self.f, slope, width=o['tolerance_change']/size if size else math.inf, max_eval=o['max_eval'] - self.evaluations)
         self.kept['t'] = found.a; self._shift(found.a)
         self.f, self.g = self.tried.get(found.a, (self.f, self.g)); self.tried = {}
 
@@ -255,19 +270,24 @@ class TorchStep(TorchSearch):
     "One iteration of torch.optim.LBFGS."
     def _iterate_as_torch(self, o):
         (g,), k, lr = self.g.parts, self.kept, float(self._scalar(self.option('lr')))
-        first = k['old_dirs'] is None
-        k['d'] = d = self._direction_as_torch(g); before = self.f
-        k.update(prev_flat_grad=g, prev_loss=self.f, t=float(min(1., 1./abs(g).sum())*lr) if first else lr)
-        slope = float(g.dot(d))
-        if slope > -o['tolerance_change']: return self._say('change')
+        first, before = k['old_dirs'] is None, self.f
+        with np.errstate(all='ignore'):
+            k['d'] = d = self._direction_as_torch(g)
+            k.update(prev_flat_grad=g, prev_loss=self.f, t=float(min(1., 1./abs(g).sum())*lr) if first else lr)
+            slope = float(g.dot(d))
+        if slope > -o['tolerance_change']: return self._say('change' if slope < 0 else 'uphill')
         self.x, self.d, self.tried = self.layout.gather(self._params()), Vector([d]), {}
         if self.option('line_search_fn') is None: self._shift(k['t'])
         else: self._searched(o, slope, float(abs(d).max()))
-        if self.option('line_search_fn') is None and self.iterations < o['max_iter']: _, self.f, self.g = self._measured()
+        if self.option('line_search_fn') is None and self.iterations != o['max_iter']: _, self.f, self.g = self._measured()
         if self.iterations == o['max_iter']: self._say('iterations')
         elif self.evaluations >= o['max_eval']: self._say('evaluations')
         elif self.g.largest() <= o['tolerance_grad']: self._say('gradient')
         elif float(abs(d*k['t']).max()) <= o['tolerance_change'] or abs(self.f - before) < o['tolerance_change']: self._say('change')
+
+    def _say(self, status):
+        "Torch stops with these, but where the loss is NaN or infinite, that is the reason."
+        super()._say(status if math.isfinite(self.f) else 'finite')
 
 # %% ../nbs/52_lbfgs.ipynb #18d28c25
 class AsTorch(TorchStep):
@@ -277,10 +297,14 @@ class AsTorch(TorchStep):
         o = self.limits_of_step()
         if self.g.largest() <= o['tolerance_grad']: return self._say('gradient')
         self.kept = {k: _real(self.book.get(k)) for k in self.BOOK}
-        while self.status is None:
-            self.iterations += 1; self.book['n_iter'] += 1
-            self._iterate_as_torch(o); after()
+        if self.kept['d'] is not None and self.kept['d'].shape != self.g.parts[0].shape: self.kept = dict.fromkeys(self.BOOK)      # other parameters
+        while self.status is None and self.iterations < o['max_iter']:
+            self.iterations += 1
+            self.book['n_iter'] += 1
+            self._iterate_as_torch(o)
+            after()
         self.book.update(self.kept)
+        if self.status is None: self._say('iterations')
 
 # %% ../nbs/52_lbfgs.ipynb #7cc07b7c
 class Remembering(QuasiNewton):
@@ -289,12 +313,16 @@ class Remembering(QuasiNewton):
 
     def _begin(self):
         super()._begin()
-        m = self.option('history_size'); rows = [b['pairs'].real for b in self._first() if 'pairs' in b and len(self.book['SY']) == m]
+        m, rows = self.option('history_size'), [b.get('pairs') for b in self._first()]
+        fit = same_pieces([None if W is None else W[0] for W in rows], self.x) and len(self.book.get('SY', ())) == m
+        rows = [namespace(a).asarray(W.real, dtype=a.dtype, device=a.device) for W, a in zip(rows, self.x.parts)] if fit else []
         self.history = History(m, rows, *(self.book[k] for k in ('order', 'SY', 'YY')) if rows else ())
-        if not rows: self.scales = []
+        if not self.history.order: self.scales = []
 
     def _end(self):
-        super()._end(); h = self.history
+        super()._end()
+        h = self.history
+        for b in self._first(): b.pop('pairs', None)
         for b, W in zip(self._first(), h.rows): b['pairs'] = W
         self.book.update(order=h.order, SY=h.SY.tolist(), YY=h.YY.tolist())
 
@@ -319,7 +347,7 @@ class LBFGS(Remembering, AsTorch):
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
         lr=1,                     # the first step that a search tries, in units of the quasi-Newton step; without a search the step itself
         max_iter=20,              # iterations in one call of step, at most
-        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4
+        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4, and in our modes 20 more, so that one search always fits in
         tolerance_grad=1e-7,      # stop when no gradient component is larger
         tolerance_change=1e-9,    # stop when a step changes less; torch's modes: loss or parameters, absolutely; ours: the loss, relatively
         history_size=100,         # pairs (s, y) that are kept; 20 to 30 are enough for most problems
@@ -328,7 +356,7 @@ class LBFGS(Remembering, AsTorch):
         damping=False,            # ours: Powell's damping of pairs with little or negative curvature, which else are left out
     ):
         if line_search_fn not in (None, 'strong_wolfe', *SEARCHES): raise RuntimeError(f"only 'strong_wolfe' is supported, None, and here {list(SEARCHES)}; not {line_search_fn!r}")
-        if max_eval is None: max_eval = max_iter*5//4
+        if max_eval is None: max_eval = max_iter*5//4 + 20*(line_search_fn in SEARCHES)
         super().__init__(params, dict(lr=lr, max_iter=max_iter, max_eval=max_eval, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
                                       history_size=history_size, line_search_fn=line_search_fn, maximize=maximize, damping=damping))
 
@@ -339,6 +367,8 @@ class LBFGS(Remembering, AsTorch):
         one = "LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; line_search_fn='hager_zhang' takes several groups"
         return one if self._torchs and len(self.param_groups) > 1 else super()._unfit(group)
 
+    def _widens(self): return not self._torchs                  # torch walks in the dtype of the parameters
     def _begin(self): return None if self._torchs else super()._begin()
+    def _forget(self): return None if self._torchs else super()._forget()
     def _loop(self, after): (self._loop_as_torch if self._torchs else super()._loop)(after)
     def _end(self): return None if self._torchs else super()._end()

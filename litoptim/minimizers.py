@@ -284,8 +284,8 @@ def main(argv=None):
     bar = _bar(sum(map(len, starts(problems, k).values())) + 1 + (not args.quick))
     found = report(args.only, problems, k, tick=lambda name: bar is not None and (bar.update(), bar.set_description(name)), timed=not args.quick)
     if args.only and os.path.exists(args.out):
-        with open(args.out) as f: found = _merged(json.load(f), found)
-    with open(args.out, 'w') as f: f.write(_text(found))
+        with open(args.out, encoding='utf-8') as f: found = _merged(json.load(f), found)
+    with open(args.out, 'w', encoding='utf-8') as f: f.write(_text(found))
     print('\n'.join('   '.join(f'{c:>12}' if i else f'{c:<26}' for i, c in enumerate(row)) for row in rows(found)))
 
 # %% ../nbs/56_minimizers.ipynb #aad8981e
