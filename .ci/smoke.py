@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""What must hold wherever litoptim is installed, with nothing else than it needs; with torch, more.
+
+    python .ci/smoke.py
+
+All rules on all array types that are there, all optimizers by the compiled loop, in NumPy's blocks and by the rule alone, their state from one to the next, the
+minimizers, and the program `litoptim`. With torch: each optimizer against its model. The last line is `N passed, N failed`."""
+import importlib.util, inspect, os, pickle, subprocess, sys, traceback, warnings
+
+import numpy as np
+import litoptim
+from litoptim.testing import check, check_drop_in, rules, test_same
+
+ENGINES = dict(llvm="by llvm", blocks="by numpy blocks", eager="eagerly")
+WHOLE = "CG", "BFGS", "LBFGS"
+OTHERS = "Optimizer", "SparseAdam", *WHOLE
+OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(getattr(litoptim, n)) and n not in OTHERS]
+BY_RULE = "Adafactor", "Muon"                   # their rules see whole matrices: no loop is made of them
+HAS_TORCH = importlib.util.find_spec("torch") is not None
+CHANGES = dict(SGD=dict(lr=.1, momentum=.9, nesterov=True), Adam=dict(lr=.1, amsgrad=True, weight_decay=.1), RMSprop=dict(centered=True, momentum=.9))
+
+
+def test_rules():
+    for rule in rules().values(): check(rule)
+
+
+# Optimizers over arrays
+
+def walked(name, dtype, engine):
+    "Parameters and moments after eight steps; in the middle the optimizer is pickled and another one goes on from its state dict."
+    rng = np.random.default_rng(0)
+    ps = [np.array(rng.standard_normal(shape), dtype) for shape in ((3, 4), (5, 2))]
+    cls, options = getattr(litoptim, name), CHANGES.get(name, {})
+    opt = cls(ps, **options)
+    before = os.environ.get("LITOPTIM_ENGINE")
+    os.environ["LITOPTIM_ENGINE"] = engine
+    try:
+        for t in range(8):
+            if t == 4:
+                saved = pickle.loads(pickle.dumps(opt.state_dict()))
+                opt = cls(ps, **options)
+                opt.load_state_dict(saved)
+            opt.step(grads=[np.array(rng.standard_normal(p.shape), dtype) for p in ps])
+    finally:
+        del os.environ["LITOPTIM_ENGINE"]
+        if before is not None: os.environ["LITOPTIM_ENGINE"] = before
+    if name not in BY_RULE: assert ENGINES[engine] in opt.engine, f"{name} ran {opt.engine}, not {ENGINES[engine]}"
+    return [*ps, *(v for p in ps for v in opt.state[p].values() if isinstance(v, np.ndarray))]
+
+
+def test_optimizers():
+    for name in OPTIMIZERS:
+        for dtype, rtol in ("float64", 1e-9), ("float32", 1e-3):        # Adadelta magnifies the rounding of its first steps
+            wanted = walked(name, dtype, "eager")
+            assert all(np.isfinite(a).all() for a in wanted), name
+            for engine in ENGINES:
+                for got, want in zip(walked(name, dtype, engine), wanted, strict=True): test_same(got, want, rtol)
+
+
+# Minimizers
+
+def quadratic(x): return float(((x - 3)**2).sum()), 2*(x - 3)
+
+def rosenbrock(x):
+    a, b = x
+    return 100*(b - a*a)**2 + (1 - a)**2, np.array([-400*a*(b - a*a) - 2*(1 - a), 200*(b - a*a)])
+
+
+def test_minimize():
+    for method in "lbfgs", "bfgs", "cg":
+        for fun, start in (quadratic, np.zeros(5)), (rosenbrock, np.array([-1.2, 1.])):
+            result = litoptim.minimize(fun, start, jac=True, method=method)
+            assert result.success and abs(result.x - (1 if fun is rosenbrock else 3)).max() < 1e-3, (method, fun.__name__, result)
+    for name in WHOLE:
+        x = np.array([-1.2, 1.])
+        opt = getattr(litoptim, name)([x], **dict(line_search_fn="strong_wolfe") if name == "LBFGS" else {})
+        def closure():
+            f, g = rosenbrock(x)
+            return f, [g]
+        for _ in range(30): opt.step(closure)
+        assert abs(x - 1).max() < 1e-3, (name, x)
+
+
+# Around it
+
+def test_program():
+    "`litoptim list`, and each rule printed in each language."
+    program = "from litoptim.race import main; main()"
+    def said(*words):
+        environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+        done = subprocess.run([sys.executable, "-c", program, *words], env=environment, capture_output=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+    assert "adam" in said("list")
+    for language in "python", "latex", "llvm", "triton": assert len(said("show", "adam", "--as", language)) > 100, language
+
+
+def test_import():
+    "Nothing heavy is loaded by `import litoptim`."
+    program = "import sys, litoptim; print(sorted({'torch', 'llvmlite', 'matplotlib'} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "[]", loaded
+
+
+# Over tensors
+
+def test_torch():
+    "Each optimizer against the one of torch that it replaces, on arrays and tensors, each going on from the other's state dict."
+    import torch
+    assert isinstance(litoptim.SGD([torch.ones(2, requires_grad=True)]), torch.optim.Optimizer)
+    for name in OPTIMIZERS:
+        theirs = getattr(torch.optim, name, None)
+        if theirs and name not in BY_RULE: check_drop_in(getattr(litoptim, name), theirs, **CHANGES.get(name, {}))
+
+
+def test_torch_training():
+    import torch
+    X, y = torch.randn(64, 3, generator=torch.Generator().manual_seed(0)), torch.ones(64, 1)
+    for name in [*OPTIMIZERS, "LBFGS"]:
+        torch.manual_seed(0)
+        model = torch.nn.Linear(3, 1)
+        params = [p for p in model.parameters() if name != "Muon" or p.ndim == 2]
+        opt = getattr(litoptim, name)(params)
+        def closure():
+            opt.zero_grad()
+            loss = ((model(X) - y)**2).mean()
+            loss.backward()
+            return loss
+        first = float(opt.step(closure))
+        for _ in range(10): last = float(opt.step(closure))
+        assert last < first, (name, first, last)
+
+
+def passes(test):
+    "Run a test; what went wrong is printed."
+    try: test()
+    except Exception:
+        traceback.print_exc(file=sys.stdout)
+        return False
+    return True
+
+
+def main():
+    warnings.simplefilter("ignore")
+    tests = {k: f for k, f in globals().items() if k.startswith("test_") and k != "test_same" and (HAS_TORCH or "torch" not in k)}
+    results = {k: passes(f) for k, f in tests.items()}
+    for k, passed in results.items(): print(f"{k}: {'passed' if passed else 'FAILED'}")
+    print(f"{sum(results.values())} passed, {len(results) - sum(results.values())} failed")
+    sys.exit(not all(results.values()))
+
+
+if __name__ == "__main__": main()
