@@ -65,7 +65,9 @@ def watch(worked=_worked, own=lambda: sum(os.times()[:4]), clock=time.perf_count
         nonlocal last
         (all_, mine, at), before = (worked(), own(), clock()), last
         last = all_, mine, at
-        return max(0., (all_ - before[0] - (mine - before[1]))/((at - before[2])*processors)) if before and all_ is not None else 0.
+        if not before or all_ is None: return 0.
+        others = (all_ - before[0] - (mine - before[1]))/((at - before[2])*processors)
+        return min(1., max(0., others))         # the system counts in ticks of 10 ms
     share()
     return share
 
