@@ -12,7 +12,6 @@ it busy. Each test must hold under every one, and each stored output must come o
 
 Cells go on after one that fails, so that one run tells all. The last line is `N passed, N failed`: cells with assertions, over all shakes."""
 import argparse, contextlib, copy, os, re, subprocess, sys, time
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -66,6 +65,11 @@ def of_2013():
                 **plain_numpy(but=("X86_V3", "AVX2", "FMA3", "AVX", "F16C")))
 
 
+def jitter(number):
+    "Random numbers that are off by a rounding error, see .ci/jitter/sitecustomize.py."
+    return dict(LITOPTIM_JITTER=str(number), PYTHONPATH=os.pathsep.join([str(book.ROOT/".ci/jitter"), os.environ["PYTHONPATH"]]))
+
+
 def shakes():
     "All that this machine can be made to be."
     blas = kernels()
@@ -80,6 +84,7 @@ def shakes():
     table["three-threads"] = THREE_THREADS
     if "SkylakeX" in blas: table["avx2"] = of_2013()
     table |= {f"blas-{name}": dict(OPENBLAS_CORETYPE=name) for name in blas}
+    table |= {f"jitter-{n}": jitter(n) for n in (1, 2, 3)}
     table["busy"] = {}                          # beside busy processors, see `beside`
     return table
 
@@ -157,15 +162,18 @@ def main():
     parser.add_argument("--notebooks", metavar="NB", nargs="+", type=Path, default=[])
     parser.add_argument("--cells-only", dest="outputs", action="store_false", help="don't compare what cells print with what is stored")
     parser.add_argument("--but", metavar="SHAKE", nargs="+", default=[], help="not these")
+    parser.add_argument("--part", metavar="I/N", default="0/1", help="every N-th of them, from the I-th on: for several machines")
     args = parser.parse_args()
+    paths = book.prepared(args.notebooks)
     table = shakes()
     if unknown := {*args.shakes, *args.but} - {*table}:
         parser.error(f"no shake {', '.join(sorted(unknown))} on this machine; there are {', '.join(table)}")
-    chosen = {name: table[name] for name in args.shakes or table if name not in args.but}
+    first, step = map(int, args.part.split("/"))
+    names = [name for name in args.shakes or table if name not in args.but][first::step]
+    chosen = {name: table[name] for name in names}
     if args.list:
         for name, variables in chosen.items(): print(f"{name:14} {variables or ''}")
         return
-    paths = book.prepared(args.notebooks)
     results = [shake(name, variables, paths, args.outputs) for name, variables in chosen.items()]
     passed, failed = map(sum, zip(*results))
     print(f"{passed} passed, {failed} failed")

@@ -9,7 +9,7 @@ import importlib.util, inspect, os, pickle, subprocess, sys, traceback, warnings
 
 import numpy as np
 import litoptim
-from litoptim.testing import check, check_drop_in, rules, test_same
+from litoptim.testing import check, rules, test_same
 
 ENGINES = dict(llvm="by llvm", blocks="by numpy blocks", eager="eagerly")
 WHOLE = "CG", "BFGS", "LBFGS"
@@ -104,13 +104,38 @@ def test_import():
 
 # Over tensors
 
+def side_by_side(name, ours, theirs):
+    "Eight steps of both; in the middle each goes on from the other's state dict."
+    import torch
+    rng = np.random.default_rng(0)
+    start = [torch.tensor(rng.standard_normal(shape)) for shape in ((3, 4), (5, 2), ())]
+    options = CHANGES.get(name, {})
+    def fresh(cls, params=start):
+        params = [p.detach().clone().requires_grad_() for p in params]
+        return cls(params, **options), params
+    runs = [fresh(cls) for cls in (ours, theirs)]
+    for t in range(8):
+        if t == 4:
+            (a, ps), (b, qs) = runs
+            runs = [fresh(ours, qs), fresh(theirs, ps)]
+            for (opt, _), file in zip(runs, (b, a)): opt.load_state_dict(file.state_dict())
+        grads = [rng.standard_normal(p.shape) for p in start]
+        for opt, params in runs:
+            for p, g in zip(params, grads): p.grad = torch.tensor(g)
+            opt.step()
+    (a, ps), (b, qs) = runs
+    for p, q in zip(ps, qs):
+        test_same(p.detach(), q.detach(), 1e-9)
+        assert a.state[p].keys() == b.state[q].keys(), name
+
+
 def test_torch():
-    "Each optimizer against the one of torch that it replaces, on arrays and tensors, each going on from the other's state dict."
+    "Each optimizer over tensors against the one of torch that it replaces. (Versions differ in which options are in a group: not compared here.)"
     import torch
     assert isinstance(litoptim.SGD([torch.ones(2, requires_grad=True)]), torch.optim.Optimizer)
     for name in OPTIMIZERS:
         theirs = getattr(torch.optim, name, None)
-        if theirs and name not in BY_RULE: check_drop_in(getattr(litoptim, name), theirs, **CHANGES.get(name, {}))
+        if theirs and name not in BY_RULE: side_by_side(name, getattr(litoptim, name), theirs)
 
 
 def test_torch_training():

@@ -8,7 +8,7 @@
 
 Each trial installs a copy of this checkout and runs .ci/smoke.py in it. What came of it goes into nbs/versions.json, beside what was found on other
 days and machines; the front page makes its table of that. The last line is `N passed, N failed`: tests, over all trials."""
-import argparse, datetime, json, os, platform, re, shutil, subprocess, sys, tempfile
+import argparse, datetime, json, os, re, shutil, subprocess, sys, tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -72,7 +72,7 @@ def tried(python, packages, book=False):
         clone = copy_to(home/"clone")
         said([python, "-m", "venv", home/"venv"])
         here = home/"venv"/("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV") and not k.startswith("LITOPTIM_")}
         env |= dict(PIP_DISABLE_PIP_VERSION_CHECK="1", PATH=os.pathsep.join([str(here.parent), os.environ["PATH"]]))
         pip = [here, "-m", "pip", "install", "--quiet", "--prefer-binary"]
         wanted = [[f"{clone}[dev]"], packages] if book else [[clone, *packages]]        # torch last, over the one that the extra brings

@@ -54,7 +54,7 @@ BUSY = .03                                      # share of all processors that o
 
 def _worked():
     "Seconds that all processors have worked, for anybody; None where the system doesn't say."
-    with contextlib.suppress(OSError), open('/proc/stat') as lines:
+    with contextlib.suppress(OSError), open('/proc/stat', encoding='utf-8') as lines:
         user, nice, system, _, _, irq, soft, steal = map(int, next(lines).split()[1:9])
         return (user + nice + system + irq + soft + steal)/os.sysconf('SC_CLK_TCK')
 
@@ -328,7 +328,7 @@ def picked(only=(), quick=False, large=False):
 # %% ../nbs/95_bench.ipynb #d1796fbd
 def processor():
     "What the processor calls itself."
-    with contextlib.suppress(OSError), open('/proc/cpuinfo') as lines:
+    with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8') as lines:
         for line in lines:
             if line.startswith('model name'): return line.partition(':')[2].strip()
     return platform.processor() or platform.machine()
@@ -474,5 +474,5 @@ def run_bench(args):
             bar.set_description(name, refresh=False)
             bar.update(bool(begun)); begun.append(name)
         report = measured(args.only, args.quick, args.large, patience=args.patience, tick=tick)
-    with open(args.out, 'w') as f: json.dump(report, f, indent=1)
+    with open(args.out, 'w', encoding='utf-8') as f: json.dump(report, f, indent=1)
     print(f'{Table(report)}\n\nThe numbers are in {args.out}')
