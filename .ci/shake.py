@@ -6,11 +6,13 @@
     .ci/shake.py plainest eager                         these two
     .ci/shake.py plainest --notebooks nbs/5*.ipynb      on some notebooks only
 
-Another processor sums in another order, rounds a product and a sum at once or one by one, and has other routines for exp and sin; another machine
-has more threads, or less time. A shake is a set of environment variables that brings such arithmetic to this machine, or something that keeps
-it busy. Each test must hold under every one, and each stored output must come out again by the rule of .ci/book.py.
+Another processor sums in another order, rounds a product and a sum at once or one by one, and has other
+routines for exp and sin; another machine has more threads, or less time. A shake is a set of environment
+variables that brings such arithmetic to this machine, or something that keeps it busy. Each test must hold
+under every one, and each stored output must come out again by the rule of .ci/book.py.
 
-Cells go on after one that fails, so that one run tells all. The last line is `N passed, N failed`: cells with assertions, over all shakes."""
+Cells go on after one that fails, so that one run tells all. The last line is `N passed, N failed`: cells
+with assertions, over all shakes."""
 import argparse, contextlib, copy, os, re, subprocess, sys, time
 from functools import partial
 from pathlib import Path
@@ -61,13 +63,15 @@ def plain_numpy(but=()):
 
 def of_2013():
     "Fused multiply-add and vectors of 256 bits, as most processors have them; where this one has more."
-    return dict(OPENBLAS_CORETYPE="Haswell", ATEN_CPU_CAPABILITY="avx2", MKL_ENABLE_INSTRUCTIONS="AVX2", ONEDNN_MAX_CPU_ISA="AVX2", LITOPTIM_CPU="x86-64-v3",
-                **plain_numpy(but=("X86_V3", "AVX2", "FMA3", "AVX", "F16C")))
+    for_torch = dict(ATEN_CPU_CAPABILITY="avx2", MKL_ENABLE_INSTRUCTIONS="AVX2", ONEDNN_MAX_CPU_ISA="AVX2")
+    for_numpy = plain_numpy(but=("X86_V3", "AVX2", "FMA3", "AVX", "F16C"))
+    return dict(OPENBLAS_CORETYPE="Haswell", LITOPTIM_CPU="x86-64-v3", **for_torch, **for_numpy)
 
 
 def jitter(number):
     "Random numbers that are off by a rounding error, see .ci/jitter/sitecustomize.py."
-    return dict(LITOPTIM_JITTER=str(number), PYTHONPATH=os.pathsep.join([str(book.ROOT/".ci/jitter"), os.environ["PYTHONPATH"]]))
+    path = os.pathsep.join([str(book.ROOT/".ci/jitter"), os.environ["PYTHONPATH"]])
+    return dict(LITOPTIM_JITTER=str(number), PYTHONPATH=path)
 
 
 def shakes():
@@ -106,7 +110,7 @@ ENGINE = r"\d+ (?:by llvm|by numpy blocks|eagerly \([^)]*\))"
 ENGINES = re.compile(rf"{ENGINE}(?:, {ENGINE})*")
 
 def masked(outputs):
-    "Outputs without what they say about the engine, and without warnings of NumPy, which the loop doesn't give."
+    "Outputs without what they say about the engine, and without NumPy's warnings."
     kept = [copy.deepcopy(o) for o in outputs if o.get("name") != "stderr"]
     for o in kept:
         if "text" in o: o.text = ENGINES.sub("(an engine)", o.text)
@@ -116,13 +120,17 @@ def masked(outputs):
 
 
 def complaint(old, new):
-    "What is wrong with a cell's new outputs, '' if nothing is; a cell may say by which engine it ran, if another one is asked for."
+    """What is wrong with a cell's new outputs, '' if nothing is.
+
+    If another engine is asked for, a cell may say by which engine it ran."""
     if "LITOPTIM_ENGINE" in os.environ: old, new = masked(old), masked(new)
     return book.complaint(old, new)
 
 
 def tried(path, outputs=True):
-    "Execute a copy of a notebook: what went wrong in which cells, and how many cells with assertions passed and how many cells failed."
+    """Execute a copy of a notebook.
+
+    Returns what went wrong where, how many cells with assertions passed, and how many cells failed."""
     stored = nbformat.read(path, as_version=4)
     fresh = copy.deepcopy(stored)
     began = time.perf_counter()
@@ -131,12 +139,14 @@ def tried(path, outputs=True):
     for i, (old, new) in enumerate(zip(stored.cells, fresh.cells)):
         if not book.is_run(old): continue
         errors = [f"{o.ename}: {o.evalue}" for o in new.outputs if o.output_type == "error"]
-        wrong = "\n".join(errors) or (complaint(old.outputs, new.outputs) if outputs and not stopped else "")
+        wrong = "\n".join(errors)
+        if outputs and not wrong and not stopped: wrong = complaint(old.outputs, new.outputs)
         if wrong: report.append(f"  {book.name(path)}, cell {i + 1} ({old.id}): {wrong}")
         failed += bool(wrong)
         passed += book.has_assertion(old) and not wrong
     if stopped: report, passed, failed = [f"  {book.name(path)}: {stopped}"], 0, 1
-    report.append(f"  {book.name(path)}: {passed} passed, {failed} failed, {time.perf_counter() - began:.0f} s")
+    seconds = time.perf_counter() - began
+    report.append(f"  {book.name(path)}: {passed} passed, {failed} failed, {seconds:.0f} s")
     return "\n".join(report), passed, failed
 
 
@@ -156,13 +166,16 @@ def shake(name, variables, paths, outputs=True):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    as_written = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=as_written)
     parser.add_argument("shakes", metavar="SHAKE", nargs="*", help="names; all without one")
     parser.add_argument("--list", action="store_true", help="say which shakes there are, and run none")
     parser.add_argument("--notebooks", metavar="NB", nargs="+", type=Path, default=[])
-    parser.add_argument("--cells-only", dest="outputs", action="store_false", help="don't compare what cells print with what is stored")
+    parser.add_argument("--cells-only", dest="outputs", action="store_false",
+                        help="don't compare what cells print with what is stored")
     parser.add_argument("--but", metavar="SHAKE", nargs="+", default=[], help="not these")
-    parser.add_argument("--part", metavar="I/N", default="0/1", help="every N-th of them, from the I-th on: for several machines")
+    parser.add_argument("--part", metavar="I/N", default="0/1",
+                        help="every N-th of them, from the I-th on: for several machines")
     args = parser.parse_args()
     paths = book.prepared(args.notebooks)
     table = shakes()

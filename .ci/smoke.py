@@ -3,8 +3,9 @@
 
     python .ci/smoke.py
 
-All rules on all array types that are there, all optimizers by the compiled loop, in NumPy's blocks and by the rule alone, their state from one to the next, the
-minimizers, and the program `litoptim`. With torch: each optimizer against its model. The last line is `N passed, N failed`."""
+All rules on all array types that are there, all optimizers by the compiled loop, in NumPy's blocks and by the
+rule alone, their state from one to the next, the minimizers, and the program `litoptim`. With torch: each
+optimizer beside the one that it replaces. The last line is `N passed, N failed`."""
 import importlib.util, inspect, os, pickle, subprocess, sys, traceback, warnings
 
 import numpy as np
@@ -17,7 +18,10 @@ OTHERS = "Optimizer", "SparseAdam", *WHOLE
 OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(getattr(litoptim, n)) and n not in OTHERS]
 BY_RULE = "Adafactor", "Muon"                   # their rules see whole matrices: no loop is made of them
 HAS_TORCH = importlib.util.find_spec("torch") is not None
-CHANGES = dict(SGD=dict(lr=.1, momentum=.9, nesterov=True), Adam=dict(lr=.1, amsgrad=True, weight_decay=.1), RMSprop=dict(centered=True, momentum=.9))
+CHANGES = dict(
+    SGD=dict(lr=.1, momentum=.9, nesterov=True),
+    Adam=dict(lr=.1, amsgrad=True, weight_decay=.1),
+    RMSprop=dict(centered=True, momentum=.9))
 
 
 def test_rules():
@@ -27,7 +31,7 @@ def test_rules():
 # Optimizers over arrays
 
 def walked(name, dtype, engine):
-    "Parameters and moments after eight steps; in the middle the optimizer is pickled and another one goes on from its state dict."
+    "Parameters and moments after eight steps; in the middle another optimizer goes on from the state dict."
     rng = np.random.default_rng(0)
     ps = [np.array(rng.standard_normal(shape), dtype) for shape in ((3, 4), (5, 2))]
     cls, options = getattr(litoptim, name), CHANGES.get(name, {})
@@ -44,17 +48,20 @@ def walked(name, dtype, engine):
     finally:
         del os.environ["LITOPTIM_ENGINE"]
         if before is not None: os.environ["LITOPTIM_ENGINE"] = before
-    if name not in BY_RULE: assert ENGINES[engine] in opt.engine, f"{name} ran {opt.engine}, not {ENGINES[engine]}"
+    if name not in BY_RULE:
+        assert ENGINES[engine] in opt.engine, f"{name} ran {opt.engine}, not {ENGINES[engine]}"
     return [*ps, *(v for p in ps for v in opt.state[p].values() if isinstance(v, np.ndarray))]
 
 
 def test_optimizers():
+    "Each engine against the rule alone; Adadelta magnifies the rounding of its first steps."
     for name in OPTIMIZERS:
-        for dtype, rtol in ("float64", 1e-9), ("float32", 1e-3):        # Adadelta magnifies the rounding of its first steps
+        for dtype, rtol in ("float64", 1e-9), ("float32", 1e-3):
             wanted = walked(name, dtype, "eager")
             assert all(np.isfinite(a).all() for a in wanted), name
             for engine in ENGINES:
-                for got, want in zip(walked(name, dtype, engine), wanted, strict=True): test_same(got, want, rtol)
+                found = walked(name, dtype, engine)
+                for got, want in zip(found, wanted, strict=True): test_same(got, want, rtol)
 
 
 # Minimizers
@@ -70,7 +77,8 @@ def test_minimize():
     for method in "lbfgs", "bfgs", "cg":
         for fun, start in (quadratic, np.zeros(5)), (rosenbrock, np.array([-1.2, 1.])):
             result = litoptim.minimize(fun, start, jac=True, method=method)
-            assert result.success and abs(result.x - (1 if fun is rosenbrock else 3)).max() < 1e-3, (method, fun.__name__, result)
+            lowest = 1 if fun is rosenbrock else 3
+            assert result.success and abs(result.x - lowest).max() < 1e-3, (method, fun.__name__, result)
     for name in WHOLE:
         x = np.array([-1.2, 1.])
         opt = getattr(litoptim, name)([x], **dict(line_search_fn="strong_wolfe") if name == "LBFGS" else {})
@@ -88,17 +96,20 @@ def test_program():
     program = "from litoptim.race import main; main()"
     def said(*words):
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-        done = subprocess.run([sys.executable, "-c", program, *words], env=environment, capture_output=True, encoding="utf-8")
+        command = [sys.executable, "-c", program, *words]
+        done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
         return done.stdout
     assert "adam" in said("list")
-    for language in "python", "latex", "llvm", "triton": assert len(said("show", "adam", "--as", language)) > 100, language
+    for language in "python", "latex", "llvm", "triton":
+        assert len(said("show", "adam", "--as", language)) > 100, language
 
 
 def test_import():
     "Nothing heavy is loaded by `import litoptim`."
     program = "import sys, litoptim; print(sorted({'torch', 'llvmlite', 'matplotlib'} & set(sys.modules)))"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-c", program]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert loaded.strip() == "[]", loaded
 
 
@@ -130,7 +141,9 @@ def side_by_side(name, ours, theirs):
 
 
 def test_torch():
-    "Each optimizer over tensors against the one of torch that it replaces. (Versions differ in which options are in a group: not compared here.)"
+    """Each optimizer over tensors beside the one of torch that it replaces.
+
+    (Which options a group has differs between versions of torch, and isn't compared here.)"""
     import torch
     assert isinstance(litoptim.SGD([torch.ones(2, requires_grad=True)]), torch.optim.Optimizer)
     for name in OPTIMIZERS:
@@ -167,7 +180,8 @@ def passes(test):
 
 def main():
     warnings.simplefilter("ignore")
-    tests = {k: f for k, f in globals().items() if k.startswith("test_") and k != "test_same" and (HAS_TORCH or "torch" not in k)}
+    tests = {k: f for k, f in globals().items() if k.startswith("test_") and f.__module__ == __name__}
+    tests = {k: f for k, f in tests.items() if HAS_TORCH or "torch" not in k}
     results = {k: passes(f) for k, f in tests.items()}
     for k, passed in results.items(): print(f"{k}: {'passed' if passed else 'FAILED'}")
     print(f"{sum(results.values())} passed, {len(results) - sum(results.values())} failed")

@@ -1,8 +1,9 @@
 """Random numbers that are off in their last digits: for .ci/shake.py, which puts this folder on PYTHONPATH.
 
-NumPy's generators and torch's give what they always give, times 1 + e: e is at most two units in the last place, and depends on the number and on
-LITOPTIM_JITTER alone, so the same seed still gives the same numbers. Rounding errors of other processors have about this size. What a page claims of
-an experiment must hold of all its neighbours, too."""
+NumPy's generators and torch's give what they always give, times 1 + e: e is at most two units in the last
+place, and depends on the number and on LITOPTIM_JITTER alone, so the same seed still gives the same numbers.
+Rounding errors of other processors have about this size. What a page claims of an experiment must hold of its
+neighbours, too."""
 import importlib.abc, importlib.util, os, sys
 
 JITTER = float(os.environ.get("LITOPTIM_JITTER") or 0)
@@ -16,17 +17,18 @@ def jittered(np, x):
 
 
 def shake_numpy(np):
-    class Generator(np.random.Generator):
-        def __reduce__(self): return default_rng, (), None, None, None
+    class Generator(np.random.Generator): "Draws numbers that are off a little."
     def wrapped(name):
         plain = getattr(np.random.Generator, name)
         def draw(self, *args, **kwargs):
             x = jittered(np, plain(self, *args, **kwargs))
             return x if x.ndim else x[()]
         return draw
-    for name in "standard_normal", "normal", "uniform", "random", "exponential", "standard_cauchy": setattr(Generator, name, wrapped(name))
+    for name in "standard_normal", "normal", "uniform", "random", "exponential", "standard_cauchy":
+        setattr(Generator, name, wrapped(name))
     plain_rng = np.random.default_rng
-    def default_rng(seed=None): return seed if isinstance(seed, Generator) else Generator(plain_rng(seed).bit_generator)
+    def default_rng(seed=None):
+        return seed if isinstance(seed, Generator) else Generator(plain_rng(seed).bit_generator)
     np.random.default_rng = default_rng
 
 
@@ -36,7 +38,8 @@ def shake_torch(torch):
         def draw(*args, **kwargs):
             x = plain(*args, **kwargs)
             if x.dtype not in (torch.float32, torch.float64) or x.device.type != "cpu": return x
-            with torch.no_grad(): x.copy_(torch.from_numpy(np.asarray(jittered(np, x.detach().numpy()))))
+            near = np.asarray(jittered(np, x.detach().numpy()))
+            with torch.no_grad(): x.copy_(torch.from_numpy(near))
             return x
         return draw
     for name in "randn", "rand": setattr(torch, name, wrapped(getattr(torch, name)))
