@@ -20,10 +20,11 @@ from pathlib import Path
 import nbformat
 import book
 
-# OpenBLAS's kernels for x86, the plainest first, and what a processor must have to run them.
+# OpenBLAS's kernels for x86 and for ARM, the plainest first, and what a processor must have to run them.
 KERNELS = dict(
     Prescott={"pni"}, Nehalem={"sse4_2"}, Sandybridge={"avx"}, Haswell={"avx2", "fma"}, Zen={"avx2", "fma"},
-    SkylakeX={"avx512f", "avx512dq", "avx512bw", "avx512vl"}, Cooperlake={"avx512_bf16"})
+    SkylakeX={"avx512f", "avx512dq", "avx512bw", "avx512vl"}, Cooperlake={"avx512_bf16"},
+    ARMV8={"asimd"}, NEOVERSEN1={"asimddp"}, NEOVERSEV1={"sve"})
 
 
 # What this machine can do
@@ -31,7 +32,7 @@ KERNELS = dict(
 def features():
     "What the processor has, as Linux spells it; nothing where that can't be read."
     with contextlib.suppress(OSError, StopIteration), open("/proc/cpuinfo", encoding="utf-8") as lines:
-        return set(next(line for line in lines if line.startswith("flags")).split())
+        return set(next(line for line in lines if line.startswith(("flags", "Features"))).split())
     return set()
 
 
