@@ -21,8 +21,9 @@ def shake_numpy(np):
     def wrapped(name):
         plain = getattr(np.random.Generator, name)
         def draw(self, *args, **kwargs):
-            x = jittered(np, plain(self, *args, **kwargs))
-            return x if x.ndim else x[()]
+            x = plain(self, *args, **kwargs)
+            near = np.asarray(jittered(np, x))
+            return near if isinstance(x, np.ndarray) else near[()]
         return draw
     for name in "standard_normal", "normal", "uniform", "random", "exponential", "standard_cauchy":
         setattr(Generator, name, wrapped(name))
