@@ -55,8 +55,8 @@ def has_assertion(cell):
     except SyntaxError: return False
 
 
-def execute(nb, folder):
-    """Run `nb` in a fresh kernel and clean it as nbdev_clean does.
+def execute(nb, folder, go_on=False):
+    """Run `nb` in a fresh kernel and clean it as nbdev_clean does; with go_on also what follows a cell that fails.
 
     Returns the index of the cell that stopped it and why, or None and ''."""
     at = 0
@@ -66,7 +66,7 @@ def execute(nb, folder):
     for cell in nb.cells:
         if cell.cell_type == "code" and not is_run(cell): cell.metadata["tags"] = ["skip-execution"]
     client = NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
-                            store_widget_state=False, on_cell_start=started, extra_arguments=["--log-level=ERROR"],
+                            store_widget_state=False, on_cell_start=started, allow_errors=go_on, extra_arguments=["--log-level=ERROR"],
                             resources={"metadata": {"path": str(folder)}})
     try: client.execute()
     except Exception as e: return at, strip_ansi(str(e)).strip() or repr(e)
@@ -160,6 +160,14 @@ def each(command, paths):
     return total
 
 
+def prepared(paths):
+    "The notebooks of these names, or all; and an environment in which they find this checkout's litoptim and show their figures."
+    os.environ.pop("MPLBACKEND", None)  # another back end than the notebook's own would show no figures
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    paths = [path.resolve() for path in paths] or [*sorted(NBS.glob("*.ipynb")), *sorted(NBS.glob("*/index.ipynb"))]
+    return paths or sys.exit("no notebooks in nbs/")
+
+
 def relinked(markdown, folder):
     "The relative links of a text in a folder of nbs/, as seen from the root."
     def seen(m): return posixpath.normpath((folder.relative_to(ROOT)/m[0]).as_posix()) if (folder/m[0]).exists() else m[0]
@@ -206,11 +214,7 @@ def main():
         if late: sys.exit(f"{' and '.join(late)} out of step with the notebook: run .ci/book.py readme")
         return
 
-    paths = [path.resolve() for path in args.notebooks] or [*sorted(NBS.glob("*.ipynb")), *sorted(NBS.glob("*/index.ipynb"))]
-    if not paths: sys.exit("no notebooks in nbs/")
-    os.environ.pop("MPLBACKEND", None)  # another back end than the notebook's own would show no figures
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    passed, failed = each({"run": run, "check": check}[args.command], paths)
+    passed, failed = each({"run": run, "check": check}[args.command], prepared(args.notebooks))
     if args.command == "check": print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 

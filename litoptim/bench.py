@@ -54,7 +54,7 @@ BUSY = .03                                      # share of all processors that o
 
 def _worked():
     "Seconds that all processors have worked, for anybody; None where the system doesn't say."
-    with contextlib.suppress(OSError), open('/proc/stat') as lines:
+    with contextlib.suppress(OSError), open('/proc/stat', encoding='utf-8') as lines:
         user, nice, system, _, _, irq, soft, steal = map(int, next(lines).split()[1:9])
         return (user + nice + system + irq + soft + steal)/os.sysconf('SC_CLK_TCK')
 
@@ -65,7 +65,9 @@ def watch(worked=_worked, own=lambda: sum(os.times()[:4]), clock=time.perf_count
         nonlocal last
         (all_, mine, at), before = (worked(), own(), clock()), last
         last = all_, mine, at
-        return max(0., (all_ - before[0] - (mine - before[1]))/((at - before[2])*processors)) if before and all_ is not None else 0.
+        if not before or all_ is None: return 0.
+        others = (all_ - before[0] - (mine - before[1]))/((at - before[2])*processors)
+        return min(1., max(0., others))         # the system counts in ticks of 10 ms
     share()
     return share
 
@@ -326,7 +328,7 @@ def picked(only=(), quick=False, large=False):
 # %% ../nbs/95_bench.ipynb #d1796fbd
 def processor():
     "What the processor calls itself."
-    with contextlib.suppress(OSError), open('/proc/cpuinfo') as lines:
+    with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8') as lines:
         for line in lines:
             if line.startswith('model name'): return line.partition(':')[2].strip()
     return platform.processor() or platform.machine()
@@ -472,5 +474,5 @@ def run_bench(args):
             bar.set_description(name, refresh=False)
             bar.update(bool(begun)); begun.append(name)
         report = measured(args.only, args.quick, args.large, patience=args.patience, tick=tick)
-    with open(args.out, 'w') as f: json.dump(report, f, indent=1)
+    with open(args.out, 'w', encoding='utf-8') as f: json.dump(report, f, indent=1)
     print(f'{Table(report)}\n\nThe numbers are in {args.out}')
