@@ -38,7 +38,7 @@ class ByIdentity(MutableMapping):
     def __reduce__(self): return ByIdentity, (), None, None, iter(self.items())                 # a copy has other identities
 
 # %% ../nbs/15_optimizer.ipynb #73b8871e
-MAX_WORK = 100_000                              # candidates that NumPy may try to settle whether two arrays share a number
+MAX_WORK = 100_000              # candidates that NumPy may try to settle whether two arrays share a number
 
 def _meet(a, b):
     "Do two arrays share memory? If it takes too long to tell, they count as if they did."
@@ -63,7 +63,7 @@ def _overlaps_itself(a):
 
 # %% ../nbs/15_optimizer.ipynb #6be6b5b4
 def _stretch(a):
-    "How many bytes an array covers from its first one on without longer gaps than elements, and the strides beyond that."
+    "How many bytes an array covers from its first one on without a gap, and the strides that lead beyond."
     run, axes = a.itemsize, _axes(a)
     while axes and axes[0][0] <= run:
         stride, n = axes.pop(0)
@@ -83,8 +83,9 @@ def _neighbours(cluster, arrays):
     "Pairs of members of a cluster that meet on the circle."
     stretches = [_stretch(arrays[i]) for _, _, i in cluster]
     around = math.gcd(*(stride for _, strides in stretches for stride in strides))
-    if not around: around = cluster[-1][1] - cluster[0][0] + max(run for run, _ in stretches)      # no strides at all: no circle either
-    arcs = sorted((low % around, low % around + run, k) for k, ((low, _, _), (run, _)) in enumerate(zip(cluster, stretches)))
+    if not around: around = max(high for _, high, _ in cluster) - cluster[0][0]      # no strides: once round is all
+    starts = [low % around for low, _, _ in cluster]
+    arcs = sorted((start, start + run, k) for k, (start, (run, _)) in enumerate(zip(starts, stretches)))
     near = []
     for start, stop, k in arcs + [(start + around, stop + around, k) for start, stop, k in arcs]:
         near = [(end, j) for end, j in near if end > start]
@@ -103,9 +104,10 @@ def _check_array(p):
     "Refuse a parameter that can't be updated in place."
     called = f'parameter of shape {getattr(p, "shape", "?")}'
     if not isinstance(p, np.ndarray):
-        raise TypeError(f'optimizer can only optimize NumPy arrays or torch tensors, but one of the params is {type(p).__name__}')
+        raise TypeError('optimizer can only optimize NumPy arrays or torch tensors, '
+                        f'but one of the params is {type(p).__name__}')
     if isinstance(p, np.matrix):
-        raise TypeError(f'{called} is a np.matrix, whose * is a matrix product: give np.asarray(it), which has the same memory')
+        raise TypeError(f'{called} is a np.matrix, whose * is a matrix product: give np.asarray(it)')
     if not np.issubdtype(p.dtype, np.inexact):
         raise TypeError(f'{called} and dtype {p.dtype}: only floating-point arrays can be optimized')
     if not p.flags.writeable: raise ValueError(f'{called} is read-only, but steps are taken in place')
@@ -117,7 +119,8 @@ def _check_arrays(new, present):
     ids = [id(p) for p in present + new]
     if len(set(ids)) < len(ids): raise ValueError('some parameters appear twice, in one parameter group or in more than one')
     if pair := _overlap(present + new):
-        raise ValueError(f"parameters {pair[0]} and {pair[1]} overlap in memory, or it can't be told in a short time whether they do")
+        raise ValueError(f"parameters {pair[0]} and {pair[1]} overlap in memory, "
+                         "or whether they do can't be told in a short time")
 
 # %% ../nbs/15_optimizer.ipynb #ec4218d6
 def _is_tensor(x): return (torch := sys.modules.get('torch')) is not None and isinstance(x, torch.Tensor)
@@ -129,9 +132,11 @@ def _each_array(f, x):
     return f(x) if isinstance(x, np.ndarray) or _is_tensor(x) else x
 
 def _repeats(x):
-    "Does an array or tensor repeat its numbers by a stride of 0? A copy might be larger than the memory, however small it looks."
-    strides = x.stride() if _is_tensor(x) and type(x).__module__ == 'torch' and x.layout == sys.modules['torch'].strided else getattr(x, 'strides', ())
-    return any(s == 0 and n > 1 for s, n in zip(strides, x.shape))
+    "Does an array or tensor hold more numbers than it has memory for? Then a copy can be as large as it likes."
+    if isinstance(x, np.ndarray): return x.nbytes > np.subtract(*byte_bounds(x)[::-1])
+    if not _is_tensor(x) or type(x) not in tensor_memory().kinds: return False
+    if x.layout != sys.modules['torch'].strided: return False
+    return x.numel()*x.element_size() > x.untyped_storage().nbytes()
 
 class _Packed:
     "The books of arrays: how they are kept, packed, and taken out again."
@@ -158,7 +163,8 @@ class Arrays(_Packed):
     def add_param_group(self, group):
         _check_arrays(group['params'], self._params())
         if not self.masked and any(isinstance(p, np.ma.MaskedArray) for p in group['params']):
-            raise TypeError(f'{type(self).__name__} would take the hidden numbers of a masked array for real: give an array without a mask')
+            raise TypeError(f'{type(self).__name__} would take the hidden numbers of a masked array for real: '
+                            'give an array without a mask')
         if {**self.defaults, **group}.get('differentiable'):
             raise ValueError('differentiable=True is for tensors: nothing is differentiated over arrays')
         self.param_groups.append({**self.defaults, **group})
@@ -176,7 +182,9 @@ class Arrays(_Packed):
 
     _number = staticmethod(lambda x, group, p: ArrayMemory.number(x))        # a kept scalar as a rule wants it
     @staticmethod
-    def _own(v, fits=False): return v if not fits and _repeats(v) else np.array(v.detach().cpu() if _is_tensor(v) else v)
+    def _own(v, fits=False):                              # a copy; of what repeats its numbers only if it is known to fit
+        if not fits and _repeats(v): return v
+        return np.array(v.detach().cpu() if _is_tensor(v) else v)
 
     @staticmethod
     def _placed(v, p, cast): return v.astype(p.dtype) if cast and v.dtype.kind in 'biufc' else v
@@ -224,7 +232,8 @@ def tensors():
             return v.detach().clone() if _is_tensor(v) else torch.tensor(v)
 
         @staticmethod
-        def _placed(v, p, cast): return v.to(p.device, p.dtype if cast and (p.is_floating_point() or v.is_complex()) else None)
+        def _placed(v, p, cast):
+            return v.to(p.device, p.dtype if cast and (p.is_floating_point() or v.is_complex()) else None)
 
         @staticmethod
         def _scalar(v): return v.reshape(()) if _is_tensor(v) else Arrays._scalar(v)
@@ -265,9 +274,9 @@ def tensors():
 # %% ../nbs/15_optimizer.ipynb #ef44314f
 @functools.cache
 def _making(kind):
-    "The type of made classes, where `kind` is the type of the class that they are made of: one that pickle can take apart."
+    "The type of classes that are made of one of type `kind`: a type whose classes pickle can take apart."
     making = type('Making', (kind,), {})
-    copyreg.pickle(making, lambda made: (_again, made.__dict__['_parts']) if '_parts' in made.__dict__ else made.__qualname__)
+    copyreg.pickle(making, lambda made: (_again, vars(made)['_parts']) if '_parts' in vars(made) else made.__qualname__)
     return making
 
 @functools.cache
@@ -275,8 +284,9 @@ def joined(cls, world):
     "The class `cls` over a world: `Arrays` or `tensors()`."
     told = {name: getattr(cls, name) for name in ('__module__', '__qualname__', '__doc__')}
     quick = {'step': world.quick_step} if world is not Arrays and cls.step is Stepping.step else {}
-    called = property(lambda self: cls if type(self) is made else type(self), object.__dict__['__class__'].__set__)
-    made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, '_parts': (cls, world is Arrays), '__class__': called})
+    def called(self): return cls if type(self) is made else type(self)
+    more = dict(_parts=(cls, world is Arrays), __class__=property(called, vars(object)['__class__'].__set__))
+    made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, **more})
     return made
 
 def _again(cls, arrays): return joined(cls, Arrays if arrays else tensors())
@@ -296,7 +306,7 @@ class Ruled:
     "Which rule a group of parameters runs. A subclass gives `rule`, or several by overriding `rule_of`; and `names`."
     names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
     sparse, dense = False, True                           # whether a gradient may be a sparse tensor (as where torch takes one), or an ordinary one
-    masked = True                                         # whether a parameter may be a masked array: not if a rule sums over its numbers
+    masked = True                                         # whether a parameter may be masked: not where numbers are summed up
 
     def rule_of(self, group):
         "The bare rule of a group."
@@ -307,10 +317,10 @@ class Ruled:
         return coupled
 
     def composed(self, group):
-        """The rule of a group with what its options put around it: weight decay, then the change of sign, clipping, the average of it all,
-        and a count of the steps if something is rounded by lot.
+        """The rule of a group with what its options put around it: weight decay, then the change of sign, clipping,
+        the average of it all, and a count of the steps if something is rounded by lot.
 
-        KeyError if an option has been taken out of the group, ValueError or TypeError if one of our own was set to what can't be."""
+        KeyError if an option was taken out of the group, ValueError or TypeError if one of our own can't be."""
         self._check_later(group)
         rule, has = self.rule_of(group), self.defaults.keys()
         if 'weight_decay' in has and group['weight_decay'] != 0: rule = self.decay_of(group)(rule)
@@ -335,7 +345,7 @@ class Ruled:
         return {self._name(s): (start, s in parts.whole) for s, start in parts.state.items()}
 
     def _needed(self, group, p):
-        "What must be there if anything is: names of the state without which a parameter of this group can't go on."
+        "What must be there if anything is: names of the state without which p can't go on."
         rule = self.rule_of(group)
         parts = anatomy(rule)
         flags = {k: bool(self._option(group, k, d)) for k, d in parts.hyper.items() if isinstance(d, bool)}
@@ -350,7 +360,7 @@ class Ruled:
 
 @functools.lru_cache(256)
 def _used(rule, flags):
-    "The letters of the state that a rule reads with these flags: arrays, and scalars that it keeps. Empty if that can't be seen."
+    "The letters of what a rule remembers with these flags, arrays and scalars; empty if that can't be seen."
     try: return {*trace(rule, **dict(flags)).arrays, *anatomy(rule).kept}
     except Exception: return set()              # a rule that isn't for symbols: then nothing is known
 
@@ -427,7 +437,7 @@ class Updating(Ruled):
 
 # %% ../nbs/15_optimizer.ipynb #4e61878b
 def _allowed(p, g):
-    "May a gradient have another type than its parameter? A tensor says so itself: `p.grad_dtype` is that type, or None for any."
+    "May a gradient have another type than its parameter? A tensor tells: `p.grad_dtype`, or None for any."
     wanted = getattr(p, 'grad_dtype', p.dtype)
     return g.dtype == wanted or wanted is None and p.is_floating_point() and g.is_floating_point()
 
@@ -452,7 +462,8 @@ class Checking(Updating):
         called = f'the gradient of parameter {i}'
         if not isinstance(g, self._library): raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
         if g.shape != p.shape: raise ValueError(f'{called} has shape {tuple(g.shape)}; the parameter has {tuple(p.shape)}')
-        if g.dtype != p.dtype and not _allowed(p, g): raise TypeError(f'{called} is {g.dtype}; the parameter is {p.dtype}')
+        if g.dtype != p.dtype and not _allowed(p, g):
+            raise TypeError(f'{called} is {g.dtype}; the parameter is {p.dtype}')
         if g.device != p.device: raise ValueError(f'{called} is on {g.device}; the parameter is on {p.device}')
         theirs, ours = (getattr(x, 'device_mesh', 'no mesh') for x in (g, p))
         if theirs != ours: raise ValueError(f'{called} is spread over {theirs}; the parameter over {ours}')
@@ -548,24 +559,28 @@ class Stepping(Reporting):
 def _letters(word): return ''.join(c for c in word.lower() if c.isalnum())
 
 def _slips(a, b):
-    "How many letters were changed, left out, added, or swapped with their neighbour, between two words (Damerau, 1964)."
+    "How many letters were changed, left out, added, or swapped with their neighbour (Damerau, 1964)."
     rows = [list(range(len(b) + 1))]
     for i, x in enumerate(a):
         row = [i + 1]
         for j, y in enumerate(b):
-            swapped = i and j and x == b[j-1] and y == a[i-1]
-            row.append(min(row[j] + 1, rows[i][j+1] + 1, rows[i][j] + (x != y), *[rows[i-1][j-1] + 1]*bool(swapped)))
+            ways = [row[j] + 1, rows[i][j+1] + 1, rows[i][j] + (x != y)]
+            if i and j and x == b[j-1] and y == a[i-1]: ways.append(rows[i-1][j-1] + 1)
+            row.append(min(ways))
         rows.append(row)
     return rows[-1][-1]
+
+def _digits(word): return [c for c in word if c.isdigit()]
 
 def _looks_like(word, name):
     "Does a word look like a misspelling of an option's name?"
     a, b = _letters(word), _letters(name)
     if a == b or name == 'lr' and a == 'learningrate': return True
-    if word.startswith(name + '_') or word.endswith('_' + name): return False        # a word beside a name: `lr_scale`
-    if a[:1] != b[:1] or [c for c in a if c.isdigit()] != [c for c in b if c.isdigit()]: return False       # `beta1` is no `betas`
+    if word.startswith(name + '_') or word.endswith('_' + name): return False       # more words: `lr_scale`
+    if a[:1] != b[:1] or _digits(a) != _digits(b): return False                     # `beta1` is no `betas`
     most = 0 if len(b) < 3 else 1 if len(b) < 10 else 2
-    if abs(len(a) - len(b)) > most or len(b) < 5 and sorted(a) != sorted(b): return False        # short words are near to each other
+    if abs(len(a) - len(b)) > most: return False
+    if len(b) < 5 and sorted(a) != sorted(b): return False                          # short words are near to each other
     return _slips(a, b) <= most
 
 # %% ../nbs/15_optimizer.ipynb #f4cb5e65
@@ -595,15 +610,19 @@ class Options:
         named = list(dict.fromkeys([*self.defaults, *self.own]))
         for k in options.keys() - {*named, 'params', 'param_names'}:
             if meant := next((name for name in named if isinstance(k, str) and _looks_like(k, name)), None):
-                raise ValueError(f'unknown option {k!r}: is it {meant!r}? {type(self).__name__} has {", ".join(named)}')
+                raise ValueError(f'unknown option {k!r}: is it {meant!r}? '
+                                 f'{type(self).__name__} has {", ".join(named)}')
 
-    def _acting(self): return [k for k, default in self.own.items() if default is None or k in self.choices]     # options of our own that do something
+    def _acting(self):
+        "Which options of our own do something."
+        return [k for k, default in self.own.items() if default is None or k in self.choices]
 
     def _check_later(self, group):
         "What a step asks of a group: that all options are there, and that those of our own can be."
-        missing = self.defaults.keys() - group.keys() - {'differentiable'}       # which torch adds to the defaults of what was unpickled
+        missing = self.defaults.keys() - group.keys() - {'differentiable'}       # torch adds that when it unpickles
         if missing: raise KeyError(min(missing))
-        if ours := {k: group[k] for k in self._acting() if group.get(k) is not None}: Options._check(self, ours, ())
+        ours = {k: group[k] for k in self._acting() if group.get(k) is not None}
+        if ours: Options._check(self, ours, ())
 
     def _traceless(self, options, known):
         "The options without those of our own that have their default."
@@ -611,8 +630,10 @@ class Options:
 
 # %% ../nbs/15_optimizer.ipynb #5e14c1a0
 def _check_several(name, xs, n):
-    if not isinstance(xs, (tuple, list)) or len(xs) != n: raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
-    if len({isinstance(x, Number) for x in xs if x is not None}) > 1: raise ValueError(f'{name} must be either both floats or both Tensors')
+    if not isinstance(xs, (tuple, list)) or len(xs) != n:
+        raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
+    if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
+        raise ValueError(f'{name} must be either both floats or both Tensors')
 
 def _check_number(name, i, v, low, high, called, closed=False):
     called = called.format(i)
@@ -627,7 +648,7 @@ class Unloaded(NamedTuple):
     "What `load_state_dict(..., strict=False)` left out."
     missing: list                                         # our parameters (names or numbers) of which the file knows nothing: they keep what they have
     unexpected: list                                      # parameters of the file that we don't have
-    unfit: list                                           # sentences about what doesn't fit: these parameters start afresh, these groups keep their options
+    unfit: list                                           # sentences about what doesn't fit: that state starts anew
 
 def _labels(groups, named):
     "A dict {label: parameter} for each group: the labels are names, or say which one in which group."
@@ -679,30 +700,38 @@ def _shaped(shape, like, reduced):
 
 def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))
 
+def _seen(x):
+    "What an error says of a value that may be of any kind and size."
+    return ' '.join([type(x).__name__, *(f'of {getattr(x, k)}' for k in ('shape', 'dtype') if hasattr(x, k))])
+
 def _unlike(x, p, reduced):
     "Why x can't be a state that is laid out as parameter p, or None."
-    if not _numeric(x, p) or not hasattr(x, 'shape'): return f'is no array of numbers, but {type(x).__name__} {getattr(x, "dtype", x)!s:.40}'
-    if not _shaped(tuple(x.shape), tuple(p.shape), reduced): return f'has shape {tuple(x.shape)}; the parameter has {tuple(p.shape)}'
+    if not _numeric(x, p) or not hasattr(x, 'shape'): return f'is no array of numbers, but {_seen(x)}'
+    shape, like = tuple(x.shape), tuple(p.shape)
+    if not _shaped(shape, like, reduced): return f'has shape {shape}; the parameter has {like}'
     if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
 
-def _no_number(x, p):
-    "Why x can't be a scalar that is kept for parameter p, or None."
-    if not _numeric(x, p) or _is_complex(x) or math.prod(getattr(x, 'shape', ())) != 1: return f'is no number, but {type(x).__name__} {x!s:.40}'
+def _one_number(x, p): return _numeric(x, p) and not _is_complex(x) and math.prod(getattr(x, 'shape', ())) == 1
 
 # %% ../nbs/15_optimizer.ipynb #3c5815f3
 class Fitting:
     "Which saved options and states are taken for ours."
-    late = ()                                             # options with a number as default that came later: older files lack them
+    late = ()                                             # options that are numbers and that older files lack
 
     def _unfit_options(self, i, group, saved):
         "Why the options of a saved group can't be those of our group i, or None."
-        def needed(v): return not isinstance(v, bool) and (isinstance(v, (*Number, tuple, list)) or hasattr(v, 'shape'))
-        name, where = type(self).__name__, f'group {i} of the loaded state dict'
-        lacking = [k for k, v in self.defaults.items() if needed(v) and k not in (*saved, *self.late)]
-        if lacking: return f'{where} lacks {", ".join(lacking)}: it was written by another optimizer than {name}'
+        where = f'group {i} of the loaded state dict'
+        numbers = {k for k, v in self.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')}
+        flags = {k for k in numbers if isinstance(self.defaults[k], bool)}
+        if lacking := sorted(numbers - flags - saved.keys() - {*self.late}):
+            return (f'{where} lacks {", ".join(lacking)}: '
+                    f'was it written by another optimizer than {type(self).__name__}?')
         options = {k: v for k, v in saved.items() if k in self.defaults or k in self._acting()}
+        single = [k for k in self.defaults if k in numbers & options.keys() and not isinstance(self.defaults[k], tuple)]
+        for k in single:
+            if not _one_number(options[k], None): return f'{where}: {k} is no number, but {_seen(options[k])}'
         lr = options.get('lr')
-        if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']         # where a schedule ends, but for rounding
+        if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']        # where a schedule ends, but for rounding
         try: self._check(options, {**self.defaults, **group})
         except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
@@ -714,7 +743,8 @@ class Fitting:
         kept = self._kept_names(group) if laid_out else ()
         for n, x in held.items():
             if x is None: continue
-            why = _unlike(x, p, laid_out[n][1]) if n in laid_out else _no_number(x, p) if n in kept else None
+            why = _unlike(x, p, laid_out[n][1]) if n in laid_out else None
+            if n in kept and not _one_number(x, p): why = f'is no number, but {_seen(x)}'
             if why: return f'{n} {why}'
 
     def _partial(self, group, p, held, laid_out):
@@ -722,7 +752,8 @@ class Fitting:
         if not laid_out: return
         known = {n for n in (*laid_out, *self._kept_names(group)) if held.get(n) is not None}
         if known and (lacking := sorted(self._needed(group, p) - known)):
-            return f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, held))}: was it written by another optimizer than {type(self).__name__}?'
+            return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, held))}: '
+                    f'was it written by another optimizer than {type(self).__name__}?')
 
     def _unfit_states(self, groups, saved, owner):
         "{number in the file: why its state can't be loaded}, after the groups have got their options."
@@ -741,9 +772,10 @@ class Loading(Fitting):
     "How saved books are taken over."
     def _continued(self, pairs):
         "Our groups, with copies of the options of saved ones."
+        def copied(saved):
+            return copy.deepcopy(_each_array(self._own, {k: v for k, v in saved.items() if k != 'params'}))
         kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in self.param_groups]
-        return [{**self.defaults, **g, **({} if s is None else copy.deepcopy(_each_array(self._own, {**s, 'params': None}))), **k}
-                for g, s, k in zip(self.param_groups, pairs, kept)]
+        return [{**self.defaults, **g, **copied(s or {}), **k} for g, s, k in zip(self.param_groups, pairs, kept)]
 
     def _arrived(self, saved, owner, missing, groups):
         "Saved state by parameter, copied, with the type and at the place of the parameter."
@@ -758,7 +790,8 @@ class Loading(Fitting):
 
     def _copied(self, p, held, laid_out):
         "A copy of the saved state of parameter p."
-        as_saved = any(getattr(v, 'shape', None) == p.shape and v.dtype == p.dtype for k, v in held.items() if k != 'step')
+        arrays = [v for k, v in held.items() if k != 'step' and hasattr(v, 'shape')]
+        as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
         def taken(n, v):
             if n == 'step': return _each_array(self._own, v)
             if n in laid_out: return v if v is None else self._placed(self._own(v, True), p, True)
@@ -771,7 +804,8 @@ class Loading(Fitting):
             group.update({k: v for k, v in self.defaults.items() if k not in group})
             laid_out = self._laid_out(group)
             for p in group['params']:
-                if why := self._unfit_state(group, p, state['state'].get(p, {}), laid_out): raise ValueError(f'unpickled state of a parameter: {why}')
+                why = self._unfit_state(group, p, state['state'].get(p, {}), laid_out)
+                if why: raise ValueError(f'unpickled state of a parameter: {why}')
         self._adopt(state)
 
     def _adopt(self, books):
@@ -809,8 +843,8 @@ class Saving(Loading):
     def load_state_dict(self, state_dict, *, strict=True):
         """Take over a copy of what `state_dict` gave, here or in the class of torch.optim that has this name.
 
-        ValueError, before anything has changed and before anything large is copied, if it doesn't fit: other parameters or shapes, options
-        out of range, options or state of another optimizer. Parameters are matched by their names if both sides have them, else by their order.
+        ValueError, before anything has changed or is copied, if it doesn't fit: other parameters or shapes, options out of range,
+        options or state of another optimizer. Parameters are matched by their names if both sides have them, else by their order.
         strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `Unloaded`."""
         file = dict(state_dict) if isinstance(state_dict, dict) else state_dict
         for hook in self._load_hooks('pre'): file = file if (other := hook(self, file)) is None else other
@@ -903,6 +937,8 @@ class Optimizer(Options, Stepping, Saving):
     def _swap(self, pairs):
         with self._watched():
             for p, e in pairs: kept = _stored(p, None, p); p[...] = e; e[...] = kept
+
+    def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
 
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."
