@@ -51,8 +51,8 @@ def shortened(bits, dtype, place=0, key=0):
 BITS, PLACE, KEY = (Sym('array', name) for name in ('bits', 'place', 'key'))
 
 def drawing():
-    "Rounding by lot as a Graph: `short`, of `bits`, `place` and `key`."
-    return Graph('by_lot', ('bits', 'place', 'key'), (), {'short': shortened(BITS, BY_LOT, PLACE, KEY)}, {})
+    "Rounding by lot as a Graph: `upper`, of `bits`, `place` and `key`."
+    return Graph('by_lot', ('bits', 'place', 'key'), (), {'upper': shortened(BITS, BY_LOT, PLACE, KEY)}, {})
 
 # %% ../nbs/85_rounding.ipynb #5e9bedb1
 BITWISE = {'^': ('{} ^ {}', .2, (.2, .4)), '&': ('{} & {}', .4, (.4, .6)), '>>': ('{} >> {}', .6, (.6, 1))}

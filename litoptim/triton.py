@@ -81,7 +81,7 @@ def block_function(half, dtypes):
             *(f'    tl.store({n}_at + index, {storing[dtypes[n] == BY_LOT].format(spelt(s, spoken, names), salt(n))}, mask=inside)' for n, s in graph.outs.items())]
 
 LOT_FUNCTION = ['@triton.jit', 'def by_lot(x, place, key):', '    bits = tl.cast(tl.cast(x, tl.float32), tl.uint32, bitcast=True)',
-                *(f'    {line}' for line in printed(drawing(), WHOLE)), '    return tl.cast(tl.cast(short, tl.uint16), tl.bfloat16, bitcast=True)', '']
+                *(f'    {line}' for line in printed(drawing(), WHOLE)), '    return tl.cast(tl.cast(upper, tl.uint16), tl.bfloat16, bitcast=True)', '']
 
 # %% ../nbs/82_triton.ipynb #0f7a878c
 def kernel_text(half, dtypes):
