@@ -439,7 +439,8 @@ def hunt(minutes, lives=200, arrays=False, without=(), **what):
         note = Path(folder)/'life'
         while time.monotonic() < end:
             environment = {**os.environ, 'LITOPTIM_LIFE': str(note)}
-            done = subprocess.run([sys.executable, '-c', code % time.time_ns()], env=environment, capture_output=True, text=True)
+            command = [sys.executable, '-c', code % time.time_ns()]
+            done = subprocess.run(command, env=environment, capture_output=True, text=True)
             told = done.stderr[done.stderr.find('AssertionError:'):].split('Failing test case')[0]
             if done.returncode < 0: told = f'{note.read_text()}\n\n# exit code {done.returncode}'
             if done.returncode: found.append(told)
