@@ -9,7 +9,7 @@ __all__ = ['BETAS', 'FAR', 'NEAR', 'LOW', 'SEARCHES', 'over', 'fr', 'prp', 'hs',
 # %% ../nbs/51_cg.ipynb #42a15c96
 import math
 from .linesearch import Found, Point, armijo, curved, hager_zhang, more_thuente
-from .whole import Vector, Whole, alike, same_pieces
+from .whole import Whole, alike, same_pieces
 
 # %% ../nbs/51_cg.ipynb #2433f822
 def over(a, b):
