@@ -134,7 +134,7 @@ def squares(x, row):
 
 class BlockBucket:
     "Parameters that NumPy updates, block by block."
-    name, dtypes = 'numpy blocks', tuple(STORED)
+    name, dtypes, optional = 'numpy blocks', tuple(STORED), True
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.numbers, self.pick, self.gradients = [e.number for e in entries], picker(entries), np.zeros(len(entries), np.int64)
         (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()

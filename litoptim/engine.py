@@ -307,11 +307,12 @@ def shard_memory():
 
 # %% ../nbs/83_engine.ipynb #7bd7ca3f
 class Survey:
-    "Looks at each array once: survey(x) is its Sight and its address, 0 where it has none. It lasts no longer than the arrays."
-    def __init__(self, memory, xs=()): self.memory, self.seen = memory, {}       # it may look at xs at once, but needn't
+    "Looks at each array once: survey(x) is its Sight and its address, 0 where it has none."
+    def __init__(self, memory, xs=()): self.memory, self.seen, self.alive = memory, {}, [xs]       # it may look at xs at once, but needn't
 
     def __call__(self, x):
         if (found := self.seen.get(id(x))) is None:
+            self.alive.append(x)                          # or another one might be born at its address
             sight = self.memory.sight(self.memory.look(x))
             found = self.seen[id(x)] = sight, self.memory.address(x) if sight.dtype and sight.device != 'meta' else 0
         return found
@@ -547,7 +548,7 @@ THREADED = 1 << 16                                        # elements of a bucket
 
 class Bucket:
     "Parameters that one compiled loop updates."
-    name, dtypes = 'llvm', tuple(STORED)
+    name, dtypes, optional = 'llvm', tuple(STORED), True  # optional: whether something else may take its place if it can't be made
     def __init__(self, memory, rule, flags, dtypes, entries):
         real = 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
@@ -744,7 +745,8 @@ class Sorting(Admission):
         self.buckets = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
 
     def _bucket(self, engine, key, entries):
-        "A bucket of the engine; if that fails, of one that compiles nothing; or None, and it is left to the rule itself."
+        "A bucket of the engine; if that fails and may fail, of one that compiles nothing; or None, and it is left to the rule itself."
+        if not engine.optional: return engine(self.memory, *key, entries)
         for kind in dict.fromkeys((engine, *_spare(engine))):
             try: return kind(self.memory, *key, entries)
             except (MemoryError, RecursionError): raise

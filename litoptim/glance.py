@@ -405,7 +405,7 @@ NOTHING = bytes(8)                                        # a row that nobody ha
 
 def surveyed(memory, xs):
     "A Survey that has looked at some objects, in one call if there can be one."
-    survey = Survey(memory)
+    survey = Survey(memory, xs)
     if not _can(memory): return survey
     words, rows, (kind, *others) = memory.words(), np.zeros((len(xs), ROW), np.int64), map(id, memory.kinds)
     table = np.array([memory.describer(), _at(rows), words.hop, words.place, words.mask, memory.ordinary(), kind, *(others or [kind])], np.int64)

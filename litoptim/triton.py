@@ -152,7 +152,7 @@ def chunks(sizes, rows):
 # %% ../nbs/82_triton.ipynb #1fad14e4
 class TritonBucket:
     "Parameters on a GPU that one launch updates."
-    name, dtypes = 'triton', tuple(STORED)
+    name, dtypes, optional = 'triton', tuple(STORED), False
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
