@@ -97,6 +97,12 @@ class ArrayMemory:
     def writeable(x): return x.flags.writeable
 
     @staticmethod
+    def foreign(g, p): return False                       # whether a gradient can't be brought together with its parameter at all
+
+    @staticmethod
+    def refuse(called, x): raise ValueError(f'{called} is read-only, but steps are taken in place')
+
+    @staticmethod
     def modes(): return 0                                 # how many there are who want to see each operation
 
     @staticmethod
@@ -207,7 +213,13 @@ def tensor_memory():
             return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, size, reach(shape, [size*step for step in strides], size))
 
         @staticmethod
-        def writeable(x): return True
+        def writeable(x): return not x.is_inference() or torch.is_inference_mode_enabled()
+
+        @staticmethod
+        def foreign(g, p): return torch._is_functional_tensor(g) and not torch._is_functional_tensor(p)
+
+        @staticmethod
+        def refuse(called, x): raise RuntimeError(f'{called} was made in inference mode: outside of it, it may not be updated in place')
 
         @staticmethod
         def describer():
@@ -663,12 +675,12 @@ class Admission:
         return e
 
 # %% ../nbs/83_engine.ipynb #6aa77b4e
-def _refused(opt, number, p):
-    "Raise ValueError if something of a NumPy parameter is read-only."
+def _refused(memory, opt, number, p, g):
+    "Raise an error if something of a parameter may not be written to, or its gradient not be read."
+    if memory.foreign(g, p): raise RuntimeError(f'the gradient of parameter {number} is a functional tensor, the parameter is not')
     for name, x in {'parameter': p, **(opt.state.get(p) or {})}.items():
-        if isinstance(x, np.ndarray) and not x.flags.writeable:
-            raise ValueError(f'{name} {number} is read-only, but steps are taken in place' if x is p else
-                             f'the state {name} of parameter {number} is read-only, but steps are taken in place')
+        if isinstance(x, memory.kinds) and not memory.writeable(x):
+            memory.refuse(f'parameter {number}' if x is p else f'the state {name} of parameter {number}', x)
 
 
 def _touched(opt, p, e):
@@ -689,10 +701,9 @@ class Sorting(Admission):
         states = [opt.state.get(owners[i][1]) or {} for i in live]
         self._books, self._seeing, surveying = looking()
         self.survey = surveying(self.memory, [*(owners[i][1] for i in live), *(grads[i] for i in live), *chain.from_iterable(map(dict.values, states))])
-        if self.memory is ArrayMemory:
-            for i in live: _refused(opt, i, owners[i][1])
         found = {i: self._entry(opt, i, *owners[i], grads[i]) for i in live}
         self.rest = {i: e for i, e in found.items() if isinstance(e, str)}                     # number -> why the engine doesn't take it
+        for i in live if self.memory is ArrayMemory else self.rest: _refused(self.memory, opt, i, owners[i][1], grads[i])
         self._part(opt, {i: (owners[i][1], grads[i], e) for i, e in found.items()})
         entries = [e for i, e in found.items() if i not in self.rest]
         self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
