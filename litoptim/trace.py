@@ -19,8 +19,19 @@ from .ops import anatomy
 
 # %% ../nbs/80_trace.ipynb #6fd60341
 COMPILING = threading.RLock()
-if hasattr(os, 'register_at_fork'):
-    os.register_at_fork(before=COMPILING.acquire, after_in_parent=COMPILING.release, after_in_child=COMPILING.release)
+_at_fork = []                                             # llvmlite's own lock, which it takes to give back code, too, whoever drops it
+
+def _before():
+    COMPILING.acquire()
+    llvmlite = getattr(sys.modules.get('llvmlite.binding.ffi'), 'lib', None)
+    _at_fork.append(getattr(llvmlite, '_lock', contextlib.nullcontext()))
+    _at_fork[-1].__enter__()
+
+def _after():
+    _at_fork.pop().__exit__(None, None, None)
+    COMPILING.release()
+
+if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
 
 def apart(f):
     """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or another signal, and what is interrupted inside of LLVM
