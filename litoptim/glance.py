@@ -60,6 +60,9 @@ class Words(NamedTuple):
     mask: int                                             # which of its bits count
     version: int = -1                                     # the word that leads to the count of changes; -1: unknown
     count: int = 0                                        # where that is behind it, in bytes
+    layout: int = -1                                      # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
+    storage: int = 0                                      # the word that leads to the memory
+    data: int = 0                                         # and where its address is behind it
 
 ARRAY_WORDS = Words(-1, ARRAY['flags'], 0x100 | 0x400)    # aligned, writeable
 
@@ -87,6 +90,22 @@ def _counter(words):
     count = _sole([i for i, (a, b) in enumerate(zip(before, _read(at, 6, ctypes.c_uint32))) if b == a + 1])
     return None if count is None else (word, 4*count)
 
+def _looks(words, place):
+    "(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory, where its address is behind that), or None."
+    import torch
+    def read(x): return _read(x._cdata, words)
+    def made(): return torch.arange(20.)[:6].reshape(2, 3)
+    pairs, x = [(made(), made()) for _ in range(16)], made()
+    own = {i for i in range(place) if all(read(a)[i] != read(b)[i] for a, b in pairs)}                    # of each tensor its own
+    first = max(own, default=-1) + 1
+    others = [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None], x[:1].expand(2, 3), x.flatten(), x.to('meta'),
+              x.as_strided((3, 2), (3, 1)), x.as_strided((2, 3), (1, 1)), x.as_strided((2, 3), (3, 2))]
+    told = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in others)
+    memory = [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)]
+    holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in memory)])
+    inside = [j for j in range(8) if all(_read(t.untyped_storage()._cdata, 8)[j] == t.data_ptr() for t in memory)]
+    return (first, holder, *inside) if told and holder is not None and len(inside) == 1 and place - first > 3 else None
+
 @once
 def tensor_words():
     "The Words of torch's tensors, or None where they can't be found."
@@ -97,9 +116,9 @@ def tensor_words():
         hop = [i for i in range(torch.Tensor.__basicsize__//8) if all(_read(id(x), i + 1)[i] == x._cdata for x in samples)]
         told = [torch._C._dispatch_keys(x).raw_repr() for x in samples]
         keys = [i for i in range(words) if [_read(x._cdata, words)[i] for x in samples] == told]
-        counter = _counter(words)
-    if _sole(hop) is None or _sole(keys) is None or len({*told}) != 5: return None
-    return Words(hop[0], keys[0], -1, *(counter or ()))
+        if _sole(hop) is None or _sole(keys) is None or len({*told}) != 5: return None
+        counter, looks = _counter(words), _looks(words, keys[0])
+    return Words(hop[0], keys[0], -1, *(counter or (-1, 0)), *(looks or ()))
 
 # %% ../nbs/86_glance.ipynb #281aac1e
 def differ(name, kind):
@@ -115,13 +134,14 @@ def differ(name, kind):
 _ANSWERS = (('no', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false']),
             ('yes', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
             ('raise', ['ret ptr null']))
-LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', place='i64', mask='i64', low='ptr', high='ptr', stretches='i64')
+LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', place='i64', mask='i64', low='ptr', high='ptr', stretches='i64', layout='i64', many='i64',
+            storage='i64', inside='i64')
 
 def _picking():
     "Blocks of `look`: the next object %x and its %record; `there` if it is of the type that was told."
     return (('start', ['%now = alloca [6 x i64]', *(line for j, (x, kind) in enumerate(LOOK.items()) for line in fetched(x, kind, '%words', j)),
                        '%given = call i64 @PyList_Size(ptr %arg)', '%list = icmp sge i64 %given, 0', 'br i1 %list, label %count, label %raise']),
-            ('count', ['%all = add i64 %fixed, %given', '%right = icmp eq i64 %all, %n', 'br i1 %right, label %each, label %no']),
+            ('count', ['%known.words = add i64 %many, 1', '%is.known = icmp sgt i64 %many, 0', '%extra = select i1 %is.known, i64 %known.words, i64 0', '%all = add i64 %fixed, %given', '%right = icmp eq i64 %all, %n', 'br i1 %right, label %each, label %no']),
             ('each', ['%i = phi i64 [0, %count], [%i.next, %next]', '%record = phi ptr [%records, %count], [%following, %next]',
                       '%more = icmp ult i64 %i, %n', 'br i1 %more, label %pick, label %yes']),
             ('pick', [*fetched('noted', 'ptr', '%record', 0), '%j = sub i64 %i, %fixed', '%free = icmp sge i64 %j, 0',
@@ -137,25 +157,42 @@ def _weighing():
     return (('there', ['%kind = getelementptr i64, ptr %record, i64 6', '%kind.axes = getelementptr i64, ptr %record, i64 7',
                        '%rank = load i32, ptr %kind.axes', '%wide = zext i32 %rank to i64',
                        '%sizes = getelementptr i64, ptr %record, i64 8', '%steps = getelementptr i64, ptr %sizes, i64 %wide',
-                       '%following = getelementptr i64, ptr %steps, i64 %wide',
+                       '%region = getelementptr i64, ptr %steps, i64 %wide', '%following = getelementptr i64, ptr %region, i64 %extra',
                        '%array = icmp sge i64 %bytes, -1', 'br i1 %array, label %hopping, label %next']),
             ('hopping', ['%near = icmp slt i64 %hop, 0', 'br i1 %near, label %stand, label %jump']),
             ('jump', [*fetched('own', 'ptr', '%x', '%hop'), 'br label %stand']),
             ('stand', ['%base = phi ptr [%x, %hopping], [%own, %jump]', *fetched('bits', 'i64', '%base', '%place'), '%state = and i64 %bits, %mask',
                        *fetched('noted.state', 'i64', '%record', 4), '%as.before = icmp eq i64 %state, %noted.state',
                        'br i1 %as.before, label %known, label %no']),
-            ('known', ['%described = icmp sge i64 %bytes, 0', 'br i1 %described, label %ask, label %next']))
+            ('known', ['%described = icmp sge i64 %bytes, 0', 'br i1 %described, label %short, label %next']))
 
 # %% ../nbs/86_glance.ipynb #34cf93a9
+def _shortcut():
+    "Blocks of `look`: `located`, with the address, if the words of torch's object are those that were noted; else `ask`."
+    return (('short', ['br i1 %is.known, label %begin, label %ask']),
+            ('begin', ['%mine = getelementptr i64, ptr %base, i64 %layout', '%last.four = sub i64 %many, 4', 'br label %four']),
+            ('four', ['%w = phi i64 [0, %begin], [%w.next, %four]', '%sofar = phi <4 x i64> [zeroinitializer, %begin], [%differences, %four]',
+                      '%late = icmp ugt i64 %w, %last.four', '%start.four = select i1 %late, i64 %last.four, i64 %w',
+                      '%a.at = getelementptr i64, ptr %mine, i64 %start.four', '%b.at = getelementptr i64, ptr %region, i64 %start.four',
+                      '%a = load <4 x i64>, ptr %a.at, align 8', '%b = load <4 x i64>, ptr %b.at, align 8', '%apart = xor <4 x i64> %a, %b',
+                      '%differences = or <4 x i64> %sofar, %apart', '%w.next = add i64 %w, 4', '%on = icmp ult i64 %w.next, %many',
+                      'br i1 %on, label %four, label %decide']),
+            ('decide', ['%any.bit = call i64 @llvm.vector.reduce.or.v4i64(<4 x i64> %differences)', '%identical = icmp eq i64 %any.bit, 0',
+                        'br i1 %identical, label %located, label %ask']),
+            ('located', [*fetched('holder', 'ptr', '%base', '%storage'), *fetched('data.begin', 'i64', '%holder', '%inside'),
+                         *fetched('into', 'i64', '%region', '%many'), '%address.known = add i64 %data.begin, %into', 'br label %where']))
+
+# %% ../nbs/86_glance.ipynb #34110407
 def _asking():
     "Blocks of `look`: %x described in %now; its address; `compare` if that is right."
-    return (('ask', ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0', 'br i1 %fine, label %where, label %odd']),
-            ('where', [*fetched('data', 'i64', '%now', 0), *fetched('offset', 'i64', '%now', 5), '%address = add i64 %data, %offset',
+    return (('ask', ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0', 'br i1 %fine, label %told.where, label %odd']),
+            ('told.where', [*fetched('data', 'i64', '%now', 0), *fetched('offset', 'i64', '%now', 5), '%address.told = add i64 %data, %offset', 'br label %where']),
+            ('where', ['%address = phi i64 [%address.told, %told.where], [%address.known, %located]', '%quick = phi i1 [0, %told.where], [1, %located]',
                        *fetched('old', 'i64', '%record', 3), *fetched('cell', 'i64', '%record', 2), '%bound = icmp eq i64 %cell, 0', 'br i1 %bound, label %stay, label %moves']),
-            ('stay', ['%stayed = icmp eq i64 %address, %old', 'br i1 %stayed, label %compare, label %no']),
-            ('moves', ['%nowhere = icmp eq i64 %cell, 1', 'br i1 %nowhere, label %compare, label %exists']),
+            ('stay', ['%stayed = icmp eq i64 %address, %old', 'br i1 %stayed, label %settle, label %no']),
+            ('moves', ['%nowhere = icmp eq i64 %cell, 1', 'br i1 %nowhere, label %settle, label %exists']),
             ('exists', ['%lost = icmp eq i64 %address, 0', '%was = icmp ne i64 %old, 0', '%gone = and i1 %lost, %was', 'br i1 %gone, label %no, label %settled']),
-            ('settled', ['%to = inttoptr i64 %cell to ptr', '%last = load i64, ptr %to', '%again = icmp eq i64 %address, %last', 'br i1 %again, label %compare, label %halve']),
+            ('settled', ['%to = inttoptr i64 %cell to ptr', '%last = load i64, ptr %to', '%again = icmp eq i64 %address, %last', 'br i1 %again, label %settle, label %halve']),
             ('halve', ['%first = phi i64 [0, %settled], [%first.next, %half]', '%end = phi i64 [%stretches, %settled], [%end.next, %half]',
                        '%several = icmp ult i64 %first, %end', 'br i1 %several, label %half, label %found']),
             ('half', ['%sum = add i64 %first, %end', '%middle = lshr i64 %sum, 1', '%after = add i64 %middle, 1', *fetched('ends', 'i64', '%high', '%middle'),
@@ -164,7 +201,8 @@ def _asking():
             ('found', ['%any = icmp ult i64 %first, %stretches', 'br i1 %any, label %close, label %put']),
             ('close', [*fetched('begins', 'i64', '%low', '%first'), '%behind = add i64 %address, %bytes', '%meets = icmp slt i64 %begins, %behind',
                        'br i1 %meets, label %no, label %put']),
-            ('put', ['store i64 %address, ptr %to', 'br label %compare']))
+            ('put', ['store i64 %address, ptr %to', 'br label %settle']),
+            ('settle', ['br i1 %quick, label %next, label %compare']))
 
 # %% ../nbs/86_glance.ipynb #8adcb098
 def _comparing():
@@ -180,7 +218,8 @@ def _comparing():
 
 def look():
     "The LLVM text of the loop over arrays: a `builtin`, of a list of gradients."
-    return called('look', *_picking(), *_weighing(), *_asking(), *_comparing(), *_ANSWERS)
+    text = called('look', *_picking(), *_weighing(), *_shortcut(), *_asking(), *_comparing(), *_ANSWERS)
+    return text + '\n\ndeclare i64 @llvm.vector.reduce.or.v4i64(<4 x i64>)'
 
 # %% ../nbs/86_glance.ipynb #a3f72ec9
 def _opening():
@@ -320,10 +359,11 @@ class Recorder:
     def __init__(self, memory, survey=None):
         self.memory, self.survey, self.tails = memory, survey or Survey(memory), {}
         self.words, self.describe = memory.words(), describing(memory.describer())
+        self.many = self.words.place - self.words.layout + 1 if self.words.layout >= 0 else 0
 
     def tail(self, x):
         "The words of a record from the third on."
-        if type(x) not in self.memory.kinds: return 0, (0, -2, 0, 0)
+        if type(x) not in self.memory.kinds: return 0, (0, -2, 0, 0, *self._region(None))
         sight, address = self.survey(x)
         if (tail := self.tails.get(sight)) is None: tail = self.tails[sight] = self._tail(x, sight)
         return address if tail[1] >= 0 else 0, tail
@@ -332,10 +372,17 @@ class Recorder:
         base, note = id(x), DLTensor()
         if self.words.hop >= 0: base = _read(id(x), self.words.hop + 1)[self.words.hop]
         state = ctypes.c_int64.from_address(base + 8*self.words.place).value & self.words.mask
-        if not sight.dtype or sight.device == 'meta': return state, -1, 0, 0
+        if not sight.dtype or sight.device == 'meta': return state, -1, 0, 0, *self._region(None)
         self.describe(x, ctypes.addressof(note))
         kind = _read(ctypes.addressof(note) + 8, 2, ctypes.c_int64)
-        return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x)
+        inside = len(x.shape) <= 5                        # of more axes torch has the sizes elsewhere
+        return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x), *self._region(base if inside else None, x)
+
+    def _region(self, base, x=None):
+        "Torch's own words for the looks of x, and the bytes before its first number; something that no tensor has if there is no base."
+        if not self.many: return ()
+        if base is None: return *[-1]*self.many, 0
+        return *_read(base + 8*self.words.layout, self.many, ctypes.c_int64), x.storage_offset()*x.element_size()
 
     def __call__(self, xs, cells):
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
@@ -365,7 +412,8 @@ class Glance:
         self.records, where = record(everything, cells), record.words
         self.types = set(map(type, everything)), [sight.kind for sight in record.tails]        # known by address, so they have to live
         self.words = np.array([memory.describer(), _at(self.records), len(arrays), len(everything), where.hop, where.place, where.mask,
-                               _at(self.written.low), _at(self.written.high), len(self.written.low)], np.int64)
+                               _at(self.written.low), _at(self.written.high), len(self.written.low),
+                               where.layout, record.many, where.storage, where.data], np.int64)
         self.code = loops()
         self.same = builtin(self.code, 'look', self.words)
         if not self.same(gradients): raise RuntimeError('objects lie in memory in another way than we know')

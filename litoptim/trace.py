@@ -61,8 +61,8 @@ def once(f):
     @functools.wraps(f)
     def asked(*xs, **options):
         key = xs, tuple(options.items())
-        try: return answers[key]
-        except KeyError: return apart(lambda: compute(key))
+        answer = answers.get(key, answers)                # `answers` itself stands for none
+        return apart(lambda: compute(key)) if answer is answers else answer
     asked.cache_clear, asked.known = answers.clear, answers
     return asked
 
