@@ -102,8 +102,7 @@ class ArrayMemory:
     @staticmethod
     def refuse(called, x): raise ValueError(f'{called} is read-only, but steps are taken in place')
 
-    @staticmethod
-    def modes(): return 0                                 # how many there are who want to see each operation
+    modes = int                                           # modes(): how many there are who want to see each operation; here 0
 
     @staticmethod
     def describer():                                      # the address of a function in C that describes one to a compiled loop; None if there is none
@@ -124,8 +123,7 @@ class ArrayMemory:
     @staticmethod
     def among(params): return ArrayMemory                 # the memory that fits these parameters
 
-    @staticmethod
-    def book(state): return state._items                  # the dict behind the state of an optimizer
+    book = operator.attrgetter('_items')                  # the dict behind the state of an optimizer
 
     @staticmethod
     def entering(state, found):                           # functions that put into it what is remembered for parameters, pairs (parameter, dict)
@@ -897,10 +895,9 @@ class Holding(Noting):
         "Would a new plan be the same?"
         try:
             if self.books is None or id(self.memory.book(opt.state)) != self.state or self.memory.modes() != self.modes: return False
-            return self._options_hold(opt) and self.books.same(opt) and self.seen.same(grads) and (self.steady() or self._catch_up())
+            if not (self._options_hold(opt) and self.books.same(opt) and self.seen.same(grads)): return False
+            return self.quick or self.caught_up()
         except (AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError): return False       # something strange is there: a new plan will say what
-
-    def _catch_up(self): return all(b.coefficients.catch_up() for b in self.buckets)
 
     def _options_hold(self, opt):
         same = id(opt.param_groups) == self.groups and self.options.same(opt)
@@ -927,13 +924,10 @@ class Plan(Holding):
         self.go, telling = None, ()
         if self.buckets and None not in calls:
             telling = self.seen.telling([params[i] for i in self.numbers]) if self.memory.counted else ()
-            self.go = Sequence(*chain.from_iterable(calls), *telling)
-            self._steady = Sequence(*(c.calls[0] for c in coefficients))
+            self.go = Sequence(*(c.calls[0] for c in coefficients), *chain.from_iterable(calls), *telling)
         self.tell = self.memory.counted and not telling
-
-    def steady(self):
-        "Are the kept scalars what they were left as?"
-        return all(b.coefficients.steady() for b in self.buckets) if self.go is None else self._steady.run(None)
+        self.quick = self.go is not None and not self.rest        # then a step itself finds out whether kept scalars are what they were
+        self.drawn = any(getattr(b, 'drawn', False) for b in self.buckets)
 
     @property
     def captured(self):
@@ -953,27 +947,35 @@ class Plan(Holding):
         "The factor for the gradients of a group."
         return opt._unscaling * (1. if (limit := group.get('clip_grad_norm')) is None else clipping(self.norm, limit))
 
+    def caught_up(self):
+        "Whether the kept scalars are what they were left as, or could be taken over."
+        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.buckets)
+
     def begin(self, opt, grads):
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied."
-        parts = self.memory.parts(grads)
+        parts = self.memory.parts(grads) if self.memory.divides else grads
         self.seen.place(self.buckets, parts)
+        self.scales = None
         if self.clipped: self.norm = opt._unscaling*self._norm(parts)
-        self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups} if self.clipped or self.unscaling else None
+        if self.clipped or self.unscaling: self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups}
         return parts
 
     def run(self, opt, parts):
-        "Take a step with all parameters but the `rest`. What may fail has to be done before."
+        "Take a step with all parameters but the `rest`. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
         if self.go is None: self._run_each(parts, self.scales)
-        else: self._run_all(self.scales)
+        elif not self._run_all(self.scales): return False
         if self.tell: self._changed(opt._params())
         self.entering = ()
+        return True
 
     def _changed(self, params): self.memory.changed([params[i] for i in self.numbers])
 
     def _run_all(self, scales):
-        for b in self.buckets: b.prepare(scales)
-        if self.entering: _in_one_go([*self.entering, functools.partial(self.go.run, None)])
-        else: self.go.run(None)
+        if scales or self.drawn:
+            for b in self.buckets: b.prepare(scales)
+        if not self.entering: return self.go.run(None)
+        _in_one_go([*self.entering, functools.partial(self.go.run, None)])
+        return True
 
     def _run_each(self, grads, scales):
         for b in self.buckets: b.run(grads, scales)

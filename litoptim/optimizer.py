@@ -473,6 +473,7 @@ class Checking(Updating):
 # %% ../nbs/15_optimizer.ipynb #c201c9a0
 class Reporting(Checking):
     "What the last step tells."
+    _lock = None
     _plan, _plans, _played = None, (), ()                 # the plan of the last step, some before it, and those that a CUDA graph plays back
 
     @property
@@ -522,19 +523,20 @@ class Stepping(Reporting):
         if getattr(self, 'found_inf', None): return loss
         if self._plan is not None: self._plan.seen.warm(None)
         given, grads = grads is not None, self._given(grads)
-        with self.__dict__.get('_lock') or self.__dict__.setdefault('_lock', threading.RLock()):     # several threads may step one optimizer
-            self._take(grads, given)
+        with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, given)     # several threads may step one optimizer
         return loss
 
     def _take(self, grads, given):
         "Take a step with these gradients; given: whether they were handed over, and not found in the tensors."
         if self._plan is None or not self._plan.holds(self, grads): grads = self._replan(grads)
-        plan, rest = self._plan, grads
-        if given and plan.rest: rest = plan.as_they_are(grads)
+        plan = self._plan
+        rest = plan.as_they_are(grads) if given and plan.rest else grads
         parts = plan.begin(self, grads)
         if plan.rest: self._update_rest(plan, rest)       # it may raise something, the loops can't: they come last
-        plan.run(self, parts)
-        if plan.books is None: plan.note(self)
+        if not plan.run(self, parts):                     # somebody has written to a kept scalar
+            if not plan.caught_up(): self._plan = None
+            self._take(grads, given)
+        elif plan.books is None: plan.note(self)
 
     def _replan(self, grads):
         """Another plan: one that was good before, or a new one. If that fails there is none, since the old one may have noted what was wrong.
