@@ -820,6 +820,7 @@ class Seen:
         there = all(survey(g)[1] or 0 in survey(g)[0].shape for g in parts)
         return there and not np.diff(self.written.met(list(map(survey.span, parts)))).any()
 
+    settled = False                                       # whether buckets learn by `same` alone where gradients lie
     def warm(self, _): pass                               # a later chapter warms the caches for the questions
 
     def telling(self, params): return ()                  # compiled functions that tell autograd that these have changed: also a later chapter
@@ -878,7 +879,7 @@ class Noting(Sorting):
 
     def _read(self, opt):
         "Take note of the options, and work out what the rules are given for them."
-        options, hyper = self._books(_groups, opt), {}
+        options, hyper, self.whole = self._books(_groups, opt), {}, None
         for group, variant in zip(opt.param_groups, self.variants):
             numbers = {k: d for k, d in anatomy(variant.rule).hyper.items() if not isinstance(d, bool)}
             if id(group) in self.driven: hyper[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
@@ -917,6 +918,7 @@ def _in_one_go(calls):
 class Plan(Holding):
     "How the parameters of an optimizer take their next step, and the following ones as long as the plan `holds`."
     norm = None
+    whole = None                                          # all that is left of a step that holds, as one function; None as long as there is more to do
 
     def _compile(self, params):
         "Make one sequence of what the buckets do, and of telling autograd."
@@ -966,6 +968,7 @@ class Plan(Holding):
         elif not self._run_all(self.scales): return False
         if self.tell: self._changed(opt._params())
         self.entering = ()
+        if self.quick and self.seen.settled and not (self.clipped or self.unscaling or self.drawn or self.tell): self.whole = self.go.run
         return True
 
     def _changed(self, params): self.memory.changed([params[i] for i in self.numbers])

@@ -418,12 +418,14 @@ class Glance:
         self.same = builtin(self.code, 'look', self.words)
         if not self.same(gradients): raise RuntimeError('objects lie in memory in another way than we know')
 
+    settled = False
     def warm(self, _): pass
 
     def place(self, buckets, gradients):
         "The look has told the buckets. In the second step, when the plan seems to last, note what to ask for in advance."
         self.places += 1
         if self.places == 2: self._heat(gradients)
+        self.settled = self.places > 2
 
     def _heat(self, gradients):
         arrays = [ctypes.cast(mark, ctypes.py_object).value for mark in self.marks]           # it was just seen that they are there

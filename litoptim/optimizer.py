@@ -530,6 +530,7 @@ class Stepping(Reporting):
         "Take a step with these gradients; given: whether they were handed over, and not found in the tensors."
         if self._plan is None or not self._plan.holds(self, grads): grads = self._replan(grads)
         plan = self._plan
+        if plan.whole is not None and plan.whole(None): return
         rest = plan.as_they_are(grads) if given and plan.rest else grads
         parts = plan.begin(self, grads)
         if plan.rest: self._update_rest(plan, rest)       # it may raise something, the loops can't: they come last
