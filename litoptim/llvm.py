@@ -341,9 +341,9 @@ _new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ct
 def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument. A profiler may ask for the name when the function has gone
 
 def builtin(code, name, words):
-    "A function of `code` as a Python function of one argument; it keeps the code and the words alive."
+    "A function of `code` as a Python function of one argument; it keeps the code, the words and its method alive."
     owner, method = Owner(words.ctypes.data), _method(code.at(name), name)
-    owner.things = code, words
+    owner.things = code, words, method                    # the method, too: a reloaded module forgets those that it made
     return _new(ctypes.addressof(method), owner, None)
 
 # %% ../nbs/81_llvm.ipynb #17d93654
