@@ -51,14 +51,14 @@ def reach(shape, strides, size):
     steps = [(n - 1)*step for n, step in zip(shape, strides)]
     return sum(x for x in steps if x < 0), sum(x for x in steps if x > 0) + size
 
-
+# %% ../nbs/83_engine.ipynb #2ee9bb4a
 class Borrowed:
     "Memory as NumPy wants to be told of it: for an array that doesn't own it."
     def __init__(self, address, dtype, shape, strides):
         data = address, False
         self.__array_interface__ = dict(version=3, typestr=dtype.str, data=data, shape=shape, strides=strides)
 
-
+# %% ../nbs/83_engine.ipynb #bed15f39
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
     kinds = np.ndarray,
@@ -686,7 +686,7 @@ def _touched(opt, p, e):
     if isinstance(e, str): return [p, *(opt.state.get(p) or {}).values()]
     return [*(a for n, a in e.arrays.items() if n != 'g'), *(e.held[n] for n in e.names.values())]
 
-
+# %% ../nbs/83_engine.ipynb #1fc992f4
 class Sorting(Admission):
     "How a plan is made: which parameter goes where."
     def __init__(self, opt, grads):
@@ -764,7 +764,7 @@ class Sorting(Admission):
         self.rest = dict(sorted({**self.rest, **{e.number: why for e in entries}}.items()))
         return None
 
-
+# %% ../nbs/83_engine.ipynb #939f8195
 def _faults():
     "Why there is no compiler although one was asked for, as a list of one or no reason."
     asked = os.environ.get('LITOPTIM_ENGINE') or ENGINES[0]
