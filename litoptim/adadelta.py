@@ -9,6 +9,7 @@ __all__ = ['adadelta', 'Adadelta']
 import math
 from .around import counted
 from .ops import sqrt
+from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -31,6 +32,7 @@ class Adadelta(Optimizer):
     paper = 'Zeiler 2012, arXiv 1212.5701'
     rule, names = counted(adadelta), dict(v='square_avg', u='acc_delta')
     limits = dict(rho=(0, 1, 'rho value', True), eps=(0, math.inf, 'epsilon value'))
+    shared = 'capturable', 'maximize', 'differentiable'
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -38,17 +40,8 @@ class Adadelta(Optimizer):
         rho=.9,                   # memory of both means, from 0 to 1: about 1/(1 - rho) steps
         eps=1e-6,                 # added to both mean squares, at least 0: sqrt(eps/(1 - rho)) is the length of the first step
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
-        foreach=None,             # torch's hint, without effect
-        *, capturable=False,      # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        maximize=False,           # go up instead of down
-        differentiable=False,     # whether autograd may see the step (tensors only)
-        clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        foreach=None,
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, maximize=maximize, capturable=capturable, foreach=foreach,
-            differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, rho=rho, eps=eps, weight_decay=weight_decay, foreach=foreach), common)

@@ -8,6 +8,7 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 # %% ../nbs/30_adafactor.ipynb #2c788f47
 from .decay import decoupled
 from .ops import Entire, maximum, namespace, sqrt
+from .options import Common, Unpack
 from .optimizer import Arrays, Optimizer
 from .rmsprop import ema
 
@@ -36,12 +37,13 @@ class Adafactor(Optimizer):
     Shazeer & Stern (2018), Algorithms 4 to 6, arXiv 1804.04235, with torch's differences: lr is the highest rate, eps[0] is a lower bound,
     and weight decay is decoupled. Parameters with fewer than two axes aren't factored; of more, the last two are.
     A drop-in for torch.optim.Adafactor over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range, RuntimeError for complex parameters.
+    params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for complex parameters.
     """
     idea = 'the mean square of a matrix kept by rows and columns; steps relative to its size'
     paper = 'Shazeer & Stern 2018, arXiv 1804.04235'
     rule = adafactor
     names = dict(R='row_var', C='col_var', V='variance', tau='beta2_decay', eps1=('eps', 0), eps2=('eps', 1))
+    shared = 'foreach', 'maximize'
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -50,17 +52,10 @@ class Adafactor(Optimizer):
         eps=(None, 1e-3),         # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of the size of a parameter
         d=1.,                     # the longest root mean square of a step before it is scaled, at least 1
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from p
-        *, foreach=None,          # torch's hint, without effect
-        maximize=False,           # go up instead of down (weights still decay)
-        clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        **common: Unpack[Common],
     ):
-        super().__init__(params, dict(lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay, foreach=foreach,
-                                      maximize=maximize, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+        super().__init__(params, dict(
+            lr=lr, beta2_decay=beta2_decay, eps=eps, d=d, weight_decay=weight_decay), common)
 
     def _check(self, options, known):
         super()._check(options, known)

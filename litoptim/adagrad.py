@@ -8,7 +8,8 @@ __all__ = ['adagrad', 'Adagrad']
 # %% ../nbs/20_adagrad.ipynb #ed44d75a
 import math
 from .ops import sqrt
-from .optimizer import Optimizer, check_hints
+from .options import Common, Unpack
+from .optimizer import Optimizer
 
 # %% ../nbs/20_adagrad.ipynb #1c023912
 def adagrad(p, g, G='G0', *, lr=1e-2, fade=0, eps=1e-10, G0=0, t):
@@ -29,6 +30,7 @@ class Adagrad(Optimizer):
     sparse, rule, names = True, adagrad, dict(fade='lr_decay', G='sum', G0='initial_accumulator_value')
     limits = dict(eps=(0, math.inf, 'epsilon value'), lr_decay=(0, math.inf, 'lr_decay value'),
                   initial_accumulator_value=(0, math.inf, 'initial_accumulator_value value'))
+    shared = 'maximize', 'differentiable', 'fused'
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -37,21 +39,12 @@ class Adagrad(Optimizer):
         weight_decay=0,                 # L2 penalty, at least 0: weight_decay*p is added to the gradient
         initial_accumulator_value=0,    # where the sum of squares starts, at least 0; in units of the gradient, squared
         eps=1e-10,                      # added to the root of the sum, at least 0; in units of the gradient
-        foreach=None,                   # torch's hint, without effect
-        *, maximize=False,              # go up instead of down
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        fused=None,                     # torch's hint; True lets a GradScaler leave the division to the step
-        clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        foreach=None,
+        **common: Unpack[Common],
     ):
-        check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
-            lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay, initial_accumulator_value=initial_accumulator_value, foreach=foreach,
-            maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
+            initial_accumulator_value=initial_accumulator_value, foreach=foreach), common)
         for group in self.param_groups:
             for p in group['params']: self._begin(group, p)
 

@@ -9,7 +9,8 @@ __all__ = ['adam', 'Adam']
 import math
 from .decay import coupled, decoupled
 from .ops import Number, maximum, sqrt
-from .optimizer import Optimizer, check_hints
+from .options import Common, Unpack
+from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/23_adam.ipynb #514b5f6f
@@ -32,6 +33,7 @@ class Adam(Optimizer):
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
     rule, limits = adam, dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', vmax='max_exp_avg_sq')
+    shared = 'foreach', 'maximize', 'capturable', 'differentiable', 'fused'
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -40,24 +42,12 @@ class Adam(Optimizer):
         eps=1e-8,                       # added to the root of the mean square, at least 0; in units of the gradient
         weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
         amsgrad=False,                  # divide by the largest mean square so far
-        *, foreach=None,                # torch's hint, without effect
-        maximize=False,                 # go up instead of down
-        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        fused=None,                     # torch's hint; True lets a GradScaler leave the division to the step
-        decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
-        clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        *, decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
+        **common: Unpack[Common],
     ):
-        check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
-            capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=decoupled_weight_decay,
-            clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
+            decoupled_weight_decay=decoupled_weight_decay), common)
 
     def _check(self, options, known):
         super()._check(options, known)

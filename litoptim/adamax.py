@@ -8,6 +8,7 @@ __all__ = ['adamax', 'Adamax']
 # %% ../nbs/25_adamax.ipynb #a765a3f3
 import math
 from .ops import maximum
+from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -30,6 +31,7 @@ class Adamax(Optimizer):
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
     rule, limits = adamax, dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', u='exp_inf')
+    shared = 'maximize', 'differentiable', 'capturable'
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -37,17 +39,8 @@ class Adamax(Optimizer):
         betas=(.9, .999),         # memories of the mean and of the maximum, in [0, 1)
         eps=1e-8,                 # added to the size of the gradient, at least 0; in units of the gradient
         weight_decay=0,           # at least 0: added to the gradient as weight_decay*p
-        foreach=None,             # torch's hint, without effect
-        *, maximize=False,        # go up instead of down
-        differentiable=False,     # whether autograd may see the step (tensors only)
-        capturable=False,         # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        foreach=None,
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, foreach=foreach, maximize=maximize, differentiable=differentiable,
-            capturable=capturable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, foreach=foreach), common)

@@ -7,6 +7,7 @@ __all__ = ['AdamW']
 
 # %% ../nbs/24_adamw.ipynb #8d531be3
 from .adam import Adam
+from .options import Common, Unpack
 
 # %% ../nbs/24_adamw.ipynb #53ae250e
 class AdamW(Adam):
@@ -14,10 +15,11 @@ class AdamW(Adam):
 
     Loshchilov & Hutter (2019), Algorithm 2, with torch's scale: p loses lr*weight_decay*p in each step.
     A drop-in for torch.optim.AdamW over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
+    params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
     """
     idea = "Adam's step, and beside it a part lr*wd of each weight fades"
     paper = 'Loshchilov & Hutter 2019, arXiv 1711.05101'
+    shared = 'maximize', 'foreach', 'capturable', 'differentiable', 'fused'
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -26,20 +28,9 @@ class AdamW(Adam):
         eps=1e-8,                 # added to the root of the mean square, at least 0; in units of the gradient
         weight_decay=1e-2,        # at least 0: each step takes lr*weight_decay*p from p
         amsgrad=False,            # divide by the largest mean square so far
-        *, maximize=False,        # go up instead of down (weights still decay)
-        foreach=None,             # torch's hint, without effect
-        capturable=False,         # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        differentiable=False,     # whether autograd may see the step (tensors only)
-        fused=None,               # torch's hint; True lets a GradScaler leave the division to the step
-        clip_grad_norm=None,      # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        **common: Unpack[Common],
     ):
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, foreach=foreach, capturable=capturable,
-                         differentiable=differentiable, fused=fused, decoupled_weight_decay=True, clip_grad_norm=clip_grad_norm, ema=ema,
-                         compute=compute, state_dtype=state_dtype, rounding=rounding)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **common)
 
     def _arriving(self, state):
         for group in state['param_groups']: group['decoupled_weight_decay'] = True

@@ -8,6 +8,7 @@ __all__ = ['falling', 'share', 'asgd', 'ASGD']
 # %% ../nbs/40_asgd.ipynb #785850f1
 import math
 from .ops import maximum, where
+from .options import Common, Unpack
 from .optimizer import Optimizer
 
 # %% ../nbs/40_asgd.ipynb #db34903b
@@ -32,6 +33,7 @@ class ASGD(Optimizer):
     Polyak & Juditsky (1992), with the schedule of Bottou (2010).
     A drop-in for torch.optim.ASGD over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
+    With `ema` there is another average of the parameters, `state[p]['ema']`.
     """
     idea = 'SGD, and beside it the average of its points'
     paper = 'Polyak & Juditsky 1992, SIAM J. Control Optim. 30'
@@ -45,17 +47,9 @@ class ASGD(Optimizer):
         alpha=.75,                      # how fast the learning rate falls; between 1/2 and 1 in theory, 0: not at all
         t0=1e6,                         # the step after which averaging begins; until then `ax` is the parameter
         weight_decay=0,                 # L2 penalty, at least 0: weight_decay*p is added to the gradient, as well
-        foreach=None,                   # torch's hint, without effect
-        maximize=False,                 # go up instead of down
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        *, clip_grad_norm=None,         # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of another moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        foreach=None, maximize=False, differentiable=False, capturable=False,
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, foreach=foreach, maximize=maximize,
-            differentiable=differentiable, capturable=capturable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, lambd=lambd, alpha=alpha, t0=t0, weight_decay=weight_decay, foreach=foreach,
+            maximize=maximize, differentiable=differentiable, capturable=capturable), common)

@@ -9,6 +9,7 @@ __all__ = ['mu', 'mu_product', 'nadam', 'NAdam']
 import math
 from .adam import Adam
 from .ops import sqrt
+from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -41,6 +42,7 @@ class NAdam(Optimizer):
     paper = 'Dozat 2016, ICLR workshop'
     rule, limits = nadam, {**Adam.limits, 'momentum_decay': (0, math.inf, 'momentum_decay value')}
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', psi='momentum_decay', mup='mu_product')
+    shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -50,19 +52,10 @@ class NAdam(Optimizer):
         weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
         momentum_decay=4e-3,            # how fast the weight of the memory rises from betas[0]/2 to betas[0]: at least 0, per step
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
-        *, foreach=None,                # torch's hint, without effect
-        maximize=False,                 # go up instead of down
-        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay, decoupled_weight_decay=decoupled_weight_decay,
-            maximize=maximize, foreach=foreach, capturable=capturable, differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, momentum_decay=momentum_decay,
+            decoupled_weight_decay=decoupled_weight_decay), common)
 
     decay_of = Adam.decay_of

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['MAX_WORK', 'NAMES', 'PLANS', 'ByIdentity', 'Arrays', 'tensors', 'joined', 'Ruled', 'Updating', 'Checking',
-           'Reporting', 'Stepping', 'Options', 'Unloaded', 'Fitting', 'Loading', 'Saving', 'check_hints', 'Optimizer']
+           'Reporting', 'Stepping', 'Options', 'Unloaded', 'Fitting', 'Loading', 'Saving', 'Optimizer']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
 import contextlib, copy, copyreg, functools, math, operator, sys, threading
@@ -18,6 +18,7 @@ from .ops import Number, anatomy, namespace, supply
 from .around import averaging, counted, scaled
 from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, keeps, step_dtype, tensor_memory
+from .options import COMMON, acting, check_names, check_step, check_values, described, with_common, without_defaults
 from .rounding import by_lot, check_storage, drawn, keyed, put, restore, salt, state_type, widened
 from .trace import trace
 
@@ -323,7 +324,7 @@ class Ruled:
         the average of it all, and a count of the steps if something is rounded by lot.
 
         KeyError if an option was taken out of the group, ValueError or TypeError if one of our own can't be."""
-        self._check_later(group)
+        check_step(self, group)
         rule, has = self.rule_of(group), self.defaults.keys()
         if 'weight_decay' in has and group['weight_decay'] != 0: rule = self.decay_of(group)(rule)
         if 'maximize' in has and group['maximize']: rule = ascending(rule)
@@ -561,92 +562,20 @@ class Stepping(Reporting):
                 self._update(group, p, plan.memory.alike(self._dense(grads[i]), p), plan.scale(self, group), i)
 
 # %% ../nbs/15_optimizer.ipynb #de670122
-def _letters(word): return ''.join(c for c in word.lower() if c.isalnum())
-
-def _slips(a, b):
-    "How many letters were changed, left out, added, or swapped with their neighbour (Damerau, 1964)."
-    rows = [list(range(len(b) + 1))]
-    for i, x in enumerate(a):
-        row = [i + 1]
-        for j, y in enumerate(b):
-            ways = [row[j] + 1, rows[i][j+1] + 1, rows[i][j] + (x != y)]
-            if i and j and x == b[j-1] and y == a[i-1]: ways.append(rows[i-1][j-1] + 1)
-            row.append(min(ways))
-        rows.append(row)
-    return rows[-1][-1]
-
-def _digits(word): return [c for c in word if c.isdigit()]
-
-def _looks_like(word, name):
-    "Does a word look like a misspelling of an option's name?"
-    a, b = _letters(word), _letters(name)
-    if a == b or name == 'lr' and a == 'learningrate': return True
-    if word.startswith(name + '_') or word.endswith('_' + name): return False       # more words: `lr_scale`
-    if a[:1] != b[:1] or _digits(a) != _digits(b): return False                     # `beta1` is no `betas`
-    most = 0 if len(b) < 3 else 1 if len(b) < 10 else 2
-    if abs(len(a) - len(b)) > most: return False
-    if len(b) < 5 and sorted(a) != sorted(b): return False                          # short words are near to each other
-    return _slips(a, b) <= most
-
-# %% ../nbs/15_optimizer.ipynb #f4cb5e65
 class Options:
     "Which options an optimizer has, and which values they may take."
-    own = dict.fromkeys(('clip_grad_norm', 'ema', 'compute', 'state_dtype', 'rounding'))      # options that torch.optim doesn't have: name -> default, which leaves no trace
-    limits = {}                                           # name -> (lowest value, what it must stay below or None, what an error calls it[, whether that bound itself is allowed])
+    own = {name: option.default for name, option in COMMON.items()}      # options that torch.optim doesn't have: name -> default, which leaves no trace
+    shared = ()                                           # those of torch's common arguments that the constructor takes as `**common`
+    limits = {}                                           # name -> limits, as in LIMITS
     choices = {}                                          # name -> the values there are
-    _limits = dict(lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
-                   clip_grad_norm=(0, math.inf, 'clip_grad_norm value'), ema=(0, 1, 'ema value'))
-    _choices = dict(compute=('float64',), state_dtype=('bfloat16',), rounding=('stochastic',))
+
+    def __init_subclass__(cls, **keywords):
+        super().__init_subclass__(**keywords)
+        described(cls)
 
     def _check(self, options, known):
         "Refuse values that can't be; `known`: what else the group holds."
-        for k, v in options.items():
-            if v is None and k in self.own: continue
-            if several := self._several(k): _check_several(k, v, several)
-            if limit := {**self._limits, **self.limits}.get(k):
-                for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(k, i, x, *limit)
-            there = {**self._choices, **self.choices}.get(k, [v])
-            if v not in there: raise ValueError(f'Invalid {k}: {v!r}; there are {there}')
-
-    def _several(self, k): return sum(isinstance(name, tuple) and name[0] == k for name in self.names.values())     # how many numbers it is made of
-
-    def _check_names(self, options):
-        "Refuse what looks like a misspelt option."
-        named = list(dict.fromkeys([*self.defaults, *self.own]))
-        for k in options.keys() - {*named, 'params', 'param_names'}:
-            if meant := next((name for name in named if isinstance(k, str) and _looks_like(k, name)), None):
-                raise ValueError(f'unknown option {k!r}: is it {meant!r}? '
-                                 f'{type(self).__name__} has {", ".join(named)}')
-
-    def _acting(self):
-        "Which options of our own do something."
-        return [k for k, default in self.own.items() if default is None or k in self.choices]
-
-    def _check_later(self, group):
-        "What a step asks of a group: that all options are there, and that those of our own can be."
-        missing = self.defaults.keys() - group.keys() - {'differentiable'}       # torch adds that when it unpickles
-        if missing: raise KeyError(min(missing))
-        ours = {k: group[k] for k in self._acting() if group.get(k) is not None}
-        if ours: Options._check(self, ours, ())
-
-    def _traceless(self, options, known):
-        "The options without those of our own that have their default."
-        return {k: v for k, v in options.items() if k in known or k not in self.own or v != self.own[k]}
-
-# %% ../nbs/15_optimizer.ipynb #5e14c1a0
-def _check_several(name, xs, n):
-    if not isinstance(xs, (tuple, list)) or len(xs) != n:
-        raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
-    if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
-        raise ValueError(f'{name} must be either both floats or both Tensors')
-
-def _check_number(name, i, v, low, high, called, closed=False):
-    called = called.format(i)
-    if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
-    if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
-    if not (low <= v and (high is None or v < high or closed and v == high)):
-        range_ = f'at least {low}' if high is None else f'in [{low}, {high}{"]" if closed else ")"}'
-        raise ValueError(f'Invalid {called}: {v}; {name} should be {range_}')
+        check_values(self, options)
 
 # %% ../nbs/15_optimizer.ipynb #26e60d94
 class Unloaded(NamedTuple):
@@ -731,7 +660,7 @@ class Fitting:
         if lacking := sorted(numbers - flags - saved.keys() - {*self.late}):
             return (f'{where} lacks {", ".join(lacking)}: '
                     f'was it written by another optimizer than {type(self).__name__}?')
-        options = {k: v for k, v in saved.items() if k in self.defaults or k in self._acting()}
+        options = {k: v for k, v in saved.items() if k in self.defaults or k in acting(self)}
         single = [k for k in self.defaults if k in numbers & options.keys() and not isinstance(self.defaults[k], tuple)]
         for k in single:
             if not _one_number(options[k], None): return f'{where}: {k} is no number, but {_seen(options[k])}'
@@ -892,37 +821,33 @@ def _groups(params):
     if not params: raise ValueError('optimizer got an empty parameter list')
     return [_group(g) for g in params] if isinstance(params[0], dict) else [_group(dict(params=params))]
 
-# %% ../nbs/15_optimizer.ipynb #c67aa716
-def check_hints(foreach=None, fused=None, differentiable=False):
-    "Refuse combinations of torch's hints that torch refuses."
-    if fused and differentiable: raise RuntimeError('`fused` does not support `differentiable`')
-    if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
-
 # %% ../nbs/15_optimizer.ipynb #1d6271e3
 class Optimizer(Options, Stepping, Saving):
     """The base of all optimizers. Over tensors an instance is a torch.optim.Optimizer; over NumPy arrays it needs no torch.
 
     params: arrays or tensors, `(name, parameter)` pairs, or dicts `{'params': [...], option: value, ...}`, one for each group.
     defaults: the options of groups that don't give their own.
+    common: options that are the same for all classes, see `litoptim.options`; None for none of them.
 
     `param_groups` is the list of the groups (dicts, to be read and changed at any time), `state[p]` what is remembered for parameter p.
     Raises TypeError or ValueError for what can't be optimized (integers, read-only or overlapping arrays, the same parameter twice)
     and for unknown or impossible options.
     """
-    def __init__(self, params, defaults):
+    def __init__(self, params, defaults, common=None):
+        if common is not None: defaults = with_common(type(self), defaults, common)
         self._check(defaults, defaults)
         groups = _groups(params)
         world = _world([p for g in groups for p in g['params']])
         if not isinstance(self, world): self.__class__ = joined(type(self), world)
-        super().__init__(groups, self._traceless(defaults, ()))
+        super().__init__(groups, without_defaults(self, defaults, ()))
 
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."
         group = _group(param_group)
-        self._check_names(group)
+        check_names(self, group)
         self._check(group, self.defaults)
         check_storage({**self.defaults, **group})
-        super().add_param_group(self._traceless(group, self.defaults))
+        super().add_param_group(without_defaults(self, group, self.defaults))
 
     @classmethod
     def of_torch(cls):

@@ -8,6 +8,7 @@ __all__ = ['length', 'certainty', 'radam', 'RAdam']
 # %% ../nbs/27_radam.ipynb #326de33b
 from .adam import Adam
 from .ops import maximum, sqrt, where
+from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -42,6 +43,7 @@ class RAdam(Optimizer):
     paper = 'Liu et al. 2020, arXiv 1908.03265'
     rule, limits = radam, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')
+    shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -50,19 +52,10 @@ class RAdam(Optimizer):
         eps=1e-8,                       # added to the root of the mean square before it is corrected, at least 0; in units of the gradient
         weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
-        *, foreach=None,                # torch's hint, without effect
-        maximize=False,                 # go up instead of down
-        capturable=False,               # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        clip_grad_norm=None,            # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize, foreach=foreach, capturable=capturable,
-            decoupled_weight_decay=decoupled_weight_decay, differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay,
+            decoupled_weight_decay=decoupled_weight_decay), common)
 
     decay_of = Adam.decay_of

@@ -10,6 +10,7 @@ import math
 from .around import counted
 from .decay import State, around
 from .ops import sqrt
+from .options import Common, Unpack
 from .optimizer import Optimizer
 
 # %% ../nbs/21_rmsprop.ipynb #b11f9087
@@ -53,20 +54,12 @@ class RMSprop(Optimizer):
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
         momentum=0,               # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
         centered=False,           # divide by the deviation of the gradients from their mean, not from 0
-        capturable=False,         # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        foreach=None,             # torch's hint, without effect
-        maximize=False,           # go up instead of down
-        differentiable=False,     # whether autograd may see the step (tensors only)
-        *, clip_grad_norm=None,   # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                 # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,             # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,         # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,            # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        capturable=False, foreach=None, maximize=False, differentiable=False,
+        **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay, capturable=capturable,
-            foreach=foreach, maximize=maximize, differentiable=differentiable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+            lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
+            capturable=capturable, foreach=foreach, maximize=maximize, differentiable=differentiable), common)
 
     def rule_of(self, group): return counted(rolling(rmsprop) if group['momentum'] > 0 else rmsprop)
 

@@ -7,6 +7,7 @@ __all__ = ['signum', 'rprop', 'Rprop']
 
 # %% ../nbs/28_rprop.ipynb #8451ac04
 from .ops import Number, maximum, minimum, sign, where
+from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import counted
 
@@ -36,31 +37,22 @@ class Rprop(Optimizer):
     Riedmiller & Braun (1993); of its variants iRprop-, Igel & Huesken (2000): after a change of sign the weight stays for a step.
     A drop-in for torch.optim.Rprop over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
+    `clip_grad_norm` has no effect on signs, but `opt.grad_norm` then tells the norm of all gradients together.
     """
     idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
     paper = 'Riedmiller & Braun 1993, ICNN'
     names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1), size='step_size')
     own, limits = {**Optimizer.own, 'weight_decay': 0}, dict(weight_decay=(0, 0, 'weight_decay value', True))      # there is none; but a group may say so
+    shared = 'capturable', 'foreach', 'maximize', 'differentiable'
 
     def __init__(self,
         params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         lr=1e-2,                        # the first step size, at least 0, in units of the parameter; a number or a tensor. Not read later
         etas=(.5, 1.2),                 # factors of the step size when the gradient has another sign (in (0, 1)), or the same one (above 1)
         step_sizes=(1e-6, 50),          # the least and the largest step size, at least 0
-        *, capturable=False,            # for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU
-        foreach=None,                   # torch's hint, without effect
-        maximize=False,                 # go up instead of down
-        differentiable=False,           # whether autograd may see the step (tensors only)
-        clip_grad_norm=None,            # has no effect on signs, but `opt.grad_norm` then tells the norm of all gradients together
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        **common: Unpack[Common],
     ):
-        super().__init__(params, dict(
-            lr=lr, etas=etas, step_sizes=step_sizes, foreach=foreach, maximize=maximize, differentiable=differentiable,
-            capturable=capturable, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+        super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes), common)
 
     def rule_of(self, group): return counted(rprop)
 

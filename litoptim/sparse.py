@@ -9,6 +9,7 @@ __all__ = ['sparse_adam', 'Rows', 'named', 'TakingRows', 'UpdatingRows', 'Sparse
 import math
 import numpy as np
 from .ops import anatomy, namespace, sqrt
+from .options import Common, Unpack
 from .optimizer import Optimizer, _group
 from .rmsprop import ema
 
@@ -104,6 +105,7 @@ class SparseAdam(UpdatingRows):
     or a SciPy sparse array of p's shape. What is named more than once is added up. A drop-in for torch.optim.SparseAdam over tensors;
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range and for
     sparse or complex parameters, RuntimeError for dense gradients.
+    With `ema` the average of each row follows it at its own steps.
     """
     idea = 'Adam, for the rows of a table that a gradient names'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
@@ -117,15 +119,10 @@ class SparseAdam(UpdatingRows):
         lr=1e-3,                        # learning rate, above 0: about the length of a step, in units of the parameter; a number or a tensor
         betas=(.9, .999),               # memories of the means of g and of g*g, in [0, 1)
         eps=1e-8,                       # added to the root of the mean square, above 0; in units of the gradient
-        maximize=False,                 # go up instead of down
-        *, clip_grad_norm=None,         # the most that the norm of all gradients together may be; None for no limit
-        ema=None,                       # decay of a moving average of the parameters, in [0, 1), kept as state['ema'], of each row at its own steps
-        compute=None,                   # 'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is
-        state_dtype=None,               # 'bfloat16': keep the state in that, rounded by lot (tensors only); None: as the parameter
-        rounding=None,                  # 'stochastic': bfloat16 parameters and their state are rounded by lot; None: to nearest
+        maximize=False,
+        **common: Unpack[Common],
     ):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, maximize=maximize, clip_grad_norm=clip_grad_norm, ema=ema,
-            compute=compute, state_dtype=state_dtype, rounding=rounding))
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, maximize=maximize), common)
 
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."

@@ -12,6 +12,8 @@ from fastcore.docments import docments
 
 here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
+from litoptim.options import COMMON, SHARED
+
 settings = ConfigParser(delimiters=["="])
 settings.read(here.parent/"settings.ini", encoding="utf-8")
 settings = settings["DEFAULT"]
@@ -60,8 +62,12 @@ def plain(text):
     return "`".join(part if i % 2 else re.sub(r"([\\*_<>\[\]$|#{}])", r"\\\1", part) for i, part in enumerate(text.split("`")))
 
 
+def takes_common(thing): return hasattr(vars(thing).get("__init__"), "__signature__")
+
+
 def signature(thing):
-    "The parameters as they are written, without comments."
+    "The parameters as they are written, without comments; of a constructor with common options, all of them."
+    if takes_common(thing): return str(inspect.signature(thing))[1:-1]
     [node] = ast.parse(textwrap.dedent(inspect.getsource(thing))).body
     if inspect.isclass(thing):
         made = {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}.get("__init__")
@@ -73,9 +79,17 @@ def signature(thing):
     return ast.unparse(node.args)
 
 
+def comments_of(thing):
+    "What is said about each parameter: in the comment beside it, or in the table of common options."
+    beside = {k: v for k, v in docments(thing).items() if v and k not in ("self", "return", "common")}
+    if not takes_common(thing): return beside
+    told = {k: option.says for k, option in {**SHARED, **COMMON}.items()} | beside
+    return {k: told[k] for k in inspect.signature(thing).parameters if k in told}
+
+
 def entry(name, thing, module, kind="", fence="````"):
     "The reference of a function, or of a class with its public methods."
-    comments = {k: v for k, v in docments(thing).items() if v and k not in ("self", "return")}
+    comments = comments_of(thing)
     body = [f":module: {module}", "", plain(inspect.getdoc(thing) or ""), ""]
     body += [f":param {k}: {plain(' '.join(v.split()))}" for k, v in comments.items()]
     if inspect.isclass(thing):
