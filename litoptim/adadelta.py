@@ -7,7 +7,7 @@ __all__ = ['adadelta', 'Adadelta']
 
 # %% ../nbs/22_adadelta.ipynb #621d1a47
 import math
-from .around import counted
+from .transforms import count_steps
 from .ops import sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer
@@ -30,7 +30,7 @@ class Adadelta(Optimizer):
     """
     idea = 'a step measured by the size of the latest steps'
     paper = 'Zeiler 2012, arXiv 1212.5701'
-    rule, names = counted(adadelta), dict(v='square_avg', u='acc_delta')
+    rule, names = count_steps(adadelta), dict(v='square_avg', u='acc_delta')
     limits = dict(rho=(0, 1, 'rho value', True), eps=(0, math.inf, 'epsilon value'))
     shared = 'capturable', 'maximize', 'differentiable'
 

@@ -6,7 +6,7 @@
 __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 
 # %% ../nbs/30_adafactor.ipynb #2c788f47
-from .decay import decoupled
+from .transforms import decoupled
 from .ops import Entire, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .optimizer import Arrays, Optimizer

@@ -7,7 +7,7 @@ __all__ = ['adam', 'Adam']
 
 # %% ../nbs/23_adam.ipynb #1a5e1843
 import math
-from .decay import coupled, decoupled
+from .transforms import decoupled, l2
 from .ops import Number, maximum, sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer
@@ -56,4 +56,4 @@ class Adam(Optimizer):
             if now['foreach'] and not now['capturable'] and not isinstance(x, Number):
                 raise ValueError(f'{name} as a Tensor is not supported for capturable=False and foreach=True')
 
-    def decay_of(self, group): return decoupled if group['decoupled_weight_decay'] else coupled
+    def decay_of(self, group): return decoupled if group['decoupled_weight_decay'] else l2

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
-from .around import clipping, square_sum
+from .transforms import clipping, square_sum
 from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
@@ -633,7 +633,7 @@ class Variant(NamedTuple):
 def variants(opt):
     "The Variant of each group of an optimizer."
     def variant(group):
-        rule = opt.composed(group)
+        rule = opt.chain(group)
         flags = ((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
         return Variant(rule, tuple(flags), storage(group))
     return [variant(g) for g in opt.param_groups]

@@ -15,12 +15,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 from .ops import Number, anatomy, namespace, supply
-from .around import averaging, counted, scaled
-from .decay import ascending, coupled
 from .engine import ArrayMemory, Plan, keeps, step_dtype, tensor_memory
 from .options import COMMON, acting, check_names, check_step, check_values, described, with_common, without_defaults
-from .rounding import by_lot, check_storage, drawn, keyed, put, restore, salt, state_type, widened
+from .rounding import check_storage, drawn, keyed, put, restore, salt, state_type, widened
 from .trace import trace
+from .transforms import CHAIN, l2
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class ByIdentity(MutableMapping):
@@ -317,20 +316,23 @@ class Ruled:
 
     def decay_of(self, group):
         "What the weight_decay of a group puts around its rule."
-        return coupled
+        return l2
 
-    def composed(self, group):
-        """The rule of a group with what its options put around it: weight decay, then the change of sign, clipping,
-        the average of it all, and a count of the steps if something is rounded by lot.
+    def _acts(self, option, group):
+        "Does an option of the chain change the step of a group?"
+        if option == 'clip_grad_norm' and hasattr(self, 'grad_scale'): return True
+        return group.get(option) is not None if option in COMMON else option in self.defaults and bool(group[option])
+
+    def chain(self, group):
+        """The rule of a group with what its options put around it, in the order of `litoptim.transforms.CHAIN`.
+        A subclass that has more to put around it, extends this: `return mine(super().chain(group))`.
 
         KeyError if an option was taken out of the group, ValueError or TypeError if one of our own can't be."""
         check_step(self, group)
-        rule, has = self.rule_of(group), self.defaults.keys()
-        if 'weight_decay' in has and group['weight_decay'] != 0: rule = self.decay_of(group)(rule)
-        if 'maximize' in has and group['maximize']: rule = ascending(rule)
-        if group.get('clip_grad_norm') is not None or hasattr(self, 'grad_scale'): rule = scaled(rule)
-        if group.get('ema') is not None: rule = averaging(rule)
-        return counted(rule) if by_lot(group) and 't' not in anatomy(rule).kept else rule
+        rule = self.rule_of(group)
+        for option, transform in {**CHAIN, 'weight_decay': self.decay_of(group)}.items():
+            if self._acts(option, group): rule = transform(rule)
+        return rule
 
     def _started(self, group, rule, letter, p):
         "A state as it is before the first step, for parameter p."
@@ -344,7 +346,7 @@ class Ruled:
 
     def _laid_out(self, group):
         "The state of a group's parameters that is laid out as they are: name -> (start, whether it may be reduced: broadcasts to them)."
-        parts = anatomy(self.composed(group))
+        parts = anatomy(self.chain(group))
         return {self._name(s): (start, s in parts.whole) for s, start in parts.state.items()}
 
     def _needed(self, group, p):
@@ -393,7 +395,7 @@ class Updating(Ruled):
 
     def _begin(self, group, p):
         "Bring the state of p into being, as it is before the first step."
-        rule, held = self.composed(group), self.state[p]
+        rule, held = self.chain(group), self.state[p]
         for letter, x in self._kept(group, rule, held, p).items(): held[self._name(letter)] = self._keep(x, None)
         for letter in anatomy(rule).state: held[self._name(letter)] = self._started(group, rule, letter, p)
 
@@ -407,7 +409,7 @@ class Updating(Ruled):
     def _update(self, group, p, g, scale=1., number=0):
         held = self.state.get(p)
         new = {} if held is None else held
-        self._apply(group, self.composed(group), p, g, new, scale, number)
+        self._apply(group, self.chain(group), p, g, new, scale, number)
         if held is None and new: self.state[p] = new
 
     def _told(self, group, rule, p, held, scale):
@@ -669,7 +671,7 @@ class Fitting:
         try: self._check(options, {**self.defaults, **group})
         except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
-    def _kept_names(self, group): return {self._name(letter) for letter in anatomy(self.composed(group)).kept}
+    def _kept_names(self, group): return {self._name(letter) for letter in anatomy(self.chain(group)).kept}
 
     def _unfit_state(self, group, p, held, laid_out):
         "Why these can't be arrays and numbers of parameter p, or None."

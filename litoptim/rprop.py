@@ -9,7 +9,7 @@ __all__ = ['signum', 'rprop', 'Rprop']
 from .ops import Number, maximum, minimum, sign, where
 from .options import Common, Unpack
 from .optimizer import Optimizer
-from .rmsprop import counted
+from .transforms import count_steps
 
 # %% ../nbs/28_rprop.ipynb #b9bd3b46
 def signum(x):
@@ -54,7 +54,7 @@ class Rprop(Optimizer):
     ):
         super().__init__(params, dict(lr=lr, etas=etas, step_sizes=step_sizes), common)
 
-    def rule_of(self, group): return counted(rprop)
+    def rule_of(self, group): return count_steps(rprop)
 
     def _check(self, options, known):
         super()._check(options, known)

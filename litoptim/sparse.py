@@ -75,7 +75,7 @@ class TakingRows(Optimizer):
 class UpdatingRows(TakingRows):
     "An optimizer that updates the places that a gradient names."
     def _update(self, group, p, g, scale=1., number=0):
-        rule, held, places = self.composed(group), {'step': 0, **(self.state.get(p) or {})}, g.index
+        rule, held, places = self.chain(group), {'step': 0, **(self.state.get(p) or {})}, g.index
         names = {self._name(letter): letter for letter in anatomy(rule).state}
         for n, letter in names.items():
             if held.get(n) is None: held[n] = self._started(group, rule, letter, p)
