@@ -136,6 +136,8 @@ def anatomy(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
     parts, asked = [q.replace(annotation=meaning(rule, q)) for q in inspect.signature(rule).parameters.values()], _keywords(rule)
     keepers = {q.name: q.annotation for q in parts if q.kind is q.KEYWORD_ONLY and inspect.isfunction(q.annotation)}
+    for n, f in keepers.items():
+        if not f.__defaults__: raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: where does it start?')
     if 't' in {*asked, *(n for f in keepers.values() for n in _keywords(f))}: keepers = {'t': count, **keepers}
     every = {n: q.default for f in (*keepers.values(), rule) for n, q in _keywords(f).items() if n not in (*SUPPLIED, *keepers)}
     return Anatomy({q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD},
