@@ -147,14 +147,15 @@ def anatomy(rule):
 def _known(f, name):
     "What a name means where function f was written, or where one that it wraps was."
     near = dict(zip(f.__code__.co_freevars, (c.cell_contents for c in f.__closure__ or ())))
-    for space in (near, f.__globals__):
+    for space in (near, f.__globals__, f.__builtins__):
         if name in space: return space[name]
     return next((x for g in near.values() if inspect.isfunction(g) and (x := _known(g, name)) is not None), None)
 
 def meaning(f, q):
     "The annotation of a parameter q of function f; where it is a text (as after `from __future__ import annotations`), what that means."
     if not isinstance(q.annotation, str): return q.annotation
-    first, *rest = q.annotation.strip('\'"').split('.')
+    first, *rest = names = q.annotation.strip('\'"').split('.')
+    if not all(map(str.isidentifier, names)): return None                # `float | None`, for example: no function
     found = functools.reduce(lambda x, name: getattr(x, name, None), rest, _known(inspect.unwrap(f), first))
     if found is None and q.kind is q.KEYWORD_ONLY and q.default is q.empty:
         raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known there: a function that keeps a scalar has to stand outside of functions')
