@@ -331,20 +331,30 @@ def array_describer():
     return loops().at('describe') if right and _read(id(x), 9)[ARRAY['flags']] & 0x500 == 0x100 else None
 
 # %% ../nbs/86_glance.ipynb #310fd073
+def _ids(xs): return np.fromiter(map(id, xs), np.int64, len(xs))
+
+def _counted(starts, lengths, step):
+    "For each of some starts as many numbers as its length, that far apart, one after the other."
+    ends = np.cumsum(lengths)
+    return np.repeat(starts - step*(ends - lengths), lengths) + step*np.arange(ends[-1] if len(ends) else 0)
+
 class Leafed:
     "Books that one call looks through. items: dicts and lists, each before those that are in it."
     def __init__(self, items):
-        told = [word for x in items for word in self._told(x)]
-        self.told = np.array(told + [0, 0], np.int64)                             # one more than the loop may look at
-        self.items = np.array([(id(x), isinstance(x, list)) for x in items], np.int64).reshape(-1, 2)
+        dicts, lists = [x for x in items if not isinstance(x, list)], [x for x in items if isinstance(x, list)]
+        keys, values, things = (list(chain.from_iterable(xs)) for xs in (dicts, map(dict.values, dicts), lists))
+        listed, lengths = np.array([isinstance(x, list) for x in items], bool), np.array(list(map(len, items)), np.int64)
+        sizes = np.where(listed, lengths, 2*lengths) + 1
+        starts = np.cumsum(sizes) - sizes
+        self.told = np.zeros(sizes.sum() + 2, np.int64)                           # one more than the loop may look at
+        at = _counted(starts[~listed], lengths[~listed], 2)
+        self.told[at], self.told[at + 1] = _ids(keys), _ids(values)
+        self.told[starts[listed]] = lengths[listed]
+        self.told[_counted(starts[listed] + 1, lengths[listed], 1)] = _ids(things)
+        self.items = np.array([list(map(id, items)), [isinstance(x, list) for x in items]], np.int64).reshape(2, -1).T.copy()
         self.words = np.array([_at(self.items), len(items), _at(self.told)], np.int64)
-        self.alive, self.code = opaque(items), loops()
+        self.alive, self.code = opaque([*keys, *values, *things]), loops()
         self.same = builtin(self.code, 'leaf', self.words)
-
-    @staticmethod
-    def _told(x):
-        if isinstance(x, list): return len(x), *map(id, x)
-        return *chain.from_iterable((id(k), id(v)) for k, v in x.items()), 0
 
 def leafed(find, place):
     "Books that one call looks through, if all are dicts and lists; else Books."
@@ -361,12 +371,11 @@ class Recorder:
         self.words, self.describe = memory.words(), describing(memory.describer())
         self.many = self.words.place - self.words.layout + 1 if self.words.layout >= 0 else 0
 
-    def tail(self, x):
+    def tail(self, x, sight):
         "The words of a record from the third on."
-        if type(x) not in self.memory.kinds: return 0, (0, -2, 0, 0, *self._region(None))
-        sight, address = self.survey(x)
-        if (tail := self.tails.get(sight)) is None: tail = self.tails[sight] = self._tail(x, sight)
-        return address if tail[1] >= 0 else 0, tail
+        if (tail := self.tails.get(sight)) is None:
+            tail = self.tails[sight] = self._tail(x, sight) if type(x) in self.memory.kinds else (0, -2, 0, 0, *self._region(None))
+        return tail
 
     def _tail(self, x, sight):
         base, note = id(x), DLTensor()
@@ -386,16 +395,15 @@ class Recorder:
 
     def __call__(self, xs, cells):
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
-        addresses, tails = zip(*map(self.tail, xs)) if xs else ((), ())
-        sizes = np.array([4 + len(tail) for tail in tails], np.int64)
-        starts, table, alike = np.cumsum(sizes) - sizes, np.zeros(sizes.sum(), np.int64), {}
-        for i, tail in enumerate(tails): alike.setdefault(tail, []).append(i)
-        for tail, which in alike.items(): table[starts[which][:, None] + np.arange(4, 4 + len(tail))] = tail
+        sights, addresses = self.survey.each(xs)
+        blanks = {sight: np.array([0, 0, 0, 0, *self.tail(x, sight)], np.int64) for sight, x in dict(zip(sights, xs)).items()}
+        records = [blanks[sight] for sight in sights]
+        table, sizes = np.concatenate([np.zeros(0, np.int64), *records]), np.fromiter(map(len, records), np.int64, len(records))
+        starts = np.cumsum(sizes) - sizes
         bytes_, cells = table[starts + 5], np.array(cells, np.int64)
-        table[starts] = list(map(id, xs))
-        table[starts + 1] = list(map(id, map(type, xs)))
+        table[starts], table[starts + 1] = _ids(xs), _ids(list(map(type, xs)))
         table[starts + 2] = np.where(bytes_ > 0, cells, np.minimum(cells, 1))                  # what has no bytes may lie anywhere
-        table[starts + 3] = addresses
+        table[starts + 3] = np.where(bytes_ >= 0, addresses, 0)
         return table
 
 # %% ../nbs/86_glance.ipynb #0e579587
@@ -460,9 +468,8 @@ def surveyed(memory, xs):
     words, rows, (kind, *others) = memory.words(), np.zeros((len(xs), ROW), np.int64), map(id, memory.kinds)
     table = np.array([memory.describer(), _at(rows), words.hop, words.place, words.mask, memory.ordinary(), kind, *(others or [kind])], np.int64)
     builtin(loops(), 'note', table)(xs)
-    looks, known = rows[:, 1:].copy().view(f'V{8*ROW - 8}').ravel().tolist(), {}
-    for x, look, address in zip(xs, looks, rows[:, 0].tolist()):
-        if look[:8] == NOTHING: continue
-        if (sight := known.get(look)) is None: sight = known[look] = memory.sight(memory.look(x))
-        survey.seen[id(x)] = sight, address
+    looks = rows[:, 1:].copy().view(f'V{8*ROW - 8}').ravel().tolist()
+    known = {look: memory.sight(memory.look(x)) for look, x in dict(zip(looks, xs)).items() if look[:8] != NOTHING}
+    seen = zip(map(id, xs), zip(map(known.get, looks), rows[:, 0].tolist()))
+    survey.seen.update(seen if NOTHING*(ROW - 1) not in looks else ((i, found) for i, found in seen if found[0] is not None))
     return survey
