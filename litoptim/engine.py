@@ -331,7 +331,7 @@ class Survey:
     def each(self, xs):
         "The Sights of some arrays, and their addresses."
         found = list(map(self.seen.get, map(id, xs)))
-        if None in found: found = list(map(self, xs))
+        if None in found: found = [known or self(x) for known, x in zip(found, xs)]
         return tuple(zip(*found)) or ((), ())
 
     def span(self, x):
@@ -781,6 +781,12 @@ def _lying(similar):
     return written, read
 
 
+def _repeated(params, numbers):
+    "The numbers of those parameters that are there twice."
+    times = collections.Counter(map(id, params))
+    return set() if len(times) == len(params) else {i for i, p in zip(numbers, params) if times[id(p)] > 1}
+
+
 def _joined(spans, *more):
     spans = [*spans, *more]
     return np.concatenate([x for x, _ in spans]), np.concatenate([owners for _, owners in spans])
@@ -816,8 +822,7 @@ class Sorting(Admission):
         "Send those that share memory to the rest."
         written, read = _lying(_similar(entries))
         self.written = Written(*_joined(written, self._spans(self.survey, [(i, x) for i in self.rest for x in (params[i], *(states[i] or {}).values())])))
-        times = collections.Counter(id(params[i]) for i in states)
-        shared = self.written.shared() | {i for i in states if times[id(params[i])] > 1}              # an empty one has no memory to be seen by
+        shared = self.written.shared() | _repeated([params[i] for i in states], states)               # an empty one has no memory to be seen by
         theirs = self._spans(self.survey, [(i, grads[i]) for i in self.rest])
         for i, met in self._crossing(*_joined(read, theirs)): shared |= {i} | self.written.of(met)
         self.rest |= {i: 'memory that is shared' for i in shared if i not in self.rest}
