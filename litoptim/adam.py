@@ -46,7 +46,8 @@ class Adam(Optimizer):
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
+            lr=lr, betas=tuple(betas) if isinstance(betas, list) else betas,      # as torch's Adam and AdamW, but no others
+            eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
             decoupled_weight_decay=decoupled_weight_decay), common)
 
     def _check(self, options, known):
