@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
-from .around import clipping, square_sum
+from .around import clipping
+from .eager import EagerBucket
 from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
@@ -646,6 +647,7 @@ class Code:
         self.why = graph if isinstance(graph, str) else 'differentiable' if group.get('differentiable') else None
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
+        self.update = opt._update(opt, group, variant.rule)
 
 
 class Admission:
@@ -664,11 +666,9 @@ class Admission:
         held = dict(opt.state.get(p) or {})
         present = [held[n] for n in code.names.values() if held.get(n) is not None]
         if why := unfit(self.memory, [p, g, *present], engine.dtypes, self.survey): return why
-        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
-        for letter, n in code.names.items():
-            if held.get(n) is None: held[n] = opt._started(code.group, rule, letter, p)
+        code.update.begin(p, held, code.names)
         arrays = {'p': p, 'g': g, **{letter: held[n] for letter, n in code.names.items()}}
-        e = Entry(number, code.group, engine, arrays, held, opt._kept(code.group, rule, held, p), code.kept, not present)
+        e = Entry(number, code.group, engine, arrays, held, code.update.scalars(held, p), code.kept, not present)
         if not asks: e.narrow = _narrow(self.memory, e, self.survey)
         return e
 
@@ -707,6 +707,9 @@ class Sorting(Admission):
         self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
         arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
         self._fill(entries, owners)
+        updates = {i: owners[i][0].update for i in self.rest}
+        self.eager = EagerBucket(opt, self.memory, updates) if updates else None
+        self.buckets = [self.eager, *self.compiled] if updates else self.compiled
         entries = [e for e in entries if e.number not in self.rest]
         self._watch(opt, entries, [p for _, p in owners], arrays, grads)
         del self.survey                                   # it knows arrays by address
@@ -751,7 +754,7 @@ class Sorting(Admission):
             dtypes = stored_as(same[0].group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
             alike.setdefault((engine, (sights[0].device, spread), rule, flags, dtypes), []).extend(same)
         self.faults, in_order = _faults(), operator.attrgetter('number')
-        self.buckets = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
+        self.compiled = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
 
     def _bucket(self, engine, key, entries):
         "A bucket of the engine; if that fails and may fail, of one that compiles nothing; or None, and it is left to the rule itself."
@@ -855,7 +858,7 @@ class Noting(Sorting):
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering = self._entering(opt, entries, params)
         kept = [e.held[n] for e in entries for n in e.names.values()]
-        self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
+        self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.compiled, self.written, self.survey)
         self.books = None                                 # noted when the state is there: after the first step
         self._read(opt)
         self._compile(params)
@@ -883,7 +886,8 @@ class Noting(Sorting):
         for group, variant in zip(opt.param_groups, self.variants):
             numbers = {k: d for k, d in anatomy(variant.rule).hyper.items() if not isinstance(d, bool)}
             if id(group) in self.driven: hyper[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
-        for b in self.buckets: b.coefficients.read(hyper)
+        for b in self.compiled: b.coefficients.read(hyper)
+        if self.eager: self.eager.read()
         self.options, self.groups = options, id(opt.param_groups)                # what can't be read isn't noted
         self.members = [(id(g), *map(id, g['params'])) for g in opt.param_groups]
         self.unscaling = hasattr(opt, 'grad_scale')
@@ -922,26 +926,25 @@ class Plan(Holding):
 
     def _compile(self, params):
         "Make one sequence of what the buckets do, and of telling autograd."
-        calls, coefficients = [getattr(b, 'calls', None) for b in self.buckets], [b.coefficients for b in self.buckets]
+        calls, coefficients = [getattr(b, 'calls', None) for b in self.compiled], [b.coefficients for b in self.compiled]
         self.go, telling = None, ()
-        if self.buckets and None not in calls:
+        if self.compiled and None not in calls:
             telling = self.seen.telling([params[i] for i in self.numbers]) if self.memory.counted else ()
             self.go = Sequence(*(c.calls[0] for c in coefficients), *chain.from_iterable(calls), *telling)
         self.tell = self.memory.counted and not telling
         self.quick = self.go is not None and not self.rest        # then a step itself finds out whether kept scalars are what they were
-        self.drawn = any(getattr(b, 'drawn', False) for b in self.buckets)
+        self.drawn = any(getattr(b, 'drawn', False) for b in self.compiled)
 
     @property
     def captured(self):
         "Is there something outside, a CUDA graph, that uses its tables?"
-        return any(getattr(b, 'captured', False) for b in self.buckets)
+        return any(getattr(b, 'captured', False) for b in self.compiled)
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it; `grads` are the parts of this process."
         sums = {spread: [] for spread in self.clipped.values()}                  # in the order of the parameters: the processes add up in the same one
-        for i in self.rest:
-            if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
-        for b in self.buckets:
+        for i, x in self.eager.squares(grads).items() if self.eager else (): sums[self.clipped[i]].append(x)
+        for b in self.compiled:
             if (i := b.numbers[0]) in self.clipped: sums[self.clipped[i]].append(b.squares(grads))
         return sqrt(_sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()]))
 
@@ -951,19 +954,21 @@ class Plan(Holding):
 
     def caught_up(self):
         "Whether the kept scalars are what they were left as, or could be taken over."
-        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.buckets)
+        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.compiled)
 
-    def begin(self, opt, grads):
+    def begin(self, opt, grads, given=False):
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied."
         parts = self.memory.parts(grads) if self.memory.divides else grads
-        self.seen.place(self.buckets, parts)
+        self.seen.place(self.compiled, parts)
         self.scales = None
         if self.clipped: self.norm = opt._unscaling*self._norm(parts)
         if self.clipped or self.unscaling: self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups}
+        self.left = self.as_they_are(grads) if given and self.eager else grads
         return parts
 
     def run(self, opt, parts):
-        "Take a step with all parameters but the `rest`. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
+        "Take a step. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
+        if self.eager: self.eager.step(self.left, self.scales)                  # it may raise something, the loops can't: they come last
         if self.go is None: self._run_each(parts, self.scales)
         elif not self._run_all(self.scales): return False
         if self.tell: self._changed(opt._params())
@@ -975,11 +980,11 @@ class Plan(Holding):
 
     def _run_all(self, scales):
         if scales or self.drawn:
-            for b in self.buckets: b.prepare(scales)
+            for b in self.compiled: b.prepare(scales)
         if not self.entering: return self.go.run(None)
         _in_one_go([*self.entering, functools.partial(self.go.run, None)])
         return True
 
     def _run_each(self, grads, scales):
-        for b in self.buckets: b.run(grads, scales)
+        for b in self.compiled: b.run(grads, scales)
         _in_one_go(self.entering)
