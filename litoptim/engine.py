@@ -16,7 +16,7 @@ from itertools import chain
 from typing import NamedTuple
 import numpy as np
 from .around import clipping
-from .eager import EagerBucket
+from .eager import EagerBucket, end_to_end
 from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
@@ -647,7 +647,7 @@ class Code:
         self.why = graph if isinstance(graph, str) else 'differentiable' if group.get('differentiable') else None
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
-        self.update = opt._update(opt, group, variant.rule)
+        self.graph, self.update = graph, opt._update(opt, group, variant.rule)
 
 
 class Admission:
@@ -708,7 +708,7 @@ class Sorting(Admission):
         arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
         self._fill(entries, owners)
         updates = {i: owners[i][0].update for i in self.rest}
-        self.eager = EagerBucket(opt, self.memory, updates) if updates else None
+        self.eager = EagerBucket(opt, self.memory, updates, self._flat(owners, grads), self.written) if updates else None
         self.buckets = [self.eager, *self.compiled] if updates else self.compiled
         entries = [e for e in entries if e.number not in self.rest]
         self._watch(opt, entries, [p for _, p in owners], arrays, grads)
@@ -720,8 +720,20 @@ class Sorting(Admission):
         times = collections.Counter(id(p) for p, *_ in found.values())
         shared = self.written.shared() | {i for i, (p, *_) in found.items() if times[id(p)] > 1}              # an empty one has no memory to be seen by
         for i, met in self._crossing(self.survey, {i: g for i, (_, g, _) in found.items()}): shared |= {i} | self.written.of(met)
+        self.shared = shared
         self.rest |= {i: 'memory that is shared' for i in shared if i not in self.rest}
         self.rest = dict(sorted(self.rest.items()))       # torch's order: what one parameter writes, the next one sees
+
+    def _flat(self, owners, grads):
+        "Those of the rest that can be laid end to end with others: number -> (what those others must have in common with it, ...)."
+        if self.modes or self.memory.divides: return {}
+        flat = {}
+        for i in self.rest:
+            code, p = owners[i]
+            if i in self.shared or isinstance(code.graph, str) or code.why: continue
+            found = end_to_end(code.graph, [self.survey(p), self.survey(grads[i])])
+            if found: flat[i] = (id(code), found[0]), found[1]
+        return flat
 
     def _crossing(self, survey, grads):
         "Those of some gradients (number -> gradient) that meet what is written to: the number, and the range of stretches."
@@ -873,7 +885,8 @@ class Noting(Sorting):
     def _remembered(self, opt):
         "The dicts that hold the state of what the plan drives."
         book, params = self.memory.book(opt.state), opt._params()
-        return [book, *(held for i in self.numbers if (held := opt.state.get(params[i])) is not None)]
+        numbers = [*self.numbers, *(self.eager.stacked if self.eager else ())]
+        return [book, *(held for i in numbers if (held := opt.state.get(params[i])) is not None)]
 
     def note(self, opt):
         "Note the state as it is when the first step is done."
