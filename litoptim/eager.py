@@ -38,12 +38,13 @@ class Update:
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
-        self.differentiable = bool(group.get('differentiable'))
         rounded = [s for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)]
         self.salts = {s: salt(s) for s in rounded}        # of what is rounded by lot
         self.forget()
 
-    def forget(self): self._options = {}                  # they may have changed
+    def forget(self):
+        "The options may have changed."
+        self._options, self.differentiable = {}, bool(self.group.get('differentiable'))
 
     def options(self, p):
         "The hyper-parameters of the group, for a parameter like p."
@@ -160,9 +161,9 @@ class Stack:
         return not np.diff(self.written.met(spans)).any()
 
     def _alike(self, xs, ps):
-        "Are these arrays, of one type, and each of the shape of its parameter?"
-        kind, dtype = type(xs[0]), getattr(xs[0], 'dtype', None)
-        return kind in self.memory.kinds and all(type(x) is kind and x.dtype == dtype and x.shape == p.shape for x, p in zip(xs, ps))
+        "Are these ordinary arrays, of one dtype, and each of the shape of its parameter?"
+        dtype = getattr(xs[0], 'dtype', None)
+        return all(self.memory.plain(x) and x.dtype == dtype and x.shape == p.shape for x, p in zip(xs, ps))
 
     def _scalars(self, helds, p):
         "The arrays of the kept scalars, by letter, and their values, if those are the same for all; else None."
@@ -177,7 +178,7 @@ class Stack:
 
     def _readable(self, x):
         "Is x an array of one number that may be read, and written to?"
-        plain = type(x) in self.memory.kinds and x.shape == () and self.memory.writeable(x)
+        plain = self.memory.plain(x) and x.shape == () and self.memory.writeable(x)
         return plain and not getattr(x, 'requires_grad', False)
 
     def _given(self, helds, ps, known):
@@ -194,7 +195,7 @@ class Stack:
 
     def step(self, state, params, grads, scale):
         "One step of all together. False, and nothing has changed, if they have to go one by one."
-        if len(self.numbers) == 1: return False
+        if len(self.numbers) == 1 or self.update.differentiable: return False
         ps, gs = [params[i] for i in self.numbers], [grads[i] for i in self.numbers]
         helds, update = [state.get(p) or {} for p in ps], self.update
         scalars = self._scalars(helds, ps[0])
@@ -234,9 +235,10 @@ class EagerBucket:
             stack.add(i, looks)
 
     @property
-    def stacked(self):
-        "The numbers of those that take their step with others."
-        return [i for stack in self.stacks if len(stack.numbers) > 1 for i in stack.numbers]
+    def watched(self):
+        "The numbers of those that need a new plan if their state is another: it might share memory with what is laid end to end."
+        if not any(len(stack.numbers) > 1 for stack in self.stacks): return []
+        return [i for stack in self.stacks if not stack.update.differentiable for i in stack.numbers]
 
     def read(self):
         "The options may have changed."
@@ -251,6 +253,7 @@ class EagerBucket:
         "All take their step, in torch's order: what one writes, the next one sees. scales: id of a group -> a factor for its gradients."
         params = self.opt._params()
         with self.opt._watched():
+            for stack in self.stacks: stack.update.options(params[stack.numbers[0]])      # what can't be read is refused first
             for stack in self.stacks:
                 scale = scales[id(stack.update.group)] if scales else 1.
                 if stack.step(self.opt.state, params, grads, scale): continue

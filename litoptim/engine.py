@@ -95,6 +95,9 @@ class ArrayMemory:
     def found(mark): return ctypes.cast(mark, ctypes.py_object).value               # only for who has just seen that it is there
 
     @staticmethod
+    def plain(x): return type(x) is np.ndarray            # whether the numbers of x are those in its memory
+
+    @staticmethod
     def writeable(x): return x.flags.writeable
 
     @staticmethod
@@ -210,6 +213,9 @@ def tensor_memory():
             if keys != plain_keys(device): return Sight('a tensor whose numbers are not those in its memory')
             size = dtype.itemsize
             return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, size, reach(shape, [size*step for step in strides], size))
+
+        @staticmethod
+        def plain(x): return type(x) in TensorMemory.kinds and keys_of(x).raw_repr() == plain_keys(x.device)
 
         @staticmethod
         def writeable(x): return not x.is_inference() or torch.is_inference_mode_enabled()
@@ -885,7 +891,7 @@ class Noting(Sorting):
     def _remembered(self, opt):
         "The dicts that hold the state of what the plan drives."
         book, params = self.memory.book(opt.state), opt._params()
-        numbers = [*self.numbers, *(self.eager.stacked if self.eager else ())]
+        numbers = [*self.numbers, *(self.eager.watched if self.eager else ())]
         return [book, *(held for i in numbers if (held := opt.state.get(params[i])) is not None)]
 
     def note(self, opt):
@@ -969,19 +975,17 @@ class Plan(Holding):
         "Whether the kept scalars are what they were left as, or could be taken over."
         return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.compiled)
 
-    def begin(self, opt, grads, given=False):
+    def begin(self, opt, grads):
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied."
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.seen.place(self.compiled, parts)
         self.scales = None
         if self.clipped: self.norm = opt._unscaling*self._norm(parts)
         if self.clipped or self.unscaling: self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups}
-        self.left = self.as_they_are(grads) if given and self.eager else grads
         return parts
 
     def run(self, opt, parts):
-        "Take a step. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
-        if self.eager: self.eager.step(self.left, self.scales)                  # it may raise something, the loops can't: they come last
+        "Take a step with all parameters but the `rest`. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
         if self.go is None: self._run_each(parts, self.scales)
         elif not self._run_all(self.scales): return False
         if self.tell: self._changed(opt._params())

@@ -465,7 +465,9 @@ class Stepping(Reporting):
         if self._plan is None or not self._plan.holds(self, grads): grads = self._replan(grads)
         plan = self._plan
         if plan.whole is not None and plan.whole(None): return
-        if not plan.run(self, plan.begin(self, grads, given)):                     # somebody has written to a kept scalar
+        parts = plan.begin(self, grads)
+        if plan.eager: plan.eager.step(plan.as_they_are(grads) if given else grads, plan.scales)      # may raise something, loops can't
+        if not plan.run(self, parts):                     # somebody has written to a kept scalar
             if not plan.caught_up(): self._plan = None
             self._take(grads, given)
         elif plan.books is None: plan.note(self)
