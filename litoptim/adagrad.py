@@ -53,7 +53,8 @@ class Adagrad(Optimizer):
             maximize=maximize, differentiable=differentiable, fused=fused, clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))
         for group in self.param_groups:
-            for p in group['params']: self._begin(group, p)
+            update = self._update(self, group, self.composed(group))
+            for p in group['params']: update.begin(p, self.state[p])
 
     def share_memory(self):
         "Move the sums to shared memory (tensors only), for training in several processes."

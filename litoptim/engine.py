@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from itertools import chain, compress
 from typing import NamedTuple
 import numpy as np
-from .around import clipping, square_sum
+from .around import clipping
+from .eager import EagerBucket, end_to_end
 from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .ops import Number, anatomy, sqrt, supply
 from .rounding import BY_LOT, keyed, storage, stored_as
@@ -93,6 +94,9 @@ class ArrayMemory:
 
     @staticmethod
     def found(mark): return ctypes.cast(mark, ctypes.py_object).value               # only for who has just seen that it is there
+
+    @staticmethod
+    def plain(x): return type(x) is np.ndarray            # whether the numbers of x are those in its memory
 
     @staticmethod
     def writeable(x): return x.flags.writeable
@@ -210,6 +214,9 @@ def tensor_memory():
             if keys != plain_keys(device): return Sight('a tensor whose numbers are not those in its memory')
             size = dtype.itemsize
             return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, size, reach(shape, [size*step for step in strides], size))
+
+        @staticmethod
+        def plain(x): return type(x) in TensorMemory.kinds and keys_of(x).raw_repr() == plain_keys(x.device)
 
         @staticmethod
         def writeable(x): return not x.is_inference() or torch.is_inference_mode_enabled()
@@ -663,6 +670,7 @@ class Code:
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
         self.remembered = *self.names.values(), *self.kept.values()
+        self.graph, self.update = graph, opt._update(opt, group, variant.rule)
 
 
 class Look(NamedTuple):
@@ -737,18 +745,16 @@ class Admission:
             if 0 in addresses and not all(addresses[j] for j in needed): found.append((i, 'no memory'))
             elif way.whole: found.append((i, Entry(i, code.group, way.engine, dict(zip(letters, arrays)), states[i], kept[k], code.kept, way.first, None, look, addresses)))
             else:
-                held, now = self._completed(opt, code, way, params[i], states[i] or {})
+                held, now = self._completed(code, way, params[i], states[i] or {})
                 arrays, its, addresses = self._looked(code, [params[i], grads[i], *map(held.get, code.remembered)])
                 found.append((i, Entry(i, code.group, way.engine, dict(zip(letters, arrays)), held, now, code.kept, way.first, None, its, addresses)))
         return found
 
-    def _completed(self, opt, code, way, p, state):
+    def _completed(self, code, way, p, state):
         "A copy of the state of a parameter with all that its rule remembers; and its kept scalars as numbers."
-        held, rule = dict(state), code.variant.rule
-        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
-        for letter, n in code.names.items():
-            if held.get(n) is None: held[n] = opt._started(code.group, rule, letter, p)
-        kept = opt._kept(code.group, rule, held, p)
+        held = dict(state)
+        code.update.begin(p, held, code.names)
+        kept = code.update.scalars(held, p)
         for letter, n in code.kept.items():
             if way.asks and not keeps(self.memory, held[n]): held[n] = self.memory.scalar(kept[letter])
         return held, kept
@@ -814,6 +820,9 @@ class Sorting(Admission):
         self.clipped = {i: self.memory.spread(grads[i]) for i in live if codes[i].group.get('clip_grad_norm') is not None}
         arrays = [*(params[i] for i in live), *(e.held[n] for e in entries for n in e.look[0].names.values())]
         self._fill(entries)
+        updates = {i: codes[i].update for i in self.rest}
+        self.eager = EagerBucket(opt, self.memory, updates, self._flat(codes, params, grads), self.written) if updates else None
+        self.buckets = [self.eager, *self.compiled] if updates else self.compiled
         entries = [e for e in entries if e.number not in self.rest]
         self._watch(opt, entries, params, states, arrays, grads)
         del self.survey                                   # it knows arrays by address
@@ -825,8 +834,20 @@ class Sorting(Admission):
         shared = self.written.shared() | _repeated([params[i] for i in states], states)               # an empty one has no memory to be seen by
         theirs = self._spans(self.survey, [(i, grads[i]) for i in self.rest])
         for i, met in self._crossing(*_joined(read, theirs)): shared |= {i} | self.written.of(met)
+        self.shared = shared
         self.rest |= {i: 'memory that is shared' for i in shared if i not in self.rest}
         self.rest = dict(sorted(self.rest.items()))       # torch's order: what one parameter writes, the next one sees
+
+    def _flat(self, codes, params, grads):
+        "Those of the rest that can be laid end to end with others: number -> (what those others must have in common with it, ...)."
+        if self.modes or self.memory.divides: return {}
+        flat = {}
+        for i in self.rest:
+            code = codes[i]
+            if i in self.shared or isinstance(code.graph, str) or code.why: continue
+            found = end_to_end(code.graph, [self.survey(params[i]), self.survey(grads[i])])
+            if found: flat[i] = (id(code), found[0]), found[1]
+        return flat
 
     def _crossing(self, spans, owners):
         "Those of some spans that meet what is written to: their owner, and the range of stretches."
@@ -855,7 +876,7 @@ class Sorting(Admission):
             for e in same: e.narrow = narrow
             alike.setdefault((same[0].engine, (sights[0].device, spreads[:1]), rule, flags, dtypes), []).extend(same)
         self.faults, in_order = _faults(), operator.attrgetter('number')
-        self.buckets = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
+        self.compiled = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
 
     def _bucket(self, engine, key, entries):
         "A bucket of the engine; if that fails and may fail, of one that compiles nothing; or None, and it is left to the rule itself."
@@ -959,7 +980,7 @@ class Noting(Sorting):
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering = self._entering(opt, entries, params, states)
         kept = [e.held[n] for e in entries for n in e.names.values()]
-        self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
+        self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.compiled, self.written, self.survey)
         self.books = None                                 # noted when the state is there: after the first step
         self._read(opt)
         self._compile(params)
@@ -974,7 +995,8 @@ class Noting(Sorting):
     def _remembered(self, opt):
         "The dicts that hold the state of what the plan drives."
         book, params = self.memory.book(opt.state), opt._params()
-        return [book, *(held for i in self.numbers if (held := opt.state.get(params[i])) is not None)]
+        numbers = [*self.numbers, *(self.eager.watched if self.eager else ())]
+        return [book, *(held for i in numbers if (held := opt.state.get(params[i])) is not None)]
 
     def note(self, opt):
         "Note the state as it is when the first step is done."
@@ -987,7 +1009,8 @@ class Noting(Sorting):
         for group, variant in zip(opt.param_groups, self.variants):
             numbers = {k: d for k, d in anatomy(variant.rule).hyper.items() if not isinstance(d, bool)}
             if id(group) in self.driven: hyper[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
-        for b in self.buckets: b.coefficients.read(hyper)
+        for b in self.compiled: b.coefficients.read(hyper)
+        if self.eager: self.eager.read()
         self.options, self.groups = options, id(opt.param_groups)                # what can't be read isn't noted
         self.members = [(id(g), *map(id, g['params'])) for g in opt.param_groups]
         self.unscaling = hasattr(opt, 'grad_scale')
@@ -1026,26 +1049,25 @@ class Plan(Holding):
 
     def _compile(self, params):
         "Make one sequence of what the buckets do, and of telling autograd."
-        calls, coefficients = [getattr(b, 'calls', None) for b in self.buckets], [b.coefficients for b in self.buckets]
+        calls, coefficients = [getattr(b, 'calls', None) for b in self.compiled], [b.coefficients for b in self.compiled]
         self.go, telling = None, ()
-        if self.buckets and None not in calls:
+        if self.compiled and None not in calls:
             telling = self.seen.telling([params[i] for i in self.numbers]) if self.memory.counted else ()
             self.go = Sequence(*(c.calls[0] for c in coefficients), *chain.from_iterable(calls), *telling)
         self.tell = self.memory.counted and not telling
         self.quick = self.go is not None and not self.rest        # then a step itself finds out whether kept scalars are what they were
-        self.drawn = any(getattr(b, 'drawn', False) for b in self.buckets)
+        self.drawn = any(getattr(b, 'drawn', False) for b in self.compiled)
 
     @property
     def captured(self):
         "Is there something outside, a CUDA graph, that uses its tables?"
-        return any(getattr(b, 'captured', False) for b in self.buckets)
+        return any(getattr(b, 'captured', False) for b in self.compiled)
 
     def _norm(self, grads):
         "The norm of all gradients together, of those groups that clip it; `grads` are the parts of this process."
         sums = {spread: [] for spread in self.clipped.values()}                  # in the order of the parameters: the processes add up in the same one
-        for i in self.rest:
-            if i in self.clipped: sums[self.clipped[i]].append(square_sum(grads[i]))
-        for b in self.buckets:
+        for i, x in self.eager.squares(grads).items() if self.eager else (): sums[self.clipped[i]].append(x)
+        for b in self.compiled:
             if (i := b.numbers[0]) in self.clipped: sums[self.clipped[i]].append(b.squares(grads))
         return sqrt(_sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()]))
 
@@ -1055,12 +1077,12 @@ class Plan(Holding):
 
     def caught_up(self):
         "Whether the kept scalars are what they were left as, or could be taken over."
-        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.buckets)
+        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.compiled)
 
     def begin(self, opt, grads):
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied."
         parts = self.memory.parts(grads) if self.memory.divides else grads
-        self.seen.place(self.buckets, parts)
+        self.seen.place(self.compiled, parts)
         self.scales = None
         if self.clipped: self.norm = opt._unscaling*self._norm(parts)
         if self.clipped or self.unscaling: self.scales = {id(g): self.scale(opt, g) for g in opt.param_groups}
@@ -1079,11 +1101,11 @@ class Plan(Holding):
 
     def _run_all(self, scales):
         if scales or self.drawn:
-            for b in self.buckets: b.prepare(scales)
+            for b in self.compiled: b.prepare(scales)
         if not self.entering: return self.go.run(None)
         _in_one_go([*self.entering, functools.partial(self.go.run, None)])
         return True
 
     def _run_each(self, grads, scales):
-        for b in self.buckets: b.run(grads, scales)
+        for b in self.compiled: b.run(grads, scales)
         _in_one_go(self.entering)
