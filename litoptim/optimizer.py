@@ -18,7 +18,8 @@ from .ops import Number, anatomy
 from .around import averaging, counted, scaled
 from .decay import ascending, coupled
 from .eager import Update, _as_real, _stored
-from .engine import ArrayMemory, Plan, keeps, step_dtype, tensor_memory
+from .memory import ArrayMemory, keeps, step_dtype, tensor_memory
+from .plan import Plan
 from .rounding import by_lot, check_storage, restore, state_type
 from .trace import trace
 
