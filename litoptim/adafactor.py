@@ -75,7 +75,7 @@ class Adafactor(Optimizer):
 
     def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
 
-    def _apply(self, group, rule, p, *more):
+    def _hyper(self, group, rule, p):
         eps1, eps2 = group['eps']
         if eps1 is None: eps1 = float(namespace(p).finfo(p.dtype).eps)
-        super()._apply({**group, 'eps': (eps1, eps2)}, rule, p, *more)
+        return super()._hyper({**group, 'eps': (eps1, eps2)}, rule, p)

@@ -46,7 +46,8 @@ class Adagrad(Optimizer):
             lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value, foreach=foreach), common)
         for group in self.param_groups:
-            for p in group['params']: self._begin(group, p)
+            update = self._update(self, group, self.chain(group))
+            for p in group['params']: update.begin(p, self.state[p])
 
     def share_memory(self):
         "Move the sums to shared memory (tensors only), for training in several processes."

@@ -9,7 +9,7 @@ __all__ = ['CALLS', 'WORDS', 'BLOCK', 'timeline', 'Rows', 'places', 'numpy_calls
 # %% ../nbs/84_blocks.ipynb #df4987e2
 import ctypes, math
 import numpy as np
-from .engine import Coefficients, picker
+from .bucket import Coefficients, picker
 from .llvm import STORED
 from .rounding import BY_LOT, SHORT, narrow, salt, wide
 from .trace import Sym, condition, once, ours, split, trace, uniform, walked

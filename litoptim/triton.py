@@ -10,7 +10,7 @@ __all__ = ['WORDS', 'LOT_FUNCTION', 'CHUNK', 'power', 'lowered', 'dialect', 'let
 import functools, importlib.util, itertools, linecache, operator, os
 from dataclasses import replace
 import numpy as np
-from .engine import coefficients, picker
+from .bucket import coefficients, picker
 from .llvm import STORED
 from .ops import exp, log, sqrt
 from .rounding import BY_LOT, WHOLE, drawing, salt
@@ -172,12 +172,6 @@ class TritonBucket:
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
 
     _coefficients = staticmethod(coefficients)
-
-    @staticmethod
-    def capturable(rule, flags, group):
-        "The kind of bucket that asks the host for nothing in a step; or, as a text, why there is none."
-        from litoptim.capture import capturable              # a later chapter
-        return capturable(rule, flags, group)
 
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries (the host waits for it)."
