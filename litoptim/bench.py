@@ -23,7 +23,9 @@ from .plots import GREY, Picture, canvas, colours
 @contextlib.contextmanager
 def _undisturbed():
     "Nobody collects garbage inside, and there is none from before."
-    was = gc.isenabled(); gc.collect(); gc.disable()
+    was = gc.isenabled()
+    gc.collect()
+    gc.disable()
     try: yield
     finally: gc.enable() if was else None
 
@@ -43,7 +45,9 @@ def interleaved(
         for i in itertools.count():
             if i >= least and (i >= most or clock() >= end): return spent
             for n in rng.sample(list(contestants), len(contestants)):
-                began = clock(); contestants[n](); spent[n].append(clock() - began)
+                began = clock()
+                contestants[n]()
+                spent[n].append(clock() - began)
 
 def quartiles(spent, ours):
     "How many times as long as `ours` the others took: name -> [lower quartile, median, upper quartile] over the rounds."
@@ -75,7 +79,9 @@ def quietly(once, times, patience=1, share=None):
     "Call once() until others left the machine alone `times` times, or patience*times times. Returns the quietest results, and the others' share meanwhile."
     share, found = share or watch(), []
     while len(found) < patience*times and sum(s <= BUSY for s, _ in found) < times:
-        share(); result = once(); found.append((share(), result))
+        share()
+        result = once()
+        found.append((share(), result))
     quiet = sorted(found, key=lambda f: f[0])[:times]
     return [r for _, r in quiet], sum(s for s, _ in quiet)/len(quiet)
 
@@ -111,7 +117,8 @@ OPTIONS = dict(sgd=dict(lr=1e-3, momentum=.9), rmsprop=dict(centered=True, momen
 def over_tensors(name, shapes, make=_tensors):
     "Whole steps of an optimizer (one of `CLASSES`) over tensors of these shapes, contestant -> function."
     import torch, litoptim
-    ours, theirs = (getattr(library, CLASSES[name]) for library in (litoptim, torch.optim)); options = OPTIONS.get(name, {})
+    ours, theirs = (getattr(library, CLASSES[name]) for library in (litoptim, torch.optim))
+    options = OPTIONS.get(name, {})
     shared = make(shapes) if sum(map(math.prod, shapes)) > SHARED else None
     def params(): return shared or make(shapes)
     steps = {OURS: ours(params(), **options).step, DEFAULT: theirs(params(), **options).step}
@@ -127,7 +134,8 @@ CALLS = 'torch, 3 calls'
 def over_pipeline(shapes, make=_tensors):
     "Clipping by norm, AdamW, and an average of the weights: one step of ours, and three calls of torch, contestant -> function."
     import torch
-    ours = make(shapes); theirs = ours if sum(map(math.prod, shapes)) > SHARED else make(shapes)
+    ours = make(shapes)
+    theirs = ours if sum(map(math.prod, shapes)) > SHARED else make(shapes)
     opt, average = torch.optim.AdamW(theirs, fused=True), [p.detach().clone() for p in theirs]
     def calls():
         torch.nn.utils.clip_grad_norm_(theirs, 1.)
@@ -144,12 +152,21 @@ class ByHand:
         self.options = lr, b1, b2, eps
 
     def step(self, g):
-        lr, b1, b2, eps = self.options; m, v, a = self.m, self.v, self.scratch; self.t += 1
+        lr, b1, b2, eps = self.options
+        m, v, a = self.m, self.v, self.scratch
+        self.t += 1
         root = math.sqrt(1 - b2**self.t)
-        m *= b1; np.multiply(g, 1 - b1, out=a); m += a
-        v *= b2; np.multiply(g, g, out=a); a *= 1 - b2; v += a
-        np.sqrt(v, out=a); a += eps*root
-        np.divide(m, a, out=a); a *= lr*root/(1 - b1**self.t)
+        m *= b1
+        np.multiply(g, 1 - b1, out=a)
+        m += a
+        v *= b2
+        np.multiply(g, g, out=a)
+        a *= 1 - b2
+        v += a
+        np.sqrt(v, out=a)
+        a += eps*root
+        np.divide(m, a, out=a)
+        a *= lr*root/(1 - b1**self.t)
         self.p -= a
 
 # %% ../nbs/95_bench.ipynb #a3de47bb
@@ -212,7 +229,9 @@ def triad(n):
 # %% ../nbs/95_bench.ipynb #b5320834
 def exactly(p, gs, lr=1e-3, b1=.9, b2=.999, eps=1e-8, wd=.01):
     "Where AdamW is after a step with each gradient in gs, in long double."
-    p = p.astype(np.longdouble); m = v = 0*p; one = np.longdouble(1)
+    p = p.astype(np.longdouble)
+    m = v = 0*p
+    one = np.longdouble(1)
     for t, g in enumerate(gs, 1):
         m, v = b1*m + (one - b1)*g, b2*v + (one - b2)*g*g
         p = p - lr*((m/(one - one*b1**t))/(np.sqrt(v/(one - one*b2**t)) + eps) + wd*p)
@@ -223,8 +242,11 @@ def ulps(cls, steps=100, n=20_000, dtype='float32', **options):
     import torch
     rng = np.random.default_rng(0)
     start, *gs = rng.standard_normal((steps + 1, n)).astype(np.float32)
-    p = torch.tensor(start, dtype=getattr(torch, dtype), requires_grad=True); opt = cls([p], **options)
-    for g in gs: p.grad = torch.tensor(g, dtype=p.dtype); opt.step()
+    p = torch.tensor(start, dtype=getattr(torch, dtype), requires_grad=True)
+    opt = cls([p], **options)
+    for g in gs:
+        p.grad = torch.tensor(g, dtype=p.dtype)
+        opt.step()
     truth = exactly(start, gs)
     return float((abs(p.detach().numpy() - truth)/np.spacing(abs(truth).astype(np.float32))).mean())
 
@@ -280,9 +302,11 @@ def bandwidth(name, n, seconds):
 
 def step_speeds(name, shapes, seconds, patience):
     "The speeds of steps over tensors; for large ones, beside a triad, in bytes per second as well."
-    n = sum(map(math.prod, shapes)); contestants = over_tensors(name, shapes)
+    n = sum(map(math.prod, shapes))
+    contestants = over_tensors(name, shapes)
     if n < BANDWIDTH: return speeds(contestants, seconds, patience)
-    found = speeds({**contestants, TRIAD: triad(n)}, seconds, patience); found['ratios'].pop(TRIAD)
+    found = speeds({**contestants, TRIAD: triad(n)}, seconds, patience)
+    found['ratios'].pop(TRIAD)
     return {**found, 'bytes per second': bandwidth(name, n, found['seconds'])}
 
 FIRST = .15                                     # seconds: the aim for the first step
@@ -319,7 +343,8 @@ QUICK = 5_000_000
 
 def picked(only=(), quick=False, large=False):
     "The rows that such a run measures. `only`: names of rows, or of blocks (what stands before the /); ValueError for a wrong one."
-    there = cases(); blocks = list(dict.fromkeys(n.partition('/')[0] for n in there))
+    there = cases()
+    blocks = list(dict.fromkeys(n.partition('/')[0] for n in there))
     if wrong := [n for n in only if n not in there and n not in blocks]:
         raise ValueError(f'no row or block {", ".join(map(repr, wrong))}; there are {", ".join(blocks)}, or one of {", ".join(there)}')
     limit = QUICK if quick else math.inf if large else SHARED
@@ -350,7 +375,8 @@ def measured(
 ):
     "Run the benchmark. Returns the report, a dict that JSON can hold."
     import torch
-    rows = picked(only, quick, large); began, load = now(), _load()
+    rows = picked(only, quick, large)
+    began, load = now(), _load()
     def found(case):
         tick(case.name)
         return dict(name=case.name, work=case.work, **case.measure(*(.25, 1) if quick else (seconds, patience)), aim=dict(case.aim))
@@ -385,7 +411,8 @@ def _aimed(row, n, text, aim): return f"{text} ({aim}{'!' if n in missed(row) el
 def _ratio(row, n):
     "How many times as long n took, as text."
     if n not in row['ratios']: return '-'
-    q = row['ratios'][n][1]; text = f'{q:.{2 if q < 1.995 else 1 if q < 9.95 else 0}f}'
+    q = row['ratios'][n][1]
+    text = f'{q:.{2 if q < 1.995 else 1 if q < 9.95 else 0}f}'
     return _aimed(row, n, text, f"{row['aim'][n]:g}") if n in row['aim'] else text
 
 def _step(row, n):
@@ -434,8 +461,10 @@ def show_ratios(report, block='adam'):
             if n in r['aim']: ax.plot(r['aim'][n], i, '|', color=GREY, markersize=11, markeredgewidth=1.4)
         ax.axvline(1, color=GREY, linewidth=.6)
         ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)), yticklabels=[r['work'] for r in rows] if ax is axes[0] else [], title=n)
-        most = ax.get_xlim()[1]; ticks = [x for x in ((1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)) if x < 1.5*most]
-        ax.set_xticks(ticks, [f'{x}x' for x in ticks]); ax.minorticks_off()
+        most = ax.get_xlim()[1]
+        ticks = [x for x in ((1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)) if x < 1.5*most]
+        ax.set_xticks(ticks, [f'{x}x' for x in ticks])
+        ax.minorticks_off()
     return Picture(fig)
 
 # %% ../nbs/95_bench.ipynb #ffc7efab
@@ -472,7 +501,8 @@ def run_bench(args):
     with tqdm(total=len(picked(args.only, args.quick, args.large)), unit='row', leave=False, disable=None) as bar:     # None: only in a terminal
         def tick(name):
             bar.set_description(name, refresh=False)
-            bar.update(bool(begun)); begun.append(name)
+            bar.update(bool(begun))
+            begun.append(name)
         report = measured(args.only, args.quick, args.large, patience=args.patience, tick=tick)
     with open(args.out, 'w', encoding='utf-8') as f: json.dump(report, f, indent=1)
     print(f'{Table(report)}\n\nThe numbers are in {args.out}')

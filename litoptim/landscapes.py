@@ -84,7 +84,8 @@ def cross_entropy(z, y):
 def loss_and_grads(params, X, y):
     "The loss on (X, y) and its gradient for each parameter, by hand."
     W1, b1, W2, b2 = params
-    xp = namespace(X); h, z = scores(params, X)
+    xp = namespace(X)
+    h, z = scores(params, X)
     e = xp.exp(z - xp.max(z, axis=1, keepdims=True))
     dz = e/xp.sum(e, axis=1, keepdims=True)     # probabilities ...
     dz[xp.arange(len(y), device=device(z)), y] -= 1       # ... minus the truth

@@ -157,7 +157,8 @@ class Ground:
 
 def grounds():
     "The canyon, the canyon turned with its start, and Rosenbrock's valley: name -> Ground."
-    c, s = float(np.cos(.6)), float(np.sin(.6)); lrs = .05, .02, .02, .1
+    c, s = float(np.cos(.6)), float(np.sin(.6))
+    lrs = .05, .02, .02, .1
     turned = replace(quadratic(20, angle=.6), start=(-2*c - .9*s, .9*c - 2*s))
     return dict(canyon=Ground(quadratic(20), lrs, '([x, y]) => [x, 20*y]'),
                 turned=Ground(turned, lrs, f'([x, y]) => {{ const u = {c}*x + {s}*y, v = 20*({c}*y - {s}*x);'
@@ -188,7 +189,8 @@ beside(lines(l) + data.walkers.map((w, k) => drawn(paths[k], l, w.colour)).join(
 
 def four():
     "Four rules on a landscape that the reader picks: HTML for a notebook."
-    there = grounds(); options = ''.join(f'<option value="{i}">{name}</option>' for i, name in enumerate(there))
+    there = grounds()
+    options = ''.join(f'<option value="{i}">{name}</option>' for i, name in enumerate(there))
     controls = f'<label>ground <select name="ground">{options}</select></label> '
     controls += slider('speed', 'speed', -3, 3, .25, 0) + slider('steps', 'steps', 1, 200, 1, 60)
     ends = [dict(k=k, l=l, steps=60, hyper=dict(lr=ground.lrs[k]), end=[float(x) for x in path[-1]])
@@ -252,7 +254,8 @@ def play_quadratic(
     def draw(lr, mu):
         with np.errstate(all='ignore'): path = walk(momentum, np.array(land.start), land.grad, steps, lr=lr, mu=mu)
         fig, (ax, plane) = canvas(2)
-        draw_walks(ax, land, dict(momentum=path)); draw_triangle(plane, (1, kappa), lr, mu)
+        draw_walks(ax, land, dict(momentum=path))
+        draw_triangle(plane, (1, kappa), lr, mu)
         ax.set_title(f'lr = {lr:g}, mu = {mu:g}: after {steps} steps {np.hypot(*path[-1]):.2g} away', fontsize=9)
         return fig, dict(momentum=path)
     return Live(draw, lr=w.FloatSlider(value=1.2/kappa, min=0, max=4/kappa, step=.1/kappa, readout_format='.3f', description='lr'),
@@ -265,9 +268,12 @@ def play_race(
     "Four rules on a landscape that the reader picks, with sliders for everybody's speed and the number of steps: a `Live`."
     w, there = widgets(), grounds() | more
     def draw(ground, speed, steps):
-        ground = there[ground]; paths = walks(ground, steps, speed); palette = colours(paths)
+        ground = there[ground]
+        paths = walks(ground, steps, speed)
+        palette = colours(paths)
         fig, (ax, words) = canvas(2)
-        draw_walks(ax, ground.land, paths); words.set_axis_off()
+        draw_walks(ax, ground.land, paths)
+        words.set_axis_off()
         for i, ((name, far), lr) in enumerate(zip(left(ground, paths).items(), ground.lrs)):
             said = f'{far:.2g} away' if far < 1e6 else 'gone'
             words.text(0, .9 - .1*i, f'{name}, lr = {lr*speed:.2g}: {said}', color=palette[name], fontsize=10)

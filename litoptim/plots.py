@@ -16,7 +16,8 @@ COLOURS = dict(descent=0, momentum=1, nesterov=2, sutskever=3, adam=4, adamw=5, 
 
 def colours(names):
     "A colour for each name: its own if it has one in `COLOURS`, else the next that none of the others uses."
-    names = list(names); taken = {COLOURS[n] for n in names if n in COLOURS}
+    names = list(names)
+    taken = {COLOURS[n] for n in names if n in COLOURS}
     free = itertools.cycle([i for i in range(len(PALETTE)) if i not in taken] or range(len(PALETTE)))
     return {n: PALETTE[COLOURS[n] if n in COLOURS else next(free)] for n in names}
 
@@ -57,7 +58,9 @@ def draw_landscape(ax, land, levels=14):
     ax.contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels), colors=GREY, linewidths=.5, alpha=.45)
     ax.plot(*land.minimum, '+', color=GREY, markersize=8)
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
-    ax.spines[:].set_visible(False); ax.set_xticks([]); ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
 
 def label(ax, x, y, name, colour):
     "Write a name beside a point."

@@ -72,7 +72,8 @@ def problem(
     def listed(residuals):
         fun = wrap(residuals) if wrap else residuals
         for n, least in minima.items():
-            x0 = np.array(start(n) if callable(start) else start, dtype=float); assert x0.shape == (n,)
+            x0 = np.array(start(n) if callable(start) else start, dtype=float)
+            assert x0.shape == (n,)
             PROBLEMS.append(Problem(name, n, fun, x0, least if isinstance(least, tuple) else (least,), ref, why, n in flat, n not in fixed))
         if not residuals.__doc__: residuals.__doc__ = f'{name}, {ref}: x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v).'
         return residuals
@@ -91,7 +92,8 @@ def join(*parts): return namespace(parts[0]).concat(parts)
 
 def shift(x, k):
     "x moved up by k places (down if k < 0), with zeros coming in: shift(x, 1)[i] is x[i-1]."
-    xp = namespace(x); empty = xp.zeros_like(x[:abs(k)])
+    xp = namespace(x)
+    empty = xp.zeros_like(x[:abs(k)])
     return xp.concat([empty, x[:-k]] if k > 0 else [x[-k:], empty])
 
 # %% ../nbs/55_problems.ipynb #42a995cd
@@ -100,7 +102,8 @@ def _repeated(*block): return lambda n: np.tile(block, n//len(block))
 @problem('Rosenbrock', 'MGH 21', _repeated(-1.2, 1), {10: 0., 1000: 0.}, 'many bent valleys', flat=(1000,))
 @problem('Rosenbrock', 'MGH 1', _repeated(-1.2, 1), {2: 0.}, 'a bent valley')
 def rosenbrock(x):
-    a, b = x[0::2], x[1::2]; xp = namespace(x)
+    a, b = x[0::2], x[1::2]
+    xp = namespace(x)
     def back(v):
         u, w = v[:a.shape[0]], v[a.shape[0]:]
         return xp.reshape(xp.stack([-20*a*u - w, 10*u], axis=1), (-1,))
@@ -114,7 +117,9 @@ def freudenstein_roth(x):
 
 @problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)}, 'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
 def powell_badly_scaled(x):
-    a, b = x; xp = namespace(x); e, h = xp.exp(-a), xp.exp(-b)
+    a, b = x
+    xp = namespace(x)
+    e, h = xp.exp(-a), xp.exp(-b)
     return vec(1e4*a*b - 1, e + h - 1.0001), jac(vec(1e4*b, -e), vec(1e4*a, -h))
 
 @problem('Brown badly scaled', 'MGH 4', [1, 1], {2: 0.}, 'the minimum is at (1e6, 2e-6)')
@@ -124,12 +129,16 @@ def brown_badly_scaled(x):
 
 @problem('Beale', 'MGH 5', [1, 1], {2: 0.}, 'plateaus around a curved valley')
 def beale(x):
-    a, b = x; i = upto(3, x)
+    a, b = x
+    i = upto(3, x)
     return like(x, [1.5, 2.25, 2.625]) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
 
 @problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148}, 'exponentials: one long step and f overflows')
 def jennrich_sampson(x):
-    a, b = x; xp = namespace(x); i = upto(10, x); u, v = xp.exp(i*a), xp.exp(i*b)
+    a, b = x
+    xp = namespace(x)
+    i = upto(10, x)
+    u, v = xp.exp(i*a), xp.exp(i*b)
     return 2 + 2*i - u - v, jac(-i*u, -i*v)
 
 # %% ../nbs/55_problems.ipynb #41b86154
@@ -146,74 +155,110 @@ OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746
 # %% ../nbs/55_problems.ipynb #7f47a96b
 @problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity', flat=(3,))
 def bard(x):
-    a, b, c = x; u = upto(15, x); v = 16 - u; w = like(x, np.minimum(np.arange(1, 16), np.arange(15, 0, -1)))
+    a, b, c = x
+    u = upto(15, x)
+    v = 16 - u
+    w = like(x, np.minimum(np.arange(1, 16), np.arange(15, 0, -1)))
     q = u/(v*b + w*c)
     return like(x, BARD) - a - q, jac(0*u - 1, q*q*v/u, q*q*w/u)
 
 @problem('Gaussian', 'MGH 9', [.4, 1, 0], {3: 1.12793276961904e-8}, 'it starts at 4e-6 and ends at 1e-8')
 def gaussian(x):
-    a, b, c = x; t = (8 - upto(15, x))/2 - c; e = namespace(x).exp(-b*t*t/2)
+    a, b, c = x
+    t = (8 - upto(15, x))/2 - c
+    e = namespace(x).exp(-b*t*t/2)
     return a*e - like(x, GAUSS), jac(e, -a*e*t*t/2, a*e*b*t)
 
 @problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475}, 'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
 def meyer(x):
-    a, b, c = x; t = 45 + 5*upto(16, x) + c; e = namespace(x).exp(b/t)
+    a, b, c = x
+    t = 45 + 5*upto(16, x) + c
+    e = namespace(x).exp(b/t)
     return a*e - like(x, MEYER), jac(e, a*e/t, -a*e*b/t**2)
 
 @problem('Gulf', 'MGH 11', [5, 2.5, .15], {3: 0.}, 'a plateau at 32.8, where the gradient is 0', flat=(3,))
 def gulf(x):
-    a, b, c = x; xp = namespace(x); s = np.arange(1., 100)/100
-    d = like(x, 25 + (-50*np.log(s))**(2/3)) - b; u = (d*d)**(c/2); e = xp.exp(-u/a)
+    a, b, c = x
+    xp = namespace(x)
+    s = np.arange(1., 100)/100
+    d = like(x, 25 + (-50*np.log(s))**(2/3)) - b
+    u = (d*d)**(c/2)
+    e = xp.exp(-u/a)
     return e - like(x, s), jac(e*u/a**2, e*u*c/(a*d), -e*u*xp.log(d*d)/(2*a))
 
 # %% ../nbs/55_problems.ipynb #81967522
 @problem('box', 'MGH 12', [0, 10, 20], {3: 0.}, 'three families of minima', flat=(3,))
 def box(x):
-    a, b, c = x; xp = namespace(x); t = upto(10, x)/10; u, v, w = xp.exp(-t*a), xp.exp(-t*b), xp.exp(-t) - xp.exp(-10*t)
+    a, b, c = x
+    xp = namespace(x)
+    t = upto(10, x)/10
+    u, v, w = xp.exp(-t*a), xp.exp(-t*b), xp.exp(-t) - xp.exp(-10*t)
     return u - v - c*w, jac(-t*u, t*v, -w)
 
 @problem('Kowalik-Osborne', 'MGH 15', [.25, .39, .415, .39], {4: 3.0750560384923729e-4}, 'f = 1.03e-3 at infinity', flat=(4,))
 def kowalik_osborne(x):
-    a, b, c, d = x; u, y = (like(x, k) for k in KOWALIK); p, q = u*(u + b), u*(u + c) + d
+    a, b, c, d = x
+    u, y = (like(x, k) for k in KOWALIK)
+    p, q = u*(u + b), u*(u + c) + d
     return y - a*p/q, jac(-p/q, -a*u/q, a*p*u/q**2, a*p/q**2)
 
 @problem('Brown-Dennis', 'MGH 16', [25, 5, -5, -1], {4: 85822.20162635634}, 'f* = 85,822: changes of f drown in rounding')
 def brown_dennis(x):
-    a, b, c, d = x; xp = namespace(x); t = upto(20, x)/5; p, q = a + t*b - xp.exp(t), c + d*xp.sin(t) - xp.cos(t)
+    a, b, c, d = x
+    xp = namespace(x)
+    t = upto(20, x)/5
+    p, q = a + t*b - xp.exp(t), c + d*xp.sin(t) - xp.cos(t)
     return p*p + q*q, jac(2*p, 2*p*t, 2*q, 2*q*xp.sin(t))
 
 @problem('Osborne 1', 'MGH 17', [.5, 1.5, -1, .01, .02], {5: 5.4648946974827e-5}, 'two exponentials that nearly coincide', flat=(5,))
 def osborne1(x):
-    a, b, c, d, e = x; xp = namespace(x); t = 10*(upto(33, x) - 1); u, v = xp.exp(-d*t), xp.exp(-e*t)
+    a, b, c, d, e = x
+    xp = namespace(x)
+    t = 10*(upto(33, x) - 1)
+    u, v = xp.exp(-d*t), xp.exp(-e*t)
     return like(x, OSBORNE1) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
 
 # %% ../nbs/55_problems.ipynb #4a872532
 @problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)}, 'three exponentials; a value of 0.0057 that is a whole valley', flat=(6,))
 def biggs(x):
-    a, b, c, d, e, f = x; xp = namespace(x); t = upto(13, x)/10; u, v, w = xp.exp(-a*t), xp.exp(-b*t), xp.exp(-e*t)
+    a, b, c, d, e, f = x
+    xp = namespace(x)
+    t = upto(13, x)/10
+    u, v, w = xp.exp(-a*t), xp.exp(-b*t), xp.exp(-e*t)
     return c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t), jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
 
 @problem('Osborne 2', 'MGH 19', [1.3, .65, .65, .7, .6, 3, 5, 7, 2, 4.5, 5.5],
          {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662, .32928187864861)}, 'four overlapping peaks', flat=(11,))
 def osborne2(x):
-    xp = namespace(x); t = (upto(65, x) - 1)/10
-    e = xp.exp(-t*x[4]); r, first, width, middle = like(x, OSBORNE2) - x[0]*e, [-e], [x[0]*t*e], []
+    xp = namespace(x)
+    t = (upto(65, x) - 1)/10
+    e = xp.exp(-t*x[4])
+    r, first, width, middle = like(x, OSBORNE2) - x[0]*e, [-e], [x[0]*t*e], []
     for a, b, c in zip(x[1:4], x[5:8], x[8:]):
-        d = t - c; e = xp.exp(-b*d*d); r = r - a*e
-        first.append(-e); width.append(a*d*d*e); middle.append(-2*a*b*d*e)
+        d = t - c
+        e = xp.exp(-b*d*d)
+        r = r - a*e
+        first.append(-e)
+        width.append(a*d*d*e)
+        middle.append(-2*a*b*d*e)
     return r, jac(*first, *width, *middle)
 
 # %% ../nbs/55_problems.ipynb #f1551edf
 @problem('helical valley', 'MGH 7', [-1, 0, 0], {3: 0.}, 'a spiral, and an angle that jumps')
 def helical_valley(x):
-    a, b, c = x; xp = namespace(x); d = a*a + b*b; rho, k = xp.sqrt(d), 50/math.pi/d
+    a, b, c = x
+    xp = namespace(x)
+    d = a*a + b*b
+    rho, k = xp.sqrt(d), 50/math.pi/d
     turn = xp.atan(b/a)/(2*math.pi) + (.5 if a.real < 0 else 0)
     return vec(10*(c - 10*turn), 10*(rho - 1), c), jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a), vec(10 + 0*a, 0*a, 1 + 0*a))
 
 @problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.}, 'no curvature at the minimum, in half of the directions', flat=(12, 1000))
 @problem('Powell singular', 'MGH 13', _repeated(3, -1, 0, 1), {4: 0.}, 'no curvature at the minimum, in two directions', flat=(4,))
 def powell_singular(x):
-    xp = namespace(x); X = xp.reshape(x, (-1, 4)); a, b, c, d = (X[:, k] for k in range(4))
+    xp = namespace(x)
+    X = xp.reshape(x, (-1, 4))
+    a, b, c, d = (X[:, k] for k in range(4))
     p, q, s5, s10 = b - 2*c, a - d, math.sqrt(5), math.sqrt(10)
     def back(v):
         u1, u2, u3, u4 = xp.reshape(v, (4, -1))
@@ -222,14 +267,19 @@ def powell_singular(x):
 
 @problem('Wood', 'MGH 14', [-3, -1, -3, -1], {4: 0.}, 'a saddle on the way')
 def wood(x):
-    a, b, c, d = x; s90, s10 = math.sqrt(90), math.sqrt(10); o = 0*a; one = 1 + o
+    a, b, c, d = x
+    s90, s10 = math.sqrt(90), math.sqrt(10)
+    o = 0*a
+    one = 1 + o
     r = vec(10*(b - a*a), 1 - a, s90*(d - c*c), 1 - c, s10*(b + d - 2), (b - d)/s10)
     return r, jac(vec(-20*a, -one, o, o, o, o), vec(10*one, o, o, o, s10*one, one/s10), vec(o, o, -2*s90*c, -one, o, o), vec(o, o, s90*one, o, s10*one, -one/s10))
 
 # %% ../nbs/55_problems.ipynb #fafe5dd8
 @problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10}, 'a polynomial through 29 points: curvatures down to 1e-11', flat=(6, 9, 12))
 def watson(x):
-    n = x.shape[0]; t, j = np.arange(1, 30)[:, None]/29, np.arange(n); A, D = like(x, t**j), like(x, j*t**np.maximum(j - 1, 0))
+    n = x.shape[0]
+    t, j = np.arange(1, 30)[:, None]/29, np.arange(n)
+    A, D = like(x, t**j), like(x, j*t**np.maximum(j - 1, 0))
     s, E = A@x, like(x, np.eye(2, n))           # the polynomial; D@x is its derivative
     return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), lambda v: v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
 
@@ -241,7 +291,9 @@ def penalty1(x):
 
 @problem('penalty II', 'MGH 24', lambda n: np.full(n, .5), {4: 9.37629300735544e-6, 10: 2.93660537456746e-4}, 'an ellipsoid on which it hardly matters where', flat=(4, 10))
 def penalty2(x):
-    n, a = x.shape[0], math.sqrt(1e-5); e = namespace(x).exp(x/10); w = like(x, np.arange(n, 0, -1.))
+    n, a = x.shape[0], math.sqrt(1e-5)
+    e = namespace(x).exp(x/10)
+    w = like(x, np.arange(n, 0, -1.))
     y = like(x, np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10))
     def back(v):
         u, s = v[1:n], v[n:-1]
@@ -253,23 +305,31 @@ def _inner(n): return np.arange(1, n + 1)/(n + 1)
 
 @problem('variably dimensioned', 'MGH 25', lambda n: 1 - np.arange(1, n + 1)/n, {10: 0., 100: 0.}, 'the fourth power of a sum: from 1e14 down to 0')
 def variably_dimensioned(x):
-    i = upto(x.shape[0], x); s = i@(x - 1)
+    i = upto(x.shape[0], x)
+    s = i@(x - 1)
     return join(x - 1, vec(s, s*s)), lambda v: v[:-2] + i*(v[-2] + 2*s*v[-1])
 
 @problem('trigonometric', 'MGH 26', lambda n: np.ones(n)/n, {10: (0., 2.7950561218805e-5, 4.473565812786e-7, 4.2186338879215e-5, 8.7882252182183e-4)}, 'several minima')
 def trigonometric(x):
-    xp = namespace(x); i = upto(x.shape[0], x); c, s = xp.cos(x), xp.sin(x)
+    xp = namespace(x)
+    i = upto(x.shape[0], x)
+    c, s = xp.cos(x), xp.sin(x)
     return x.shape[0] - xp.sum(c) + i*(1 - c) - s, lambda v: s*xp.sum(v) + v*(i*s - c)
 
 @problem('Brown almost-linear', 'MGH 27', lambda n: np.full(n, .5), {10: (0., 1.), 40: (0., 1.)}, 'the product of all unknowns', flat=(10, 40))
 def brown_almost_linear(x):
-    xp = namespace(x); n = x.shape[0]; one = xp.ones_like(x)
+    xp = namespace(x)
+    n = x.shape[0]
+    one = xp.ones_like(x)
     others = xp.prod(xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None]), axis=1)      # without dividing, since x_i may be 0
     return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), lambda v: join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
 
 @problem('Chebyquad', 'MGH 35', _inner, {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)}, 'symmetric: it starts beside a saddle')
 def chebyquad(x):
-    xp = namespace(x); n = x.shape[0]; y = 2*x - 1; T, D = [0*x + 1, y], [0*x, 0*x + 2]
+    xp = namespace(x)
+    n = x.shape[0]
+    y = 2*x - 1
+    T, D = [0*x + 1, y], [0*x, 0*x + 2]
     for _ in range(n - 1): T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
     integrals = [-1/(i*i - 1) if i % 2 == 0 else 0. for i in range(1, n + 1)]
     return xp.sum(xp.stack(T[1:]), axis=1)/n - like(x, integrals), xp.stack(D[1:])/n
@@ -277,12 +337,16 @@ def chebyquad(x):
 # %% ../nbs/55_problems.ipynb #46035ae8
 @problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.}, 'second differences: the condition number grows with n^4', flat=(10, 30))
 def boundary_value(x):
-    n = x.shape[0]; h = 1/(n + 1); c = x + h*upto(n, x) + 1
+    n = x.shape[0]
+    h = 1/(n + 1)
+    c = x + h*upto(n, x) + 1
     return 2*x - shift(x, 1) - shift(x, -1) + h*h*c**3/2, lambda v: (2 + 1.5*h*h*c*c)*v - shift(v, 1) - shift(v, -1)
 
 @problem('integral equation', 'MGH 29', lambda n: _inner(n)*(_inner(n) - 1), {10: 0.}, 'nothing: a rest')
 def integral_equation(x):
-    n = x.shape[0]; t = _inner(n); c = x + like(x, t) + 1
+    n = x.shape[0]
+    t = _inner(n)
+    c = x + like(x, t) + 1
     K = like(x, np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)))
     return x + K@c**3, lambda v: v + 3*c*c*(K@v)
 
@@ -297,7 +361,9 @@ def broyden_banded(x):
 # %% ../nbs/55_problems.ipynb #620665e4
 @problem('linear, full rank', 'MGH 32', np.ones, {10: 10.}, 'nothing: a round bowl', fixed=(10,))
 def linear_full_rank(x):
-    xp = namespace(x); n = x.shape[0]; s = -xp.sum(x)/n - 1
+    xp = namespace(x)
+    n = x.shape[0]
+    s = -xp.sum(x)/n - 1
     return join(x + s, 0*x + s), lambda v: v[:n] - xp.sum(v)/n
 
 @problem('linear, rank 1', 'MGH 33', np.ones, {10: 190/41}, 'curvature in one direction only', fixed=(10,))
@@ -307,7 +373,9 @@ def linear_rank1(x):
 
 @problem('linear, rank 1, zeros', 'MGH 34', np.ones, {10: 227/37}, 'the same, and some unknowns do nothing', fixed=(10,))
 def linear_rank1_zeros(x):
-    n = x.shape[0]; i, j = np.arange(2.*n), np.arange(1., n + 1); i[-1] = j[0] = j[-1] = 0
+    n = x.shape[0]
+    i, j = np.arange(2.*n), np.arange(1., n + 1)
+    i[-1] = j[0] = j[-1] = 0
     i, j = like(x, i), like(x, j)
     return i*(j@x) - 1, lambda v: (i@v)*j
 
@@ -327,8 +395,12 @@ def logistic(
     "Softmax regression, x -> (f, gradient): x is W, row by row; the last row is added as it is."
     def fun(x):
         "Mean negative log-likelihood and its gradient."
-        xp = namespace(x); X, Y = (like(x, a) for a in _labelled(name)); W = xp.reshape(x, (X.shape[1], -1))
-        z = X@W; e = xp.exp(z - xp.max(z.real, axis=1, keepdims=True)); s = xp.sum(e, axis=1, keepdims=True)
+        xp = namespace(x)
+        X, Y = (like(x, a) for a in _labelled(name))
+        W = xp.reshape(x, (X.shape[1], -1))
+        z = X@W
+        e = xp.exp(z - xp.max(z.real, axis=1, keepdims=True))
+        s = xp.sum(e, axis=1, keepdims=True)
         f = xp.sum(xp.log(s) + xp.max(z.real, axis=1, keepdims=True)) - xp.sum(z*Y)
         return f/X.shape[0] + decay/2*(x@x), xp.reshape(X.T@(e/s - Y), (-1,))/X.shape[0] + decay*x
     return fun
@@ -344,7 +416,10 @@ def factorization_target(m=40, k=30):
 
 @problem('factorization', '', lambda n: np.random.default_rng(0).standard_normal(n)/3, {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
 def factorization(x, rank=5, decay=.1):
-    xp = namespace(x); M = like(x, factorization_target()); m, k = M.shape; c = math.sqrt(decay)
+    xp = namespace(x)
+    M = like(x, factorization_target())
+    m, k = M.shape
+    c = math.sqrt(decay)
     U, V = xp.reshape(x[:m*rank], (m, rank)), xp.reshape(x[m*rank:], (k, rank))
     def back(v):
         E = xp.reshape(v[:m*k], (m, k))
@@ -354,7 +429,9 @@ def factorization(x, rank=5, decay=.1):
 # %% ../nbs/55_problems.ipynb #2f9f5249
 @problem('deblurring', '', np.zeros, {200: 6.485651143589617e-3}, 'linear, with curvatures from 2 down to the decay', flat=(200,), fixed=(200,))
 def deblurring(x, width=4., decay=1e-4):
-    n = x.shape[0]; t = np.arange(n); A = np.exp(-((t - t[:, None])/width)**2/2)/(width*math.sqrt(2*math.pi))
+    n = x.shape[0]
+    t = np.arange(n)
+    A = np.exp(-((t - t[:, None])/width)**2/2)/(width*math.sqrt(2*math.pi))
     sharp = (abs(t - .3*n) < .1*n) + np.maximum(0, 1 - abs(t - .7*n)/(.2*n))      # a box and a roof
     A, b, c = like(x, A), like(x, A@sharp), math.sqrt(decay)
     return join(A@x - b, c*x), lambda v: v[:n]@A + c*v[n:]
@@ -362,8 +439,12 @@ def deblurring(x, width=4., decay=1e-4):
 @problem('minimal surface', '', np.zeros, {900: 2.2198635919718726}, 'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
 def minimal_surface(x):
     "The area over the unit square of a surface with heights x at k x k inner points and a given rim; each cell is two triangles."
-    xp = namespace(x); k = math.isqrt(x.shape[0]); h = 1/(k + 1); t = np.linspace(0, 1, k + 2)
-    rim = np.zeros((k + 2, k + 2)); rim[0], rim[-1], rim[:, 0] = np.sin(np.pi*t), -np.sin(np.pi*t), np.sin(2*np.pi*t)
+    xp = namespace(x)
+    k = math.isqrt(x.shape[0])
+    h = 1/(k + 1)
+    t = np.linspace(0, 1, k + 2)
+    rim = np.zeros((k + 2, k + 2))
+    rim[0], rim[-1], rim[:, 0] = np.sin(np.pi*t), -np.sin(np.pi*t), np.sin(2*np.pi*t)
     def framed(A): return xp.concat([0*A[:1], A, 0*A[:1]]).T
     S = like(x, rim) + framed(framed(xp.reshape(x, (k, k))))
     d, r = (S[1:, :] - S[:-1, :])/h, (S[:, 1:] - S[:, :-1])/h
@@ -374,7 +455,8 @@ def minimal_surface(x):
 # %% ../nbs/55_problems.ipynb #c2b35f07
 def complex_step(fun, x, j, h=1e-30):
     "The slope of f along x_j, and row j of its Hessian, from one evaluation of fun (x -> (f, gradient)) at x + ih e_j (Lyness & Moler 1967)."
-    z = x.astype(complex); z[j] += 1j*h
+    z = x.astype(complex)
+    z[j] += 1j*h
     f, g = fun(z)
     return f.imag/h, g.imag/h
 

@@ -137,11 +137,14 @@ def timed(opt, evaluate, wait=lambda: None):
     inside = 0.
     def closure():
         nonlocal inside
-        wait(); began = time.perf_counter()
+        wait()
+        began = time.perf_counter()
         result = evaluate()
-        wait(); inside += time.perf_counter() - began
+        wait()
+        inside += time.perf_counter() - began
         return result
-    wait(); began = time.perf_counter()
+    wait()
+    began = time.perf_counter()
     opt.step(closure)
     wait()
     return time.perf_counter() - began - inside
@@ -217,7 +220,9 @@ def table(rows):
 # %% ../nbs/90_race.ipynb #90da0995
 def spread(ys, gap):
     "Numbers in the order of ys, at least `gap` apart, as near to ys as possible."
-    ys = np.asarray(ys, dtype=float); order = np.argsort(ys, kind='stable'); blocks = []
+    ys = np.asarray(ys, dtype=float)
+    order = np.argsort(ys, kind='stable')
+    blocks = []
     for y in ys[order] - gap*np.arange(len(ys)):
         blocks.append((y, 1))
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:      # crowded: share the mean
@@ -230,16 +235,20 @@ def spread(ys, gap):
 # %% ../nbs/90_race.ipynb #ac551f99
 def show_race(results):
     "The training loss of each entrant over the steps; a dot where it first read 95 % of the test images."
-    fig, (ax,) = canvas(size=(5.6, 3.4)); palette = colours(r.name for r in results); ends = []
+    fig, (ax,) = canvas(size=(5.6, 3.4))
+    palette = colours(r.name for r in results)
+    ends = []
     for i, r in enumerate(results):
-        losses = np.where(np.isfinite(r.losses), r.losses, np.nan); last = np.flatnonzero(losses > 0)[-1]
+        losses = np.where(np.isfinite(r.losses), r.losses, np.nan)
+        last = np.flatnonzero(losses > 0)[-1]
         over = [other for other in results[i + 1:] if np.nanmedian(abs(np.log(losses/other.losses))) < .03]
         style = dict(color=palette[r.name], alpha=.4 if over else 1, linewidth=1.3 + 3*len(over))   # wide, to be seen below
         ax.plot(r.steps, losses, **style)
         if r.reached() is not None: ax.plot(r.reached(), losses[r.steps.index(r.reached())], 'o', markersize=5, **style)
         ends.append((r.steps[last], losses[last]))
     ax.set(yscale='log', xlabel='step', title='training loss (dots: 95 % of the test images)')
-    low, high = np.log(ax.get_ylim()); x, y = zip(*ends)
+    low, high = np.log(ax.get_ylim())
+    x, y = zip(*ends)
     y = np.exp(low + (high - low)*spread((np.log(y) - low)/(high - low), gap=.06))
     ax.set_ylim(np.exp(min(low, np.log(y).min())), np.exp(max(high, np.log(y).max())))          # room for all names
     for r, *end in zip(results, x, y): label(ax, *end, r.name, palette[r.name])
@@ -267,7 +276,8 @@ def report(results, said, notes=()):
 def state_bytes(entrant, shape=(64, 32)):
     "Bytes of state for each parameter in float32, counted after one step on an array of this shape; None if they grow with the walk."
     if whole(entrant): return None
-    p = np.zeros(shape, np.float32); opt = entrant.cls([p], **entrant.options)
+    p = np.zeros(shape, np.float32)
+    opt = entrant.cls([p], **entrant.options)
     opt.step(lambda: (0., [np.ones_like(p)]))
     return sum(s.nbytes for s in opt.state[p].values() if s.ndim)/p.size      # a step count is one number for all of p
 
@@ -282,7 +292,9 @@ def listed(cls):
 # %% ../nbs/90_race.ipynb #4ac58f1e
 def behind(name):
     "The rules behind a class, an entrant or a rule: rule -> [entrants that run it]. `Refused` for another name."
-    name = name.lower(); everyone, single = entrants(), rules(whole=True); classes = {n.lower(): c for n, c in optimizers().items()}
+    name = name.lower()
+    everyone, single = entrants(), rules(whole=True)
+    classes = {n.lower(): c for n, c in optimizers().items()}
     _one_of([name], list(dict.fromkeys([*everyone, *classes, *single])), 'optimizer or rule')
     found = {}
     for n, e in everyone.items():
@@ -328,7 +340,8 @@ def track_for(backend, device):
     if backend != 'torch' and not device: return OnNumPy()
     needs('torch', 'torch')
     try:
-        track = OnTorch(device or 'cpu'); track.array(0.)
+        track = OnTorch(device or 'cpu')
+        track.array(0.)
         return track
     except (AssertionError, AttributeError, RuntimeError) as e:
         raise Refused(f'--device {device}: {str(e).splitlines()[0]}') from None
@@ -338,7 +351,8 @@ def race_command(args):
     needs('race', 'sklearn', 'matplotlib', 'tqdm')
     from tqdm import tqdm
     from matplotlib.backend_bases import FigureCanvasBase
-    lr = dict(args.lr); running, track = chosen(args.names, lr), track_for(args.backend, args.device)
+    lr = dict(args.lr)
+    running, track = chosen(args.names, lr), track_for(args.backend, args.device)
     writable('--out', args.out, FigureCanvasBase.get_supported_filetypes())
     if args.report: writable('--report', args.report, ['html', 'htm'])
     everything = len(running)*args.steps
@@ -357,7 +371,8 @@ def race_command(args):
 
 # %% ../nbs/90_race.ipynb #fca85c78
 def bench_command(args):
-    needs('torch', 'torch'); needs('race', 'tqdm')
+    needs('torch', 'torch')
+    needs('race', 'tqdm')
     from litoptim.bench import run_bench
     run_bench(args)
 
@@ -462,12 +477,17 @@ def command_line():
 def main(argv=None):
     "The program `litoptim`. Returns its exit code: 0, or 2 for what can't be done, or 130 when interrupted."
     try:
-        parser = command_line(); args, more = parser.parse_known_args(argv)
-        if not hasattr(args, 'does'): parser.print_help(); return 2
+        parser = command_line()
+        args, more = parser.parse_known_args(argv)
+        if not hasattr(args, 'does'):
+            parser.print_help()
+            return 2
         if more and (not hasattr(args, 'names') or any(m.startswith('-') for m in more)): parser.parse_args(argv)     # complains
         if more: args.names = args.names + more         # names may stand behind options, too
         args.does(args)
-    except Refused as e: print(f'litoptim: {e}', file=sys.stderr); return 2
+    except Refused as e:
+        print(f'litoptim: {e}', file=sys.stderr)
+        return 2
     except SystemExit as e: return e.code                # argparse has said what it had to say
     except KeyboardInterrupt: return 130
     return 0

@@ -20,7 +20,9 @@ RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128
 def _dtype(x): return str(x.dtype).split('.')[-1]
 def _numpy(x):
     "A copy of x as a NumPy array of float64 (complex128)."
-    if hasattr(x, 'detach'): x = x.detach().cpu(); x = (x if x.is_complex() else x.double()).numpy()        # NumPy has no bfloat16
+    if hasattr(x, 'detach'):
+        x = x.detach().cpu()
+        x = (x if x.is_complex() else x.double()).numpy()        # NumPy has no bfloat16
     return np.array(x, dtype=np.complex128 if np.iscomplexobj(x) else np.float64)
 
 def _what(x): return f'{type(x).__module__.split(".")[0]} {_dtype(x)} {tuple(x.shape)} on {array_api_compat.device(x)}'
@@ -97,9 +99,11 @@ def _run(rule, backend, values, steps=12, shape=(3, 4), engine=None):
     "Twelve steps on one backend, along gradients that don't depend on p, by the rule itself or compiled. Returns p and the state that was touched; asserts that rule changes nothing."
     rng, parts = np.random.default_rng(0), anatomy(rule)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
-    state = start = [{**values, 'p': p}.get(s, s) for s in parts.state.values()]; memory = {}
+    state = start = [{**values, 'p': p}.get(s, s) for s in parts.state.values()]
+    memory = {}
     for t, g in enumerate(gs, 1):
-        given = [p, g, *state]; kept = copy.deepcopy(given)
+        given = [p, g, *state]
+        kept = copy.deepcopy(given)
         told, memory = supply(rule, values, memory, first=t == 1)
         p, *state = engine(rule, given, told) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept): assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
@@ -159,14 +163,16 @@ def _varied(v): return not v if isinstance(v, bool) else v*1.05 if v else .05
 
 def bites(rule, **hyper):
     "For each hyper-parameter of a rule: by how much (relative) the result moves when it alone is changed by 5 %."
-    numpy = Backend('numpy-float64', functools.partial(np.array, dtype='float64')); values = trial(rule, **hyper)
+    numpy = Backend('numpy-float64', functools.partial(np.array, dtype='float64'))
+    values = trial(rule, **hyper)
     base = _run(rule, numpy, values)
     return {k: max(_error(a, b)[0] for a, b in zip(_run(rule, numpy, {**values, k: _varied(v)}), base)) for k, v in values.items()}
 
 # %% ../nbs/02_testing.ipynb #aa3cd8e9
 def check(rule, **hyper):
     "Assert that a rule gives the same numbers on all backends, keeps dtypes, changes nothing, and that every hyper-parameter bites."
-    values = trial(rule, **hyper); reference, *others = backends()
+    values = trial(rule, **hyper)
+    reference, *others = backends()
     want = _run(rule, reference, values)
     for backend in others:
         rtol = 4*RTOL[backend.name.split('-')[1]]                           # twelve steps round more often than one
@@ -207,7 +213,8 @@ def _advance(opt, params, grads):
 
 def _same_run(run, model, name, rtol):
     "Assert equal parameters, state and groups of two (optimizer, params). Returns the largest relative error."
-    pairs = list(zip(run[1], model[1], strict=True)); a, b = run[0].state_dict(), model[0].state_dict()
+    pairs = list(zip(run[1], model[1], strict=True))
+    a, b = run[0].state_dict(), model[0].state_dict()
     assert a['state'].keys() == b['state'].keys(), f'{name}: state for {list(a["state"])} against {list(b["state"])}'
     for i, s in b['state'].items():
         assert list(a['state'][i]) == list(s), f'{name}: state {list(a["state"][i])} against {list(s)}'
@@ -232,13 +239,15 @@ def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=di
     "What `check_drop_in` does for one dtype; returns the largest relative error. `second`: options of the second group; `arrays`: whether NumPy walks, too."
     import torch
     rtol = rtol or RTOL[dtype]*(4 if dtype == 'float32' else 1)
-    rng = np.random.default_rng(0); shapes = (3, 4), (5,), ()
+    rng = np.random.default_rng(0)
+    shapes = (3, 4), (5,), ()
     start, *grads = [[np.array(rng.standard_normal(s), dtype) for s in shapes] for _ in range(steps + 1)]
     if missing: grads[0][1] = grads[2][0] = grads[-1][1] = None
     def made(cls, array):
         params = [array(x) for x in start]
         return cls([dict(params=params[:2]), dict(params=params[2:], **second)], **options), params
-    tensor = functools.partial(torch.tensor, requires_grad=not options.get('differentiable')); places = {b.name.split('-')[0] for b in backends()}
+    tensor = functools.partial(torch.tensor, requires_grad=not options.get('differentiable'))
+    places = {b.name.split('-')[0] for b in backends()}
     runs = {'torch': made(theirs, tensor), 'ours': made(ours, tensor)}
     if 'cuda' in places: runs['ours, CUDA'] = made(ours, functools.partial(tensor, device='cuda'))
     if not issubclass(ours, torch.optim.Optimizer) and arrays: runs['ours, NumPy'] = made(ours, np.array)
