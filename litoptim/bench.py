@@ -51,7 +51,8 @@ def interleaved(
 
 def quartiles(spent, ours):
     "How many times as long as `ours` the others took: name -> [lower quartile, median, upper quartile] over the rounds."
-    return {n: np.percentile(np.divide(s, spent[ours]), (25, 50, 75)).tolist() for n, s in spent.items() if n != ours}
+    return {n: np.percentile(np.divide(s, spent[ours]), (25, 50, 75)).tolist()
+            for n, s in spent.items() if n != ours}
 
 # %% ../nbs/95_bench.ipynb #3d78fabe
 BUSY = .03                                      # share of all processors that others may have
@@ -106,11 +107,13 @@ def _jitted(optimizer, params):
     def update(params, state, grads):
         step, state = optimizer.update(grads, state, params)
         return jax.tree.map(lambda p, d: p + d, params, step), state
-    def step(): held['params'], held['state'] = jax.block_until_ready(update(held['params'], held['state'], grads))
+    def step():
+        held['params'], held['state'] = jax.block_until_ready(update(held['params'], held['state'], grads))
     return step
 
 # %% ../nbs/95_bench.ipynb #190faa89
-CLASSES = dict(adam='Adam', sgd='SGD', adamw='AdamW', adagrad='Adagrad', adadelta='Adadelta', rmsprop='RMSprop', adamax='Adamax', nadam='NAdam', radam='RAdam',
+CLASSES = dict(adam='Adam', sgd='SGD', adamw='AdamW', adagrad='Adagrad', adadelta='Adadelta',
+               rmsprop='RMSprop', adamax='Adamax', nadam='NAdam', radam='RAdam',
                rprop='Rprop', asgd='ASGD')      # the elementwise ones
 OPTIONS = dict(sgd=dict(lr=1e-3, momentum=.9), rmsprop=dict(centered=True, momentum=.9))
 
@@ -122,7 +125,8 @@ def over_tensors(name, shapes, make=_tensors):
     shared = make(shapes) if sum(map(math.prod, shapes)) > SHARED else None
     def params(): return shared or make(shapes)
     steps = {OURS: ours(params(), **options).step, DEFAULT: theirs(params(), **options).step}
-    if 'fused' in inspect.signature(theirs).parameters: steps[FUSED] = theirs(params(), **options, fused=True).step
+    if 'fused' in inspect.signature(theirs).parameters:
+        steps[FUSED] = theirs(params(), **options, fused=True).step
     if name in ('adam', 'sgd') and importlib.util.find_spec('optax'):
         import optax
         steps[OPTAX] = _jitted(optax.adam(1e-3) if name == 'adam' else optax.sgd(1e-3, momentum=.9), params())
@@ -182,7 +186,8 @@ def _planned(opt, g, threads=None, engine=None):
         for _ in range(2): opt.step(grads=[g])
     finally:
         torch.set_num_threads(count)
-        if engine: os.environ.pop('LITOPTIM_ENGINE') if before is None else os.environ.update(LITOPTIM_ENGINE=before)
+        if engine:
+            os.environ.pop('LITOPTIM_ENGINE') if before is None else os.environ.update(LITOPTIM_ENGINE=before)
     return functools.partial(opt.step, grads=[g])
 
 def over_arrays(n):
@@ -190,7 +195,8 @@ def over_arrays(n):
     rng = np.random.default_rng(0)
     p, g = (rng.standard_normal(n, np.float32) for _ in range(2))
     def ours(**how): return _planned(Adam([p.copy()]), g.copy(), **how)
-    return {OURS: ours(), ALONE: ours(threads=1), HAND: functools.partial(ByHand(p.copy()).step, g.copy()), EAGER: ours(engine='eager')}
+    return {OURS: ours(), ALONE: ours(threads=1), HAND: functools.partial(ByHand(p.copy()).step, g.copy()),
+            EAGER: ours(engine='eager')}
 
 # %% ../nbs/95_bench.ipynb #2160d15d
 def gpt(width=768, layers=12, vocabulary=50257, context=1024):
@@ -272,7 +278,8 @@ PROGRAMS = {
 def first_step(program):
     "Seconds by which the first step took longer than the second in a fresh Python."
     env = {**os.environ, 'PYTHONPATH': os.pathsep.join(p or os.getcwd() for p in sys.path)}
-    return float(subprocess.run([sys.executable, '-c', FRESH.format(**program)], env=env, capture_output=True, text=True, check=True).stdout)
+    return float(subprocess.run([sys.executable, '-c', FRESH.format(**program)], env=env, capture_output=True,
+                                text=True, check=True).stdout)
 
 # %% ../nbs/95_bench.ipynb #ebb94e3d
 @dataclass(frozen=True)
@@ -291,9 +298,11 @@ SLICES = 8                                      # of the time for a row; each is
 def speeds(contestants, seconds, patience):
     "What is stored of a comparison of functions."
     for call in [*contestants.values()]*2: call()
-    parts, others = quietly(lambda: interleaved(contestants, seconds/SLICES, (1, 2000), warm=0), SLICES, patience)
+    parts, others = quietly(lambda: interleaved(contestants, seconds/SLICES, (1, 2000), warm=0), SLICES,
+                            patience)
     spent = {n: [s for part in parts for s in part[n]] for n in contestants}
-    return dict(rounds=len(spent[OURS]), others=_short(others), seconds={n: _short(np.median(s)) for n, s in spent.items()},
+    return dict(rounds=len(spent[OURS]), others=_short(others),
+                seconds={n: _short(np.median(s)) for n, s in spent.items()},
                 ratios={n: list(map(_short, q)) for n, q in quartiles(spent, OURS).items()})
 
 def bandwidth(name, n, seconds):
@@ -314,25 +323,33 @@ FIRST = .15                                     # seconds: the aim for the first
 # %% ../nbs/95_bench.ipynb #9dc2b9ad
 def first_steps(seconds, patience):
     "The first step in fresh processes, the median of five; of one if time is short."
-    found = {n: quietly(functools.partial(first_step, p), 5 if seconds >= 1 else 1, patience) for n, p in PROGRAMS.items()}
-    return {'others': _short(max(share for _, share in found.values())), 'seconds': {n: _short(np.median(s)) for n, (s, _) in found.items()}, 'at most': dict.fromkeys(('arrays', 'tensors'), FIRST)}
+    found = {n: quietly(functools.partial(first_step, p), 5 if seconds >= 1 else 1, patience)
+             for n, p in PROGRAMS.items()}
+    return {'others': _short(max(share for _, share in found.values())),
+            'seconds': {n: _short(np.median(s)) for n, (s, _) in found.items()},
+            'at most': dict.fromkeys(('arrays', 'tensors'), FIRST)}
 
 def errors(seconds, patience):
     "The accuracy, which takes as long as it takes."
     import torch
     found = {OURS: ulps(AdamW), FUSED: ulps(torch.optim.AdamW, fused=True)}
-    return dict(ulps={n: _short(x) for n, x in found.items()}, ratios={FUSED: [_short(found[FUSED]/found[OURS])]*3})
+    return dict(ulps={n: _short(x) for n, x in found.items()},
+                ratios={FUSED: [_short(found[FUSED]/found[OURS])]*3})
 
 def cases():
     "All rows: name -> Case."
-    rows = [Case(f'{opt}/{name}', work, functools.partial(step_speeds, opt, shapes), sum(map(math.prod, shapes)),
+    rows = [Case(f'{opt}/{name}', work, functools.partial(step_speeds, opt, shapes),
+                 sum(map(math.prod, shapes)),
                  ((FUSED, aim), (DEFAULT, 3), (OPTAX, 1)) if opt == 'adam' else ())
             for opt in ('adam', 'sgd') for name, (work, shapes, aim) in SHAPES.items()]
-    rows += [Case(f'pipeline/{name}', work, lambda *how, shapes=shapes: speeds(over_pipeline(shapes), *how), sum(map(math.prod, shapes)), ((CALLS, aim),))
+    rows += [Case(f'pipeline/{name}', work, lambda *how, shapes=shapes: speeds(over_pipeline(shapes), *how),
+                  sum(map(math.prod, shapes)), ((CALLS, aim),))
              for name, (work, shapes, aim) in PIPELINES.items()]
-    rows += [Case(f'numpy/{name}', f'{n:,} numbers', lambda *how, n=n: speeds(over_arrays(n), *how), n, ((HAND, aim),))
+    rows += [Case(f'numpy/{name}', f'{n:,} numbers', lambda *how, n=n: speeds(over_arrays(n), *how), n,
+                  ((HAND, aim),))
              for name, n, aim in (('1k', 1000, 2.5), ('100k', 100_000, 4), ('10M', 10_000_000, 10))]
-    rows += [Case(f'rules/{opt}', CLASSES[opt], functools.partial(step_speeds, opt, SOME), sum(map(math.prod, SOME)), ((FUSED, 1), (DEFAULT, 1)))
+    rows += [Case(f'rules/{opt}', CLASSES[opt], functools.partial(step_speeds, opt, SOME),
+                  sum(map(math.prod, SOME)), ((FUSED, 1), (DEFAULT, 1)))
              for opt in CLASSES if opt not in ('adam', 'sgd')]
     rows += [Case('first/step', 'Adam, 1,000 numbers', first_steps),
              Case('accuracy/adamw', '20,000 numbers', errors, aim=((FUSED, 5),))]
@@ -348,7 +365,9 @@ def picked(only=(), quick=False, large=False):
     if wrong := [n for n in only if n not in there and n not in blocks]:
         raise ValueError(f'no row or block {", ".join(map(repr, wrong))}; there are {", ".join(blocks)}, or one of {", ".join(there)}')
     limit = QUICK if quick else math.inf if large else SHARED
-    return [c for n, c in there.items() if n in only or c.size <= limit and (not only or n.partition('/')[0] in only)]
+    return [c
+            for n,
+            c in there.items() if n in only or c.size <= limit and (not only or n.partition('/')[0] in only)]
 
 # %% ../nbs/95_bench.ipynb #d1796fbd
 def processor():
@@ -359,7 +378,8 @@ def processor():
     return platform.processor() or platform.machine()
 
 def _version(package):
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError): return importlib.metadata.version(package)
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version(package)
 
 def _load(): return [_short(x) for x in os.getloadavg()] if hasattr(os, 'getloadavg') else None
 
@@ -379,19 +399,24 @@ def measured(
     began, load = now(), _load()
     def found(case):
         tick(case.name)
-        return dict(name=case.name, work=case.work, **case.measure(*(.25, 1) if quick else (seconds, patience)), aim=dict(case.aim))
+        return dict(name=case.name, work=case.work,
+                    **case.measure(*(.25, 1) if quick else (seconds, patience)), aim=dict(case.aim))
     rows = [found(c) for c in rows]
     packages = 'numpy', 'torch', 'llvmlite', 'litoptim', 'optax', 'jax'
     return dict(
         date=began.strftime('%Y-%m-%d'),
-        machine=dict(processor=processor(), cores=os.cpu_count(), threads=torch.get_num_threads(), system=platform.system(), load=dict(before=load, after=_load())),
+        machine=dict(processor=processor(), cores=os.cpu_count(), threads=torch.get_num_threads(),
+                     system=platform.system(), load=dict(before=load, after=_load())),
         versions=dict(python=platform.python_version(), **{p: v for p in packages if (v := _version(p))}),
         rows=rows)
 
 # %% ../nbs/95_bench.ipynb #77a83508
-BLOCKS = dict(adam='Adam over tensors', sgd='SGD with momentum over tensors', pipeline='Clipping, AdamW and the average of the weights',
-              numpy='Adam over a NumPy array', rules='The other elementwise methods, 100 tensors of 10,000', bandwidth='Bytes moved, GB/s',
-              first='First step in a fresh process, longer than the second by', accuracy='Mean float32 error of 100 AdamW steps, ulp')
+BLOCKS = dict(adam='Adam over tensors', sgd='SGD with momentum over tensors',
+              pipeline='Clipping, AdamW and the average of the weights',
+              numpy='Adam over a NumPy array', rules='The other elementwise methods, 100 tensors of 10,000',
+              bandwidth='Bytes moved, GB/s',
+              first='First step in a fresh process, longer than the second by',
+              accuracy='Mean float32 error of 100 AdamW steps, ulp')
 
 def _digits(x): return f'{x:.{max(0, 2 - math.floor(math.log10(x)))}f}' if x else '0'
 
@@ -423,16 +448,21 @@ def block_rows(report, block):
     "The rows of one of the `BLOCKS` as dicts, column -> text."
     def of(*names): return [r for r in report['rows'] if r['name'].partition('/')[0] in names]
     if block == 'bandwidth':
-        return [{'': f"{r['name'].partition('/')[0]}: {r['work']}", **{n: f'{b/1e9:.1f}' for n, b in r['bytes per second'].items()}} for r in of('adam', 'sgd') if 'bytes per second' in r]
+        return [{'': f"{r['name'].partition('/')[0]}: {r['work']}",
+                 **{n: f'{b/1e9:.1f}' for n, b in r['bytes per second'].items()}} for r in of('adam', 'sgd') if 'bytes per second' in r]
     if block == 'first': return [{'': r['work'], **{n: _step(r, n) for n in r['seconds']}} for r in of(block)]
-    if block == 'accuracy': return [{'': r['work'], **{n: f'{u:.1f}' for n, u in r['ulps'].items()}, 'ratio': _ratio(r, FUSED)} for r in of(block)]
+    if block == 'accuracy':
+        return [{'': r['work'], **{n: f'{u:.1f}' for n, u in r['ulps'].items()}, 'ratio': _ratio(r, FUSED)}
+                for r in of(block)]
     others = dict.fromkeys(n for r in of(block) for n in r['ratios'])
-    return [{'': r['work'], OURS: duration(r['seconds'][OURS]), **{n: _ratio(r, n) for n in others}} for r in of(block)]
+    return [{'': r['work'], OURS: duration(r['seconds'][OURS]), **{n: _ratio(r, n) for n in others}}
+            for r in of(block)]
 
 # %% ../nbs/95_bench.ipynb #bc20bb7b
 def _aligned(lines):
     widths = [max(map(len, column)) for column in zip(*lines)]
-    return '\n'.join('   '.join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:]))]) for line in lines)
+    return '\n'.join('   '.join([line[0].ljust(widths[0]),
+                                 *(c.rjust(w) for c, w in zip(line[1:], widths[1:]))]) for line in lines)
 
 def _piped(lines):
     head, *body = lines
@@ -442,9 +472,12 @@ class Table:
     "A report, or some of its `BLOCKS`, for a notebook and (as `str`) for a terminal."
     def __init__(self, report, *blocks):
         rows = {BLOCKS[b]: block_rows(report, b) for b in blocks or BLOCKS}
-        self.parts = {title: [list(r[0]), *(list(line.values()) for line in r)] for title, r in rows.items() if r}
-    def _repr_markdown_(self): return '\n\n'.join(f'**{title}**\n\n{_piped(lines)}' for title, lines in self.parts.items())
-    def __repr__(self): return '\n\n'.join(f'{title}\n{_aligned(lines)}' for title, lines in self.parts.items())
+        self.parts = {title: [list(r[0]), *(list(line.values()) for line in r)]
+                      for title, r in rows.items() if r}
+    def _repr_markdown_(self):
+        return '\n\n'.join(f'**{title}**\n\n{_piped(lines)}' for title, lines in self.parts.items())
+    def __repr__(self):
+        return '\n\n'.join(f'{title}\n{_aligned(lines)}' for title, lines in self.parts.items())
 
 # %% ../nbs/95_bench.ipynb #13c1ebf6
 def show_ratios(report, block='adam'):
@@ -460,7 +493,8 @@ def show_ratios(report, block='adam'):
             ax.plot(mid, i, 'o', color=colour, markersize=5)
             if n in r['aim']: ax.plot(r['aim'][n], i, '|', color=GREY, markersize=11, markeredgewidth=1.4)
         ax.axvline(1, color=GREY, linewidth=.6)
-        ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)), yticklabels=[r['work'] for r in rows] if ax is axes[0] else [], title=n)
+        ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)),
+               yticklabels=[r['work'] for r in rows] if ax is axes[0] else [], title=n)
         most = ax.get_xlim()[1]
         ticks = [x for x in ((1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)) if x < 1.5*most]
         ax.set_xticks(ticks, [f'{x}x' for x in ticks])
@@ -475,7 +509,8 @@ def _row(text):
 
 def _file(text):
     folder = os.path.dirname(os.path.abspath(text))
-    if os.path.isdir(text) or not os.access(text if os.path.exists(text) else folder, os.W_OK): raise argparse.ArgumentTypeError(f"{text!r} can't be written")
+    if os.path.isdir(text) or not os.access(text if os.path.exists(text) else folder, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} can't be written")
     return text
 
 def _times(text):
@@ -485,11 +520,15 @@ def _times(text):
 def bench_options(parser):
     "What stands on the command line."
     add = parser.add_argument
-    add('--quick', action='store_true', help='about half a minute: a quarter of a second for each row, none above 5 million parameters')
+    add('--quick', action='store_true',
+        help='about half a minute: a quarter of a second for each row, none above 5 million parameters')
     add('--large', action='store_true', help='with the rows of 124 million parameters, which take 8 GB')
-    add('--only', metavar='NAME', type=_row, action='append', default=[], help='a row or a block of rows (they are listed below); may be repeated (default: all)')
-    add('--patience', metavar='N', type=_times, default=3, help='take up to N times as long if other programs use the machine meanwhile (default: %(default)s)')
-    add('--out', metavar='FILE', type=_file, default='bench.json', help='where the numbers go, as JSON (default: %(default)s)')
+    add('--only', metavar='NAME', type=_row, action='append', default=[],
+        help='a row or a block of rows (they are listed below); may be repeated (default: all)')
+    add('--patience', metavar='N', type=_times, default=3,
+        help='take up to N times as long if other programs use the machine meanwhile (default: %(default)s)')
+    add('--out', metavar='FILE', type=_file, default='bench.json',
+        help='where the numbers go, as JSON (default: %(default)s)')
     rows = '\n'.join(f'  {c.name:<17}{c.work}' for c in cases().values())
     parser.epilog = f'rows (what stands before the / is the name of the block):\n{rows}\n\nThe times of others are multiples of ours; in brackets stands the aim, with a ! where it was missed.'
 

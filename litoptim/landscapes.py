@@ -108,10 +108,12 @@ def walk(
 ):
     "The points visited, (steps + 1, ...), of the library and dtype of p."
     parts = anatomy(rule)
-    if unknown := sorted(hyper.keys() - parts.hyper.keys()): raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
+    if unknown := sorted(hyper.keys() - parts.hyper.keys()):
+        raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
     state, kept, path = [{**parts.hyper, **hyper, 'p': p}.get(s, s) for s in parts.state.values()], {}, [p]
     for t in range(1, steps + 1):
-        told, kept = supply(rule, {k: v(t) if callable(v) else v for k, v in hyper.items()}, kept, first=t == 1)
+        told, kept = supply(rule, {k: v(t) if callable(v) else v for k, v in hyper.items()}, kept,
+                            first=t == 1)
         d, *state = rule(p, grad(p), *state, **told)
         p = p - d
         path.append(p)

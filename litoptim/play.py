@@ -31,7 +31,8 @@ def javascript(rule, **flags):
     names = {s: n for n, s in statements(graph)}
     outs = ', '.join(f'{n}: {spelt(s, JAVASCRIPT, names)}' for n, s in graph.outs.items())
     lines = printed(graph, JAVASCRIPT, '    const {} = {};')
-    return '\n'.join([f'({{{", ".join(graph.arrays)}}}, {{{", ".join(graph.scalars)}}}) => {{', *lines, f'    return {{{outs}}};', '}'])
+    return '\n'.join([f'({{{", ".join(graph.arrays)}}}, {{{", ".join(graph.scalars)}}}) => {{', *lines,
+                      f'    return {{{outs}}};', '}'])
 
 # %% ../nbs/98_play.ipynb #08f96113
 SIZE = 300                                     # of a picture, in its own units
@@ -53,7 +54,8 @@ def ground(land, grad):
 
 def walker(rule, name, **hyper):
     "A rule with its settings for JavaScript."
-    return dict(name=name, rule=javascript(rule), colour=colours([name])[name], hyper=hyper, state=anatomy(rule).state)
+    return dict(name=name, rule=javascript(rule), colour=colours([name])[name], hyper=hyper,
+                state=anatomy(rule).state)
 
 # %% ../nbs/98_play.ipynb #79911271
 WALK = """
@@ -163,14 +165,16 @@ def grounds():
     return dict(canyon=Ground(quadratic(20), lrs, '([x, y]) => [x, 20*y]'),
                 turned=Ground(turned, lrs, f'([x, y]) => {{ const u = {c}*x + {s}*y, v = 20*({c}*y - {s}*x);'
                                            f' return [{c}*u - {s}*v, {s}*u + {c}*v]; }}'),
-                valley=Ground(rosenbrock(), (1e-3, 5e-4, 5e-4, .1), '([x, y]) => [-2*(1 - x) - 400*x*(y - x*x), 200*(y - x*x)]'))
+                valley=Ground(rosenbrock(), (1e-3, 5e-4, 5e-4, .1),
+                              '([x, y]) => [-2*(1 - x) - 400*x*(y - x*x), 200*(y - x*x)]'))
 
 # %% ../nbs/98_play.ipynb #783ee30d
 def walks(ground, steps=60, speed=1.):
     "How the four walk there, everybody's learning rate times `speed`: name -> points."
     land = ground.land
     def one(rule, hyper, lr): return walk(rule, np.array(land.start), land.grad, steps, lr=lr*speed, **hyper)
-    with np.errstate(all='ignore'): return {name: one(*known, lr) for (name, known), lr in zip(FOUR.items(), ground.lrs)}
+    with np.errstate(all='ignore'):
+        return {name: one(*known, lr) for (name, known), lr in zip(FOUR.items(), ground.lrs)}
 
 def left(ground, paths):
     "How far from the minimum each path ends: name -> distance."
@@ -195,7 +199,8 @@ def four():
     controls += slider('speed', 'speed', -3, 3, .25, 0) + slider('steps', 'steps', 1, 200, 1, 60)
     ends = [dict(k=k, l=l, steps=60, hyper=dict(lr=ground.lrs[k]), end=[float(x) for x in path[-1]])
             for l, ground in enumerate(there.values()) for k, path in enumerate(walks(ground).values())]
-    return page('four', controls, RACE, rates=[g.lrs for g in there.values()], minima=[g.land.minimum for g in there.values()],
+    return page('four', controls, RACE, rates=[g.lrs for g in there.values()],
+                minima=[g.land.minimum for g in there.values()],
                 walkers=[walker(rule, name, **hyper) for name, (rule, hyper) in FOUR.items()],
                 grounds=[ground(g.land, g.grad) for g in there.values()], ends=ends)
 
@@ -203,7 +208,8 @@ def four():
 def widgets():
     "ipywidgets, or how to get it."
     try: import ipywidgets
-    except ImportError: raise ImportError("ipywidgets is missing. Try: pip install 'litoptim[book]'") from None
+    except ImportError:
+        raise ImportError("ipywidgets is missing. Try: pip install 'litoptim[book]'") from None
     return ipywidgets
 
 class Live:
@@ -240,7 +246,8 @@ def draw_triangle(ax, curvatures, lr, mu):
     for curvature in curvatures:
         at = min(lr*curvature, 4.3)            # dots further out stay at the border, pale
         ax.plot(at, mu, 'o', color=colours(['momentum'])['momentum'], alpha=1 if at == lr*curvature else .4)
-        ax.annotate(f'{curvature:g}', (at, mu), xytext=(4, 4), textcoords='offset points', color=colours(['momentum'])['momentum'])
+        ax.annotate(f'{curvature:g}', (at, mu), xytext=(4, 4), textcoords='offset points',
+                    color=colours(['momentum'])['momentum'])
     ax.set(xlim=(-.1, 4.5), ylim=(-.03, 1.1), xlabel='lr times the curvature')
     ax.set_title('mu', fontsize=9)
 
@@ -252,13 +259,17 @@ def play_quadratic(
     "Momentum on the quadratic beside its stability triangle, with sliders for `lr` and `mu`: a `Live`."
     w, land = widgets(), quadratic(kappa)
     def draw(lr, mu):
-        with np.errstate(all='ignore'): path = walk(momentum, np.array(land.start), land.grad, steps, lr=lr, mu=mu)
+        with np.errstate(all='ignore'):
+            path = walk(momentum, np.array(land.start), land.grad, steps, lr=lr, mu=mu)
         fig, (ax, plane) = canvas(2)
         draw_walks(ax, land, dict(momentum=path))
         draw_triangle(plane, (1, kappa), lr, mu)
-        ax.set_title(f'lr = {lr:g}, mu = {mu:g}: after {steps} steps {np.hypot(*path[-1]):.2g} away', fontsize=9)
+        ax.set_title(f'lr = {lr:g}, mu = {mu:g}: after {steps} steps {np.hypot(*path[-1]):.2g} away',
+                     fontsize=9)
         return fig, dict(momentum=path)
-    return Live(draw, lr=w.FloatSlider(value=1.2/kappa, min=0, max=4/kappa, step=.1/kappa, readout_format='.3f', description='lr'),
+    return Live(draw,
+                lr=w.FloatSlider(value=1.2/kappa, min=0, max=4/kappa, step=.1/kappa, readout_format='.3f',
+                                 description='lr'),
                 mu=w.FloatSlider(value=.5, min=0, max=.99, step=.01, description='mu'))
 
 # %% ../nbs/98_play.ipynb #0e9209ec

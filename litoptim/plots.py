@@ -24,8 +24,10 @@ def colours(names):
 # %% ../nbs/03_plots.ipynb #81d0d733
 GREY = '#808080'
 GREYED = 'text.color', 'axes.edgecolor', 'axes.labelcolor', 'axes.titlecolor', 'xtick.color', 'ytick.color'
-STYLE = {'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'font.family': 'sans-serif', 'font.size': 9, 'axes.titlesize': 9,
-         'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none', 'path.simplify_threshold': .5,
+STYLE = {'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'font.family': 'sans-serif', 'font.size': 9,
+         'axes.titlesize': 9,
+         'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none',
+         'path.simplify_threshold': .5,
          **dict.fromkeys(GREYED, GREY)}
 
 class Picture:
@@ -35,7 +37,8 @@ class Picture:
         import matplotlib
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            self.fig.savefig(out, format='svg', metadata={'Date': None}, transparent=True, bbox_inches='tight')
+            self.fig.savefig(out, format='svg', metadata={'Date': None}, transparent=True,
+                             bbox_inches='tight')
         return re.sub(' d="[^"]*"', lambda path: re.sub(r'(\.\d\d)\d+', r'\1', path[0]), out.getvalue())     # a hundredth of a point is enough
     def save(self, path):
         "Write it to a file; the ending says the format (.png, .svg, .pdf). On white, 200 dots per inch."
@@ -55,7 +58,8 @@ def draw_landscape(ax, land, levels=14):
     x0, x1, y0, y1 = land.box
     x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 160))
     z = land.f(np.stack([x, y], axis=-1))
-    ax.contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels), colors=GREY, linewidths=.5, alpha=.45)
+    ax.contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels), colors=GREY, linewidths=.5,
+               alpha=.45)
     ax.plot(*land.minimum, '+', color=GREY, markersize=8)
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
     ax.spines[:].set_visible(False)
@@ -64,7 +68,8 @@ def draw_landscape(ax, land, levels=14):
 
 def label(ax, x, y, name, colour):
     "Write a name beside a point."
-    ax.annotate(name, (x, y), xytext=(4, 3), textcoords='offset points', color=colour, fontsize=9, annotation_clip=False)
+    ax.annotate(name, (x, y), xytext=(4, 3), textcoords='offset points', color=colour, fontsize=9,
+                annotation_clip=False)
 
 def draw_paths(ax, land, paths, ends=None):
     "A landscape and paths on it (name -> points); each name stands at the end of its path, or at point number ends[name]."

@@ -74,8 +74,10 @@ def problem(
         for n, least in minima.items():
             x0 = np.array(start(n) if callable(start) else start, dtype=float)
             assert x0.shape == (n,)
-            PROBLEMS.append(Problem(name, n, fun, x0, least if isinstance(least, tuple) else (least,), ref, why, n in flat, n not in fixed))
-        if not residuals.__doc__: residuals.__doc__ = f'{name}, {ref}: x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v).'
+            PROBLEMS.append(Problem(name, n, fun, x0, least if isinstance(least, tuple) else (least,), ref,
+                                    why, n in flat, n not in fixed))
+        if not residuals.__doc__:
+            residuals.__doc__ = f'{name}, {ref}: x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v).'
         return residuals
     return listed
 
@@ -110,12 +112,14 @@ def rosenbrock(x):
     return join(10*(b - a*a), 1 - a), back
 
 # %% ../nbs/55_problems.ipynb #5fc81380
-@problem('Freudenstein-Roth', 'MGH 2', [.5, -2], {2: (0., 48.98425367924001)}, 'a local minimum that draws most walks')
+@problem('Freudenstein-Roth', 'MGH 2', [.5, -2], {2: (0., 48.98425367924001)},
+         'a local minimum that draws most walks')
 def freudenstein_roth(x):
     a, b = x
     return vec(a + ((5 - b)*b - 2)*b - 13, a + ((b + 1)*b - 14)*b - 29), jac(vec(1 + 0*a, 1 + 0*a), vec((10 - 3*b)*b - 2, (3*b + 2)*b - 14))
 
-@problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)}, 'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
+@problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)},
+         'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
 def powell_badly_scaled(x):
     a, b = x
     xp = namespace(x)
@@ -133,7 +137,8 @@ def beale(x):
     i = upto(3, x)
     return like(x, [1.5, 2.25, 2.625]) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
 
-@problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148}, 'exponentials: one long step and f overflows')
+@problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148},
+         'exponentials: one long step and f overflows')
 def jennrich_sampson(x):
     a, b = x
     xp = namespace(x)
@@ -145,15 +150,21 @@ def jennrich_sampson(x):
 BARD = .14, .18, .22, .25, .29, .32, .35, .39, .37, .58, .73, .96, 1.34, 2.10, 4.39
 GAUSS = .0009, .0044, .0175, .0540, .1295, .2420, .3521, .3989, .3521, .2420, .1295, .0540, .0175, .0044, .0009
 MEYER = 34780., 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872
-KOWALIK = (4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625), (.1957, .1947, .1735, .1600, .0844, .0627, .0456, .0342, .0323, .0235, .0246)
-OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751, .718, .685, .658, .628, .603, .580,
+KOWALIK = (4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625), (.1957, .1947, .1735, .1600, .0844, .0627,
+                                                                    .0456, .0342, .0323, .0235, .0246)
+OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751, .718, .685, .658, .628, .603,
+            .580,
             .558, .538, .522, .506, .490, .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
-OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608, .655, .616, .606, .602, .626, .651, .724, .649, .649,
-            .694, .644, .624, .661, .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405, .428, .429, .523, .562, .607, .653,
-            .672, .708, .633, .668, .645, .632, .591, .559, .597, .625, .739, .710, .729, .720, .636, .581, .428, .292, .162, .098, .054)
+OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608, .655, .616,
+            .606, .602, .626, .651, .724, .649, .649,
+            .694, .644, .624, .661, .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405,
+            .428, .429, .523, .562, .607, .653,
+            .672, .708, .633, .668, .645, .632, .591, .559, .597, .625, .739, .710, .729, .720, .636, .581,
+            .428, .292, .162, .098, .054)
 
 # %% ../nbs/55_problems.ipynb #7f47a96b
-@problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity', flat=(3,))
+@problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity',
+         flat=(3,))
 def bard(x):
     a, b, c = x
     u = upto(15, x)
@@ -169,7 +180,8 @@ def gaussian(x):
     e = namespace(x).exp(-b*t*t/2)
     return a*e - like(x, GAUSS), jac(e, -a*e*t*t/2, a*e*b*t)
 
-@problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475}, 'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
+@problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475},
+         'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
 def meyer(x):
     a, b, c = x
     t = 45 + 5*upto(16, x) + c
@@ -195,14 +207,16 @@ def box(x):
     u, v, w = xp.exp(-t*a), xp.exp(-t*b), xp.exp(-t) - xp.exp(-10*t)
     return u - v - c*w, jac(-t*u, t*v, -w)
 
-@problem('Kowalik-Osborne', 'MGH 15', [.25, .39, .415, .39], {4: 3.0750560384923729e-4}, 'f = 1.03e-3 at infinity', flat=(4,))
+@problem('Kowalik-Osborne', 'MGH 15', [.25, .39, .415, .39], {4: 3.0750560384923729e-4},
+         'f = 1.03e-3 at infinity', flat=(4,))
 def kowalik_osborne(x):
     a, b, c, d = x
     u, y = (like(x, k) for k in KOWALIK)
     p, q = u*(u + b), u*(u + c) + d
     return y - a*p/q, jac(-p/q, -a*u/q, a*p*u/q**2, a*p/q**2)
 
-@problem('Brown-Dennis', 'MGH 16', [25, 5, -5, -1], {4: 85822.20162635634}, 'f* = 85,822: changes of f drown in rounding')
+@problem('Brown-Dennis', 'MGH 16', [25, 5, -5, -1], {4: 85822.20162635634},
+         'f* = 85,822: changes of f drown in rounding')
 def brown_dennis(x):
     a, b, c, d = x
     xp = namespace(x)
@@ -210,7 +224,8 @@ def brown_dennis(x):
     p, q = a + t*b - xp.exp(t), c + d*xp.sin(t) - xp.cos(t)
     return p*p + q*q, jac(2*p, 2*p*t, 2*q, 2*q*xp.sin(t))
 
-@problem('Osborne 1', 'MGH 17', [.5, 1.5, -1, .01, .02], {5: 5.4648946974827e-5}, 'two exponentials that nearly coincide', flat=(5,))
+@problem('Osborne 1', 'MGH 17', [.5, 1.5, -1, .01, .02], {5: 5.4648946974827e-5},
+         'two exponentials that nearly coincide', flat=(5,))
 def osborne1(x):
     a, b, c, d, e = x
     xp = namespace(x)
@@ -219,7 +234,8 @@ def osborne1(x):
     return like(x, OSBORNE1) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
 
 # %% ../nbs/55_problems.ipynb #4a872532
-@problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)}, 'three exponentials; a value of 0.0057 that is a whole valley', flat=(6,))
+@problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)},
+         'three exponentials; a value of 0.0057 that is a whole valley', flat=(6,))
 def biggs(x):
     a, b, c, d, e, f = x
     xp = namespace(x)
@@ -228,7 +244,8 @@ def biggs(x):
     return c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t), jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
 
 @problem('Osborne 2', 'MGH 19', [1.3, .65, .65, .7, .6, 3, 5, 7, 2, 4.5, 5.5],
-         {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662, .32928187864861)}, 'four overlapping peaks', flat=(11,))
+         {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662,
+               .32928187864861)}, 'four overlapping peaks', flat=(11,))
 def osborne2(x):
     xp = namespace(x)
     t = (upto(65, x) - 1)/10
@@ -251,10 +268,13 @@ def helical_valley(x):
     d = a*a + b*b
     rho, k = xp.sqrt(d), 50/math.pi/d
     turn = xp.atan(b/a)/(2*math.pi) + (.5 if a.real < 0 else 0)
-    return vec(10*(c - 10*turn), 10*(rho - 1), c), jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a), vec(10 + 0*a, 0*a, 1 + 0*a))
+    return vec(10*(c - 10*turn), 10*(rho - 1), c), jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a),
+                                                       vec(10 + 0*a, 0*a, 1 + 0*a))
 
-@problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.}, 'no curvature at the minimum, in half of the directions', flat=(12, 1000))
-@problem('Powell singular', 'MGH 13', _repeated(3, -1, 0, 1), {4: 0.}, 'no curvature at the minimum, in two directions', flat=(4,))
+@problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.},
+         'no curvature at the minimum, in half of the directions', flat=(12, 1000))
+@problem('Powell singular', 'MGH 13', _repeated(3, -1, 0, 1), {4: 0.},
+         'no curvature at the minimum, in two directions', flat=(4,))
 def powell_singular(x):
     xp = namespace(x)
     X = xp.reshape(x, (-1, 4))
@@ -262,7 +282,8 @@ def powell_singular(x):
     p, q, s5, s10 = b - 2*c, a - d, math.sqrt(5), math.sqrt(10)
     def back(v):
         u1, u2, u3, u4 = xp.reshape(v, (4, -1))
-        return xp.reshape(xp.stack([u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4], axis=1), (-1,))
+        return xp.reshape(xp.stack([u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4],
+                                   axis=1), (-1,))
     return join(a + 10*b, s5*(c - d), p*p, s10*q*q), back
 
 @problem('Wood', 'MGH 14', [-3, -1, -3, -1], {4: 0.}, 'a saddle on the way')
@@ -272,10 +293,12 @@ def wood(x):
     o = 0*a
     one = 1 + o
     r = vec(10*(b - a*a), 1 - a, s90*(d - c*c), 1 - c, s10*(b + d - 2), (b - d)/s10)
-    return r, jac(vec(-20*a, -one, o, o, o, o), vec(10*one, o, o, o, s10*one, one/s10), vec(o, o, -2*s90*c, -one, o, o), vec(o, o, s90*one, o, s10*one, -one/s10))
+    return r, jac(vec(-20*a, -one, o, o, o, o), vec(10*one, o, o, o, s10*one, one/s10),
+                  vec(o, o, -2*s90*c, -one, o, o), vec(o, o, s90*one, o, s10*one, -one/s10))
 
 # %% ../nbs/55_problems.ipynb #fafe5dd8
-@problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10}, 'a polynomial through 29 points: curvatures down to 1e-11', flat=(6, 9, 12))
+@problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10},
+         'a polynomial through 29 points: curvatures down to 1e-11', flat=(6, 9, 12))
 def watson(x):
     n = x.shape[0]
     t, j = np.arange(1, 30)[:, None]/29, np.arange(n)
@@ -283,13 +306,15 @@ def watson(x):
     s, E = A@x, like(x, np.eye(2, n))           # the polynomial; D@x is its derivative
     return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), lambda v: v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
 
-@problem('penalty I', 'MGH 23', lambda n: np.arange(1, n + 1), {4: 2.2499775008999375e-5, 10: 7.0876514670903704e-5, 1000: 9.686175432445444e-3},
+@problem('penalty I', 'MGH 23', lambda n: np.arange(1, n + 1),
+         {4: 2.2499775008999375e-5, 10: 7.0876514670903704e-5, 1000: 9.686175432445444e-3},
          'a sphere on which it hardly matters where', flat=(4, 10, 1000))
 def penalty1(x):
     a = math.sqrt(1e-5)
     return join(a*(x - 1), (x@x - .25)[None]), lambda v: a*v[:-1] + 2*x*v[-1]
 
-@problem('penalty II', 'MGH 24', lambda n: np.full(n, .5), {4: 9.37629300735544e-6, 10: 2.93660537456746e-4}, 'an ellipsoid on which it hardly matters where', flat=(4, 10))
+@problem('penalty II', 'MGH 24', lambda n: np.full(n, .5), {4: 9.37629300735544e-6, 10: 2.93660537456746e-4},
+         'an ellipsoid on which it hardly matters where', flat=(4, 10))
 def penalty2(x):
     n, a = x.shape[0], math.sqrt(1e-5)
     e = namespace(x).exp(x/10)
@@ -303,20 +328,24 @@ def penalty2(x):
 # %% ../nbs/55_problems.ipynb #22abb9fb
 def _inner(n): return np.arange(1, n + 1)/(n + 1)
 
-@problem('variably dimensioned', 'MGH 25', lambda n: 1 - np.arange(1, n + 1)/n, {10: 0., 100: 0.}, 'the fourth power of a sum: from 1e14 down to 0')
+@problem('variably dimensioned', 'MGH 25', lambda n: 1 - np.arange(1, n + 1)/n, {10: 0., 100: 0.},
+         'the fourth power of a sum: from 1e14 down to 0')
 def variably_dimensioned(x):
     i = upto(x.shape[0], x)
     s = i@(x - 1)
     return join(x - 1, vec(s, s*s)), lambda v: v[:-2] + i*(v[-2] + 2*s*v[-1])
 
-@problem('trigonometric', 'MGH 26', lambda n: np.ones(n)/n, {10: (0., 2.7950561218805e-5, 4.473565812786e-7, 4.2186338879215e-5, 8.7882252182183e-4)}, 'several minima')
+@problem('trigonometric', 'MGH 26', lambda n: np.ones(n)/n,
+         {10: (0., 2.7950561218805e-5, 4.473565812786e-7, 4.2186338879215e-5, 8.7882252182183e-4)},
+         'several minima')
 def trigonometric(x):
     xp = namespace(x)
     i = upto(x.shape[0], x)
     c, s = xp.cos(x), xp.sin(x)
     return x.shape[0] - xp.sum(c) + i*(1 - c) - s, lambda v: s*xp.sum(v) + v*(i*s - c)
 
-@problem('Brown almost-linear', 'MGH 27', lambda n: np.full(n, .5), {10: (0., 1.), 40: (0., 1.)}, 'the product of all unknowns', flat=(10, 40))
+@problem('Brown almost-linear', 'MGH 27', lambda n: np.full(n, .5), {10: (0., 1.), 40: (0., 1.)},
+         'the product of all unknowns', flat=(10, 40))
 def brown_almost_linear(x):
     xp = namespace(x)
     n = x.shape[0]
@@ -324,7 +353,9 @@ def brown_almost_linear(x):
     others = xp.prod(xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None]), axis=1)      # without dividing, since x_i may be 0
     return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), lambda v: join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
 
-@problem('Chebyquad', 'MGH 35', _inner, {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)}, 'symmetric: it starts beside a saddle')
+@problem('Chebyquad', 'MGH 35', _inner,
+         {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)},
+         'symmetric: it starts beside a saddle')
 def chebyquad(x):
     xp = namespace(x)
     n = x.shape[0]
@@ -335,7 +366,8 @@ def chebyquad(x):
     return xp.sum(xp.stack(T[1:]), axis=1)/n - like(x, integrals), xp.stack(D[1:])/n
 
 # %% ../nbs/55_problems.ipynb #46035ae8
-@problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.}, 'second differences: the condition number grows with n^4', flat=(10, 30))
+@problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.},
+         'second differences: the condition number grows with n^4', flat=(10, 30))
 def boundary_value(x):
     n = x.shape[0]
     h = 1/(n + 1)
@@ -350,10 +382,14 @@ def integral_equation(x):
     K = like(x, np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)))
     return x + K@c**3, lambda v: v + 3*c*c*(K@v)
 
-@problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)}, 'local minima when n is large', fixed=(1000,))
-def broyden_tridiagonal(x): return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, lambda v: (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
+@problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)},
+         'local minima when n is large', fixed=(1000,))
+def broyden_tridiagonal(x):
+    return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, lambda v: (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
 
-@problem('Broyden banded', 'MGH 31', lambda n: -np.ones(n), {10: (0., 2.6802199207261355, 3.057278432425818), 1000: (0., 3.076218201481987)}, 'local minima far from the start', fixed=(1000,))
+@problem('Broyden banded', 'MGH 31', lambda n: -np.ones(n),
+         {10: (0., 2.6802199207261355, 3.057278432425818), 1000: (0., 3.076218201481987)},
+         'local minima far from the start', fixed=(1000,))
 def broyden_banded(x):
     u, near = x*(1 + x), (-1, 1, 2, 3, 4, 5)
     return x*(2 + 5*x*x) + 1 - sum(shift(u, k) for k in near), lambda v: (2 + 15*x*x)*v - (1 + 2*x)*sum(shift(v, -k) for k in near)
@@ -371,7 +407,8 @@ def linear_rank1(x):
     i, j = upto(2*x.shape[0], x), upto(x.shape[0], x)
     return i*(j@x) - 1, lambda v: (i@v)*j
 
-@problem('linear, rank 1, zeros', 'MGH 34', np.ones, {10: 227/37}, 'the same, and some unknowns do nothing', fixed=(10,))
+@problem('linear, rank 1, zeros', 'MGH 34', np.ones, {10: 227/37}, 'the same, and some unknowns do nothing',
+         fixed=(10,))
 def linear_rank1_zeros(x):
     n = x.shape[0]
     i, j = np.arange(2.*n), np.arange(1., n + 1)
@@ -405,8 +442,12 @@ def logistic(
         return f/X.shape[0] + decay/2*(x@x), xp.reshape(X.T@(e/s - Y), (-1,))/X.shape[0] + decay*x
     return fun
 
-read_digits = problem('logistic, digits', '', np.zeros, {650: .1372259472309047}, 'real data: 64 pixels that know of each other', flat=(650,), wrap=None)(logistic('digits', 1e-3))
-find_cancer = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702}, 'nearly separable: the decay alone keeps W finite', flat=(62,), wrap=None)(logistic('breast_cancer', 1e-4))
+read_digits = problem('logistic, digits', '', np.zeros, {650: .1372259472309047},
+                      'real data: 64 pixels that know of each other', flat=(650,),
+                      wrap=None)(logistic('digits', 1e-3))
+find_cancer = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702},
+                      'nearly separable: the decay alone keeps W finite', flat=(62,),
+                      wrap=None)(logistic('breast_cancer', 1e-4))
 
 # %% ../nbs/55_problems.ipynb #b0126845
 def factorization_target(m=40, k=30):
@@ -414,7 +455,8 @@ def factorization_target(m=40, k=30):
     i, j = np.arange(m)[:, None], np.arange(k)
     return np.cos(.37*i*j + .1*i) + 2*np.cos(.2*i)*np.sin(.3*j) + np.exp(-.05*abs(i - j))
 
-@problem('factorization', '', lambda n: np.random.default_rng(0).standard_normal(n)/3, {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
+@problem('factorization', '', lambda n: np.random.default_rng(0).standard_normal(n)/3,
+         {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
 def factorization(x, rank=5, decay=.1):
     xp = namespace(x)
     M = like(x, factorization_target())
@@ -427,7 +469,8 @@ def factorization(x, rank=5, decay=.1):
     return join(xp.reshape(M - U@V.T, (-1,)), c*x), back
 
 # %% ../nbs/55_problems.ipynb #2f9f5249
-@problem('deblurring', '', np.zeros, {200: 6.485651143589617e-3}, 'linear, with curvatures from 2 down to the decay', flat=(200,), fixed=(200,))
+@problem('deblurring', '', np.zeros, {200: 6.485651143589617e-3},
+         'linear, with curvatures from 2 down to the decay', flat=(200,), fixed=(200,))
 def deblurring(x, width=4., decay=1e-4):
     n = x.shape[0]
     t = np.arange(n)
@@ -436,7 +479,8 @@ def deblurring(x, width=4., decay=1e-4):
     A, b, c = like(x, A), like(x, A@sharp), math.sqrt(decay)
     return join(A@x - b, c*x), lambda v: v[:n]@A + c*v[n:]
 
-@problem('minimal surface', '', np.zeros, {900: 2.2198635919718726}, 'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
+@problem('minimal surface', '', np.zeros, {900: 2.2198635919718726},
+         'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
 def minimal_surface(x):
     "The area over the unit square of a surface with heights x at k x k inner points and a given rim; each cell is two triangles."
     xp = namespace(x)

@@ -52,7 +52,8 @@ class Entrant:
     cls: type
     options: dict
     note: str = ''
-    def __str__(self): return f'{self.cls.__name__}({", ".join(f"{k}={v!r}" for k, v in self.options.items())})'
+    def __str__(self):
+        return f'{self.cls.__name__}({", ".join(f"{k}={v!r}" for k, v in self.options.items())})'
 
 STARTERS = dict(                               # these run if none is named
     sgd=Entrant(SGD, dict(lr=1.)),
@@ -214,7 +215,8 @@ def table(rows):
     "Dicts with the same keys as lines of text, the first column flush left."
     lines = [list(rows[0]), *(list(r.values()) for r in rows)]
     widths = [max(map(len, column)) for column in zip(*lines)]
-    padded = [[line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:])] for line in lines]
+    padded = [[line[0].ljust(widths[0])] + [c.rjust(w) for c, w in zip(line[1:], widths[1:])]
+              for line in lines]
     return '\n'.join(map('   '.join, padded))
 
 # %% ../nbs/90_race.ipynb #90da0995
@@ -244,7 +246,8 @@ def show_race(results):
         over = [other for other in results[i + 1:] if np.nanmedian(abs(np.log(losses/other.losses))) < .03]
         style = dict(color=palette[r.name], alpha=.4 if over else 1, linewidth=1.3 + 3*len(over))   # wide, to be seen below
         ax.plot(r.steps, losses, **style)
-        if r.reached() is not None: ax.plot(r.reached(), losses[r.steps.index(r.reached())], 'o', markersize=5, **style)
+        if r.reached() is not None:
+            ax.plot(r.reached(), losses[r.steps.index(r.reached())], 'o', markersize=5, **style)
         ends.append((r.steps[last], losses[last]))
     ax.set(yscale='log', xlabel='step', title='training loss (dots: 95 % of the test images)')
     low, high = np.log(ax.get_ylim())
@@ -304,17 +307,21 @@ def behind(name):
         found.setdefault(opt.rule_of(opt.param_groups[0]), []).append(n)
     return found or {single[name]: []}
 
-FORMS = {'source': inspect.getsource, 'latex': lambda rule: f'{latex(rule)}\n', 'python': lambda rule: python(trace(rule)) + '\n',
+FORMS = {'source': inspect.getsource, 'latex': lambda rule: f'{latex(rule)}\n',
+         'python': lambda rule: python(trace(rule)) + '\n',
          'llvm': lambda rule: llvm((half := split(trace(rule))), dict.fromkeys(half.graph.arrays, 'float32')) + '\n',
-         'triton': lambda rule: kernel_text((half := split(trace(rule))), dict.fromkeys(half.graph.arrays, 'float32'))}
+         'triton': lambda rule: kernel_text((half := split(trace(rule))),
+                                            dict.fromkeys(half.graph.arrays, 'float32'))}
 
 def shown(rule, names, forms=('source', 'latex')):
     "A rule in some of the `FORMS`, headed by the entrants that run it."
     forms = [f for f in forms if f == 'source' or 'p' not in anatomy(rule).whole]
-    if not forms: raise Refused(f'{rule.__name__} sees the whole array, so it is never traced: there is its source only')
+    if not forms:
+        raise Refused(f'{rule.__name__} sees the whole array, so it is never traced: there is its source only')
     runs = ''.join(f'# {n}: {entrants()[n]}\n' for n in names)
     greek = ', '.join(f'{letter(n)} is {n}' for n in inspect.signature(rule).parameters if n in LETTERS)
-    return '\n'.join([runs + FORMS[forms[0]](rule), *(FORMS[form](rule) for form in forms[1:]), *([f'({greek})\n'] if 'latex' in forms else [])])
+    return '\n'.join([runs + FORMS[forms[0]](rule), *(FORMS[form](rule) for form in forms[1:]),
+                      *([f'({greek})\n'] if 'latex' in forms else [])])
 
 # %% ../nbs/90_race.ipynb #def7f941
 def needs(extra, *modules):
@@ -336,7 +343,8 @@ def writable(option, path, kinds):
 # %% ../nbs/90_race.ipynb #4c2bc3a2
 def track_for(backend, device):
     "The track that --backend and --device ask for."
-    if backend == 'numpy' and device: raise Refused('--device goes with --backend torch: NumPy knows only one')
+    if backend == 'numpy' and device:
+        raise Refused('--device goes with --backend torch: NumPy knows only one')
     if backend != 'torch' and not device: return OnNumPy()
     needs('torch', 'torch')
     try:
@@ -398,7 +406,8 @@ def book_command(args):
     try: copy_book(args.folder)
     except OSError as e: raise Refused(f'{args.folder}: {e.strerror or e}') from None
     print(f'The book is in {args.folder}. JupyterLab opens it; Ctrl-C here ends it.', flush=True)
-    if code := subprocess.call([sys.executable, '-m', 'jupyterlab', str(args.folder/'index.ipynb')]): sys.exit(code)
+    if code := subprocess.call([sys.executable, '-m', 'jupyterlab', str(args.folder/'index.ipynb')]):
+        sys.exit(code)
 
 # %% ../nbs/90_race.ipynb #9b1e503b
 def _at_least(low):
@@ -411,7 +420,8 @@ def _rate(text):
     name, _, value = text.rpartition('=')
     try: value = float(value)
     except ValueError: value = math.nan
-    if not math.isfinite(value): raise argparse.ArgumentTypeError(f'{text!r} should be a number, or NAME=number')
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f'{text!r} should be a number, or NAME=number')
     return name or None, value
 
 # %% ../nbs/90_race.ipynb #bab04263
@@ -446,13 +456,15 @@ EXAMPLES = """examples:
 def _others(command):
     "The commands that aren't the race."
     from litoptim.bench import bench_options             # what it runs is another chapter
-    bench_options(command('bench', bench_command, 'measure whole steps against those of torch, and more, side by side'))
+    bench_options(command('bench', bench_command,
+                          'measure whole steps against those of torch, and more, side by side'))
     add = command('book', book_command, 'open the book, a copy of the notebooks, in JupyterLab').add_argument
     add('folder', metavar='FOLDER', nargs='?', type=Path, default=Path('litoptim-book'),
         help='where the copy is; what is there already is kept (default: %(default)s)')
     command('list', list_command, 'the optimizers: idea, paper, size of the state')
     add = command('show', show_command, "a rule's source and its equation").add_argument
-    add('name', metavar='NAME', help='an optimizer (SGD), an entrant of the race (nesterov) or a rule (descent), in any case')
+    add('name', metavar='NAME',
+        help='an optimizer (SGD), an entrant of the race (nesterov) or a rule (descent), in any case')
     add('--as', dest='form', choices=FORMS,
         help='one form only: the source, what is computed as an equation or as Python, or the loop that is compiled')
 
@@ -468,7 +480,8 @@ def command_line():
         sub.set_defaults(does=does)
         return sub
     there = ''.join(f'  {n:<11}{e}{e.note and ": "}{e.note}\n' for n, e in entrants().items())
-    _race_options(command('race', race_command, 'train a small network on digits, once for each optimizer, and compare',
+    _race_options(command('race', race_command,
+                          'train a small network on digits, once for each optimizer, and compare',
                           f'optimizers:\n{there}\n{EXAMPLES}'))
     _others(command)
     return top

@@ -25,7 +25,8 @@ def _numpy(x):
         x = (x if x.is_complex() else x.double()).numpy()        # NumPy has no bfloat16
     return np.array(x, dtype=np.complex128 if np.iscomplexobj(x) else np.float64)
 
-def _what(x): return f'{type(x).__module__.split(".")[0]} {_dtype(x)} {tuple(x.shape)} on {array_api_compat.device(x)}'
+def _what(x):
+    return f'{type(x).__module__.split(".")[0]} {_dtype(x)} {tuple(x.shape)} on {array_api_compat.device(x)}'
 
 def _error(a, b):
     "The largest error of a against b, relative to b or (where b is small) to its typical size; and where it is."
@@ -35,7 +36,8 @@ def _error(a, b):
         off = np.where((a == b) | (np.isnan(a) & np.isnan(b)), 0., abs(a - b))
     finite = abs(b[np.isfinite(b)])
     size = np.maximum(np.where(np.isfinite(b), abs(b), 0.), finite.mean() if finite.size else 0.)
-    off = np.where(np.isnan(off) | np.isinf(off), np.inf, np.divide(off, size, out=np.where(off > 0, np.inf, 0.), where=size > 0))
+    off = np.where(np.isnan(off) | np.isinf(off), np.inf,
+                   np.divide(off, size, out=np.where(off > 0, np.inf, 0.), where=size > 0))
     at = np.unravel_index(off.argmax(), off.shape)
     return float(off[at]), tuple(map(int, at))
 
@@ -51,7 +53,8 @@ def expect_fail(f, error=Exception, says=''):
     "Call f(), which must raise `error` with `says` in its message. Returns the message."
     try: f()
     except error as e:
-        if says.lower() not in str(e).lower(): raise AssertionError(f'the message should say {says!r}: {e}') from e
+        if says.lower() not in str(e).lower():
+            raise AssertionError(f'the message should say {says!r}: {e}') from e
         return str(e)
     raise AssertionError(f'nothing was raised, where {error.__name__} was expected')
 
@@ -83,16 +86,19 @@ def backends():
     def made(where, dtype):
         array = functools.partial(_torch_array, device='cpu' if where == 'torch' else where) if where != 'numpy' else np.array
         return Backend(f'{where}-{dtype}', functools.partial(array, dtype=dtype))
-    dtypes = dict(numpy=['float64', 'float32'], torch=(three := ['float64', 'float32', 'bfloat16']), cuda=three)
+    dtypes = dict(numpy=['float64', 'float32'], torch=(three := ['float64', 'float32', 'bfloat16']),
+                  cuda=three)
     return [made(w, d) for w in wanted for d in dtypes[w]]
 
 # %% ../nbs/02_testing.ipynb #901f1a6f
-TRIAL = dict(psi=10., lambd=.2, t0=2., low=.04, high=.13, lr=.1, mu=.8, damp=.3, wd=.2, eps=.1, b=.8, b1=.8, b2=.9, rho=.8, alpha=.8)
+TRIAL = dict(psi=10., lambd=.2, t0=2., low=.04, high=.13, lr=.1, mu=.8, damp=.3, wd=.2, eps=.1, b=.8, b1=.8,
+             b2=.9, rho=.8, alpha=.8)
 
 def trial(rule, **hyper):
     "Values for all hyper-parameters of a rule at which each of them matters: given here, in `TRIAL`, or its default."
     values = {k: hyper.get(k, TRIAL.get(k, d)) for k, d in anatomy(rule).hyper.items()}
-    for k, v in values.items(): assert v is not inspect.Parameter.empty, f'{rule.__name__}: give check a value for {k}'
+    for k, v in values.items():
+        assert v is not inspect.Parameter.empty, f'{rule.__name__}: give check a value for {k}'
     return values
 
 def _run(rule, backend, values, steps=12, shape=(3, 4), engine=None):
@@ -106,7 +112,8 @@ def _run(rule, backend, values, steps=12, shape=(3, 4), engine=None):
         kept = copy.deepcopy(given)
         told, memory = supply(rule, values, memory, first=t == 1)
         p, *state = engine(rule, given, told) if engine else _stepped(rule, given, told)
-        for a, b in zip(given, kept): assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
+        for a, b in zip(given, kept):
+            assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
     return [p, *(s for s, at_first in zip(state, start) if s is not at_first)]
 
 def _stepped(rule, given, told):
@@ -137,7 +144,8 @@ def _laid(rule, given, told):
     "The graph of a rule, copies of its arrays by name, and its flags."
     from litoptim.trace import trace
     flags = tuple((k, told[k]) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool) and k in told)
-    arrays = {n: np.full(given[0].shape, x, given[0].dtype) for n, x in zip(('p', 'g', *anatomy(rule).state), given)}
+    arrays = {n: np.full(given[0].shape, x, given[0].dtype)
+              for n, x in zip(('p', 'g', *anatomy(rule).state), given)}
     return trace(rule, **dict(flags)), arrays, flags
 
 def _results(rule, given, graph, arrays):
@@ -166,7 +174,8 @@ def bites(rule, **hyper):
     numpy = Backend('numpy-float64', functools.partial(np.array, dtype='float64'))
     values = trial(rule, **hyper)
     base = _run(rule, numpy, values)
-    return {k: max(_error(a, b)[0] for a, b in zip(_run(rule, numpy, {**values, k: _varied(v)}), base)) for k, v in values.items()}
+    return {k: max(_error(a, b)[0] for a, b in zip(_run(rule, numpy, {**values, k: _varied(v)}), base))
+            for k, v in values.items()}
 
 # %% ../nbs/02_testing.ipynb #aa3cd8e9
 def check(rule, **hyper):
@@ -176,11 +185,13 @@ def check(rule, **hyper):
     want = _run(rule, reference, values)
     for backend in others:
         rtol = 4*RTOL[backend.name.split('-')[1]]                           # twelve steps round more often than one
-        _agree(f'{backend.name}, {rule.__name__} by itself', _run(rule, backend, values), [backend.array(_numpy(b)) for b in want], rtol)
+        _agree(f'{backend.name}, {rule.__name__} by itself', _run(rule, backend, values),
+               [backend.array(_numpy(b)) for b in want], rtol)
     for name, engine in _engines(rule).items():
         for dtype in ('float64', 'float32'):
             place = Backend(f'numpy-{dtype}', functools.partial(np.array, dtype=dtype))
-            _agree(f'numpy-{dtype}, {rule.__name__} by {name}', _run(rule, place, values, engine=engine), [place.array(_numpy(b)) for b in want], 4*RTOL[dtype])
+            _agree(f'numpy-{dtype}, {rule.__name__} by {name}', _run(rule, place, values, engine=engine),
+                   [place.array(_numpy(b)) for b in want], 4*RTOL[dtype])
     for k, moved in bites(rule, **hyper).items():
         assert moved >= 100*RTOL['float32'], f'{rule.__name__}: changing {k} moves the result by {moved:.1g} only'
 
@@ -219,7 +230,8 @@ def _same_run(run, model, name, rtol):
     for i, s in b['state'].items():
         assert list(a['state'][i]) == list(s), f'{name}: state {list(a["state"][i])} against {list(s)}'
         pairs += [(a['state'][i][k], v) for k, v in s.items() if v is not None]
-    for g, h in zip(a['param_groups'], b['param_groups'], strict=True): assert g == h, f'{name}: group {g} against {h}'
+    for g, h in zip(a['param_groups'], b['param_groups'], strict=True):
+        assert g == h, f'{name}: group {g} against {h}'
     for x, y in pairs: test_same(_numpy(x), _numpy(y), rtol)
     return max(_error(x, y)[0] for x, y in pairs)
 
@@ -235,7 +247,8 @@ def check_drop_in(
     for dtype in ('float64', 'float32'): drop_in_error(ours, theirs, dtype, options, steps, missing)
 
 # %% ../nbs/02_testing.ipynb #ef9b32f5
-def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=dict(lr=.03), rtol=None, arrays=True):
+def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=dict(lr=.03), rtol=None,
+                  arrays=True):
     "What `check_drop_in` does for one dtype; returns the largest relative error. `second`: options of the second group; `arrays`: whether NumPy walks, too."
     import torch
     rtol = rtol or RTOL[dtype]*(4 if dtype == 'float32' else 1)
@@ -255,7 +268,8 @@ def drop_in_error(ours, theirs, dtype, options, steps=8, missing=True, second=di
         if t == steps//2:
             for opt, _ in runs.values(): opt.param_groups[0]['lr'] = opt.param_groups[0]['lr']*.7
             (a, p), (b, q) = runs['torch'], runs['ours']
-            runs |= {'ours, resuming torch': _resumed(ours, p, a, options), 'torch, resuming ours': _resumed(theirs, q, b, options),
+            runs |= {'ours, resuming torch': _resumed(ours, p, a, options),
+                     'torch, resuming ours': _resumed(theirs, q, b, options),
                      'torch, resuming torch': _resumed(theirs, p, a, options)}
         for opt, params in runs.values(): _advance(opt, params, gs)
     def model(name): return runs['torch, resuming torch' if name.startswith('torch, ') else 'torch']     # its files don't always bring it back to where it was
