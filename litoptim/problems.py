@@ -22,7 +22,7 @@ from .ops import namespace
 
 # %% ../nbs/55_problems.ipynb #85136c46
 def squares(
-    residuals,                                  # x -> (r, J): r of shape (m,); J a matrix (m, n), or the function v -> J^T v
+    residuals,                                  # x -> (r, J): r (m,); J a matrix (m, n), or v -> J^T v
 ):
     "The function x -> (f, gradient) of the sum of squares of these residuals."
     @functools.wraps(residuals)
@@ -37,22 +37,25 @@ class Problem:
     "A function to minimize, and what is known about it."
     name: str
     n: int                                      # unknowns
-    fun: Callable                               # x -> (f, gradient): NumPy arrays, real or complex, or torch tensors, of shape (n,)
+    fun: Callable                               # x -> (f, gradient), for arrays and tensors of shape (n,)
     x0: np.ndarray                              # the standard starting point
-    minima: tuple                               # the least value, and then further local minima that are accepted
+    minima: tuple                               # the least value, then the local ones that are accepted, too
     ref: str = ''                               # its number in More, Garbow & Hillstrom
     why: str = ''                               # what makes it hard
-    flat: bool = False                          # so flat at the minimum that max|g| <= 1e-6 leaves f open by more than 1e-10
+    flat: bool = False                          # does max|g| <= 1e-6 leave f open by more than 1e-10?
     perturb: bool = True                        # does it make sense to start elsewhere, too?
 
     def solved(self, f, strict=False):
         """Is f, at a point with max|g| <= 1e-6, a known minimum: within 1e-8 of it, relatively, or 1e-10?
-        Where the minimum is flat, within 1e-6, which is the gradient times a distance of one; strict=True doesn't allow for that."""
+
+        Where the minimum is flat, within 1e-6 (the gradient times a distance of one), unless `strict`."""
         loose = 1e-6 if self.flat and not strict else 1e-10
         return any(abs(f - m) <= max(1e-8*abs(m), loose) for m in self.minima)
 
     def starts(self, k=3, seed=0, size=.1):
-        "k starting points around x0, (k, n): each coordinate moved by a normal number times size*|x0_i|, or times size where x0_i is 0."
+        """k starting points around x0, of shape (k, n).
+
+        Each coordinate moves by a normal random number times size*|x0_i|, or times size where x0_i is 0."""
         rng = np.random.default_rng([seed, self.n, *self.name.encode()])
         return self.x0 + size*np.where(self.x0 == 0, 1, abs(self.x0))*rng.standard_normal((k, self.n))
 
@@ -61,12 +64,12 @@ PROBLEMS = []
 
 def problem(
     name, ref,
-    start,                                      # the standard starting point, or a function of n that gives it
-    minima,                                     # n -> the least value, or a tuple with the accepted local ones after it
+    start,                                      # the standard starting point, or n -> that point
+    minima,                                     # n -> the least value, or (that, accepted local ones ...)
     why,                                        # in a few words
     flat=(),                                    # sizes that are flat
     fixed=(),                                   # sizes that are started from the standard point only
-    wrap=squares,                               # how to make fun of what is decorated; None if it is one already
+    wrap=squares,                               # makes `fun` of what is decorated; None if that is one
 ):
     "Append a `Problem` for each size to `PROBLEMS`."
     def listed(residuals):
@@ -74,10 +77,10 @@ def problem(
         for n, least in minima.items():
             x0 = np.array(start(n) if callable(start) else start, dtype=float)
             assert x0.shape == (n,)
-            PROBLEMS.append(Problem(name, n, fun, x0, least if isinstance(least, tuple) else (least,), ref,
-                                    why, n in flat, n not in fixed))
-        if not residuals.__doc__:
-            residuals.__doc__ = f'{name}, {ref}: x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v).'
+            least = least if isinstance(least, tuple) else (least,)
+            PROBLEMS.append(Problem(name, n, fun, x0, least, ref, why, n in flat, n not in fixed))
+        returned = 'x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v)'
+        if not residuals.__doc__: residuals.__doc__ = f'{name}, {ref}: {returned}.'
         return residuals
     return listed
 
@@ -116,7 +119,8 @@ def rosenbrock(x):
          'a local minimum that draws most walks')
 def freudenstein_roth(x):
     a, b = x
-    return vec(a + ((5 - b)*b - 2)*b - 13, a + ((b + 1)*b - 14)*b - 29), jac(vec(1 + 0*a, 1 + 0*a), vec((10 - 3*b)*b - 2, (3*b + 2)*b - 14))
+    r = vec(a + ((5 - b)*b - 2)*b - 13, a + ((b + 1)*b - 14)*b - 29)
+    return r, jac(vec(1 + 0*a, 1 + 0*a), vec((10 - 3*b)*b - 2, (3*b + 2)*b - 14))
 
 @problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)},
          'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
@@ -148,19 +152,18 @@ def jennrich_sampson(x):
 
 # %% ../nbs/55_problems.ipynb #41b86154
 BARD = .14, .18, .22, .25, .29, .32, .35, .39, .37, .58, .73, .96, 1.34, 2.10, 4.39
-GAUSS = .0009, .0044, .0175, .0540, .1295, .2420, .3521, .3989, .3521, .2420, .1295, .0540, .0175, .0044, .0009
+GAUSS = (
+    .0009, .0044, .0175, .0540, .1295, .2420, .3521, .3989, .3521, .2420, .1295, .0540, .0175, .0044, .0009)
 MEYER = 34780., 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872
-KOWALIK = (4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625), (.1957, .1947, .1735, .1600, .0844, .0627,
-                                                                    .0456, .0342, .0323, .0235, .0246)
+KOWALIK = ((4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625),
+           (.1957, .1947, .1735, .1600, .0844, .0627, .0456, .0342, .0323, .0235, .0246))
 OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751, .718, .685, .658, .628, .603,
-            .580,
-            .558, .538, .522, .506, .490, .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
-OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608, .655, .616,
-            .606, .602, .626, .651, .724, .649, .649,
-            .694, .644, .624, .661, .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405,
-            .428, .429, .523, .562, .607, .653,
-            .672, .708, .633, .668, .645, .632, .591, .559, .597, .625, .739, .710, .729, .720, .636, .581,
-            .428, .292, .162, .098, .054)
+            .580, .558, .538, .522, .506, .490, .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
+OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608,
+            .655, .616, .606, .602, .626, .651, .724, .649, .649, .694, .644, .624, .661,
+            .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405, .428,
+            .429, .523, .562, .607, .653, .672, .708, .633, .668, .645, .632, .591, .559,
+            .597, .625, .739, .710, .729, .720, .636, .581, .428, .292, .162, .098, .054)
 
 # %% ../nbs/55_problems.ipynb #7f47a96b
 @problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity',
@@ -241,7 +244,8 @@ def biggs(x):
     xp = namespace(x)
     t = upto(13, x)/10
     u, v, w = xp.exp(-a*t), xp.exp(-b*t), xp.exp(-e*t)
-    return c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t), jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
+    r = c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t)
+    return r, jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
 
 @problem('Osborne 2', 'MGH 19', [1.3, .65, .65, .7, .6, 3, 5, 7, 2, 4.5, 5.5],
          {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662,
@@ -268,8 +272,8 @@ def helical_valley(x):
     d = a*a + b*b
     rho, k = xp.sqrt(d), 50/math.pi/d
     turn = xp.atan(b/a)/(2*math.pi) + (.5 if a.real < 0 else 0)
-    return vec(10*(c - 10*turn), 10*(rho - 1), c), jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a),
-                                                       vec(10 + 0*a, 0*a, 1 + 0*a))
+    r = vec(10*(c - 10*turn), 10*(rho - 1), c)
+    return r, jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a), vec(10 + 0*a, 0*a, 1 + 0*a))
 
 @problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.},
          'no curvature at the minimum, in half of the directions', flat=(12, 1000))
@@ -282,8 +286,8 @@ def powell_singular(x):
     p, q, s5, s10 = b - 2*c, a - d, math.sqrt(5), math.sqrt(10)
     def back(v):
         u1, u2, u3, u4 = xp.reshape(v, (4, -1))
-        return xp.reshape(xp.stack([u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4],
-                                   axis=1), (-1,))
+        rows = [u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4]
+        return xp.reshape(xp.stack(rows, axis=1), (-1,))
     return join(a + 10*b, s5*(c - d), p*p, s10*q*q), back
 
 @problem('Wood', 'MGH 14', [-3, -1, -3, -1], {4: 0.}, 'a saddle on the way')
@@ -293,8 +297,11 @@ def wood(x):
     o = 0*a
     one = 1 + o
     r = vec(10*(b - a*a), 1 - a, s90*(d - c*c), 1 - c, s10*(b + d - 2), (b - d)/s10)
-    return r, jac(vec(-20*a, -one, o, o, o, o), vec(10*one, o, o, o, s10*one, one/s10),
-                  vec(o, o, -2*s90*c, -one, o, o), vec(o, o, s90*one, o, s10*one, -one/s10))
+    return r, jac(
+        vec(-20*a, -one, o, o, o, o),
+        vec(10*one, o, o, o, s10*one, one/s10),
+        vec(o, o, -2*s90*c, -one, o, o),
+        vec(o, o, s90*one, o, s10*one, -one/s10))
 
 # %% ../nbs/55_problems.ipynb #fafe5dd8
 @problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10},
@@ -304,7 +311,8 @@ def watson(x):
     t, j = np.arange(1, 30)[:, None]/29, np.arange(n)
     A, D = like(x, t**j), like(x, j*t**np.maximum(j - 1, 0))
     s, E = A@x, like(x, np.eye(2, n))           # the polynomial; D@x is its derivative
-    return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), lambda v: v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
+    def back(v): return v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
+    return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), back
 
 @problem('penalty I', 'MGH 23', lambda n: np.arange(1, n + 1),
          {4: 2.2499775008999375e-5, 10: 7.0876514670903704e-5, 1000: 9.686175432445444e-3},
@@ -322,7 +330,8 @@ def penalty2(x):
     y = like(x, np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10))
     def back(v):
         u, s = v[1:n], v[n:-1]
-        return a*e/10*join(u[:1], u[:-1] + u[1:] + s[:-1], u[-1:] + s[-1:]) + 2*w*x*v[-1] + join(v[:1], 0*x[1:])
+        along_e = join(u[:1], u[:-1] + u[1:] + s[:-1], u[-1:] + s[-1:])
+        return a*e/10*along_e + 2*w*x*v[-1] + join(v[:1], 0*x[1:])
     return join(x[:1] - .2, a*(e[1:] + e[:-1] - y), a*(e[1:] - math.exp(-.1)), (w@(x*x) - 1)[None]), back
 
 # %% ../nbs/55_problems.ipynb #22abb9fb
@@ -350,8 +359,10 @@ def brown_almost_linear(x):
     xp = namespace(x)
     n = x.shape[0]
     one = xp.ones_like(x)
-    others = xp.prod(xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None]), axis=1)      # without dividing, since x_i may be 0
-    return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), lambda v: join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
+    factors = xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None])
+    others = xp.prod(factors, axis=1)           # the product without x_i; not a quotient, since x_i may be 0
+    def back(v): return join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
+    return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), back
 
 @problem('Chebyquad', 'MGH 35', _inner,
          {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)},
@@ -361,7 +372,8 @@ def chebyquad(x):
     n = x.shape[0]
     y = 2*x - 1
     T, D = [0*x + 1, y], [0*x, 0*x + 2]
-    for _ in range(n - 1): T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
+    for _ in range(n - 1):
+        T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
     integrals = [-1/(i*i - 1) if i % 2 == 0 else 0. for i in range(1, n + 1)]
     return xp.sum(xp.stack(T[1:]), axis=1)/n - like(x, integrals), xp.stack(D[1:])/n
 
@@ -372,7 +384,8 @@ def boundary_value(x):
     n = x.shape[0]
     h = 1/(n + 1)
     c = x + h*upto(n, x) + 1
-    return 2*x - shift(x, 1) - shift(x, -1) + h*h*c**3/2, lambda v: (2 + 1.5*h*h*c*c)*v - shift(v, 1) - shift(v, -1)
+    def back(v): return (2 + 1.5*h*h*c*c)*v - shift(v, 1) - shift(v, -1)
+    return 2*x - shift(x, 1) - shift(x, -1) + h*h*c**3/2, back
 
 @problem('integral equation', 'MGH 29', lambda n: _inner(n)*(_inner(n) - 1), {10: 0.}, 'nothing: a rest')
 def integral_equation(x):
@@ -385,14 +398,16 @@ def integral_equation(x):
 @problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)},
          'local minima when n is large', fixed=(1000,))
 def broyden_tridiagonal(x):
-    return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, lambda v: (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
+    def back(v): return (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
+    return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, back
 
 @problem('Broyden banded', 'MGH 31', lambda n: -np.ones(n),
          {10: (0., 2.6802199207261355, 3.057278432425818), 1000: (0., 3.076218201481987)},
          'local minima far from the start', fixed=(1000,))
 def broyden_banded(x):
     u, near = x*(1 + x), (-1, 1, 2, 3, 4, 5)
-    return x*(2 + 5*x*x) + 1 - sum(shift(u, k) for k in near), lambda v: (2 + 15*x*x)*v - (1 + 2*x)*sum(shift(v, -k) for k in near)
+    def back(v): return (2 + 15*x*x)*v - (1 + 2*x)*sum(shift(v, -k) for k in near)
+    return x*(2 + 5*x*x) + 1 - sum(shift(u, k) for k in near), back
 
 # %% ../nbs/55_problems.ipynb #620665e4
 @problem('linear, full rank', 'MGH 32', np.ones, {10: 10.}, 'nothing: a round bowl', fixed=(10,))
@@ -442,12 +457,13 @@ def logistic(
         return f/X.shape[0] + decay/2*(x@x), xp.reshape(X.T@(e/s - Y), (-1,))/X.shape[0] + decay*x
     return fun
 
-read_digits = problem('logistic, digits', '', np.zeros, {650: .1372259472309047},
-                      'real data: 64 pixels that know of each other', flat=(650,),
-                      wrap=None)(logistic('digits', 1e-3))
-find_cancer = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702},
-                      'nearly separable: the decay alone keeps W finite', flat=(62,),
-                      wrap=None)(logistic('breast_cancer', 1e-4))
+_listed = problem('logistic, digits', '', np.zeros, {650: .1372259472309047},
+                  'real data: 64 pixels that depend on each other', flat=(650,), wrap=None)
+read_digits = _listed(logistic('digits', 1e-3))
+
+_listed = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702},
+                  'nearly separable: the decay alone keeps W finite', flat=(62,), wrap=None)
+find_cancer = _listed(logistic('breast_cancer', 1e-4))
 
 # %% ../nbs/55_problems.ipynb #b0126845
 def factorization_target(m=40, k=30):
@@ -482,7 +498,9 @@ def deblurring(x, width=4., decay=1e-4):
 @problem('minimal surface', '', np.zeros, {900: 2.2198635919718726},
          'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
 def minimal_surface(x):
-    "The area over the unit square of a surface with heights x at k x k inner points and a given rim; each cell is two triangles."
+    """The area, over the unit square, of a surface with heights x at k x k inner points and a given rim.
+
+    Each cell is two triangles."""
     xp = namespace(x)
     k = math.isqrt(x.shape[0])
     h = 1/(k + 1)
@@ -493,12 +511,15 @@ def minimal_surface(x):
     S = like(x, rim) + framed(framed(xp.reshape(x, (k, k))))
     d, r = (S[1:, :] - S[:-1, :])/h, (S[:, 1:] - S[:, :-1])/h
     A, B = xp.sqrt(1 + d[:, :-1]**2 + r[:-1, :]**2), xp.sqrt(1 + d[:, 1:]**2 + r[1:, :]**2)
-    D, R = d[:, 1:-1]*(1/A[:, 1:] + 1/B[:, :-1]), r[1:-1, :]*(1/A[1:, :] + 1/B[:-1, :])      # df/dd, df/dr of inner edges
+    D = d[:, 1:-1]*(1/A[:, 1:] + 1/B[:, :-1])           # df/dd of inner edges
+    R = r[1:-1, :]*(1/A[1:, :] + 1/B[:-1, :])           # df/dr
     return h*h/2*(xp.sum(A) + xp.sum(B)), h/2*xp.reshape(D[:-1, :] - D[1:, :] + R[:, :-1] - R[:, 1:], (-1,))
 
 # %% ../nbs/55_problems.ipynb #c2b35f07
 def complex_step(fun, x, j, h=1e-30):
-    "The slope of f along x_j, and row j of its Hessian, from one evaluation of fun (x -> (f, gradient)) at x + ih e_j (Lyness & Moler 1967)."
+    """The slope of f along x_j, and row j of its Hessian, from one evaluation at x + ih e_j.
+
+    Lyness & Moler (1967). `fun` is x -> (f, gradient)."""
     z = x.astype(complex)
     z[j] += 1j*h
     f, g = fun(z)
