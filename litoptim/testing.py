@@ -222,7 +222,7 @@ def check(rule, **hyper):
         assert enough, f'{rule.__name__}: changing {k} moves the result by {moved:.1g} only'
 
 # %% ../nbs/02_testing.ipynb #1261e603
-RULE = re.compile(r'^def \w+\(\s*p,\s*g\b', re.M)     # how a rule begins, in the text of a module
+RULE = re.compile(r'^def \w+\(\s*p\b[^,)]*,\s*g\b', re.M)     # how a rule begins in the text of a module
 
 def _has_rules(name):
     "Whether the text of a module has a function that begins like a rule; it isn't imported."
