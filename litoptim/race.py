@@ -53,7 +53,7 @@ STARTERS = dict(                               # these run if you name none
     momentum=Entrant(SGD, dict(lr=.2, momentum=.9)),
     nesterov=Entrant(SGD, dict(lr=.2, momentum=.9, nesterov=True)),
     sutskever=Entrant(SGD, dict(lr=.2, momentum=.9, formulation='sutskever'),
-                      "momentum's walk, but for rounding, as long as lr is constant"),
+                      'the same steps as momentum, but for rounding, as long as lr is constant'),
     adam=Entrant(Adam, dict(lr=.02)),
     adamw=Entrant(AdamW, dict(lr=.02)),
     muon=Entrant(Muon, dict(lr=.005, matrices='flatten')))
