@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'ENGINES', 'dense', 'Sight', 'reach', 'Borrowed', 'ArrayMemory', 'step_dtype', 'plain_keys',
            'tensor_memory', 'shard_memory', 'Survey', 'unfit', 'Written', 'Entry', 'Coefficients', 'keeps', 'advancing',
-           'CompiledCoefficients', 'coefficients', 'picker', 'Bucket', 'engine_for', 'Variant', 'variants', 'Code',
-           'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding', 'Plan']
+           'CompiledCoefficients', 'coefficients', 'picker', 'lying_at', 'Bucket', 'engine_for', 'Variant', 'variants',
+           'Code', 'Look', 'Way', 'Admission', 'Sorting', 'opaque', 'Books', 'Seen', 'looking', 'Noting', 'Holding',
+           'Plan']
 
 # %% ../nbs/83_engine.ipynb #d381ef32
 import collections, copy, ctypes, functools, math, operator, os, sys, weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, compress
 from typing import NamedTuple
 import numpy as np
 from .around import clipping, square_sum
@@ -327,6 +328,12 @@ class Survey:
             found = self.seen[id(x)] = sight, self.memory.address(x) if sight.dtype and sight.device != 'meta' else 0
         return found
 
+    def each(self, xs):
+        "The Sights of some arrays, and their addresses."
+        found = list(map(self.seen.get, map(id, xs)))
+        if None in found: found = [known or self(x) for known, x in zip(found, xs)]
+        return tuple(zip(*found)) or ((), ())
+
     def span(self, x):
         "The addresses of its first byte and behind its last one."
         sight, address = self(x)
@@ -381,7 +388,7 @@ class Written:
         return set(self.owners[np.isin(self.number, list(stretches))].tolist())
 
 # %% ../nbs/83_engine.ipynb #8baf03ff
-@dataclass
+@dataclass(slots=True)
 class Entry:
     "One parameter, as a plan sees it."
     number: int                                           # among the parameters of all groups
@@ -393,6 +400,8 @@ class Entry:
     names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
     narrow: bool | None = None                            # whether its kept scalars are float32, and lie in plain memory; None: not known yet
+    look: tuple = ()                                      # what it has in common with entries that are like it, see `Look`
+    addresses: list = ()                                  # of p, g, the states and the kept scalars
 
 # %% ../nbs/83_engine.ipynb #4f77a195
 class Coefficients:
@@ -405,7 +414,7 @@ class Coefficients:
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
-        self.places = {n: [memory.mark(_place(memory, e, n)) for e in entries] for n in anatomy(rule).kept}
+        self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n)) for e in entries] for n in anatomy(rule).kept}
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
@@ -556,6 +565,13 @@ def picker(entries):
 # %% ../nbs/83_engine.ipynb #53e794cb
 THREADED = 1 << 16                                        # elements of a bucket from which on several threads share the work
 
+def lying_at(memory, entries, names):
+    "The addresses of these arrays of entries: a row for each name."
+    if not entries[0].addresses: return [[memory.address(e.arrays[n]) for e in entries] for n in names]
+    letters = list(entries[0].arrays)
+    return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
+
+
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes, optional = 'llvm', tuple(STORED), True  # optional: whether something else may take its place if it can't be made
@@ -566,8 +582,8 @@ class Bucket:
         self.coefficients = coefficients(memory, rule, flags, half, entries, np.float32 if real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
         self.drawn = BY_LOT in dict(dtypes).values()
-        addresses = [[memory.address(e.arrays[n]) for e in entries] for n in names]
-        self.addresses = np.array(addresses + [[0]*len(entries)]*self.drawn, np.int64)
+        self.addresses = np.zeros((len(names) + self.drawn, len(entries)), np.int64)
+        self.addresses[:len(names)] = lying_at(memory, entries, names)
         self.gradients = self.addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
         self.threads = 0 if sum(sizes) < SHORT else memory.threads() if sum(sizes) >= THREADED else 1
         self.pieces = pieces(sizes, self.coefficients.row, max(self.threads, 1))
@@ -646,31 +662,96 @@ class Code:
         self.why = graph if isinstance(graph, str) else 'differentiable' if group.get('differentiable') else None
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
+        self.remembered = *self.names.values(), *self.kept.values()
+
+
+class Look(NamedTuple):
+    "What decides which way a parameter goes: its code, and how it, its gradient, its states and its kept scalars look. Of thousands, few are different."
+    code: Code
+    spreads: tuple                                        # how each is divided between processes; () if none is
+    sights: tuple
+
+
+class Way(NamedTuple):
+    "Where parameters of one Look go."
+    engine: object                                        # the kind of bucket; or, as a text, why there is none
+    whole: bool = False                                   # whether all that is remembered is there already
+    first: bool = False                                   # whether no state is there yet
+    asks: bool = True                                     # whether kept scalars lie where the host can see them
+
+
+def _numbers(memory, opt, group, sight, params, scalars):
+    "The numbers in kept scalars of one sight, of these parameters."
+    kind = None if sight.odd or sight.device != 'cpu' else dict(float32=np.float32, float64=np.float64).get(sight.dtype)
+    seen = memory.counted and any(map(operator.attrgetter('requires_grad'), scalars)) if kind else True
+    if seen: return [opt._number(x, group, p) for p, x in zip(params, scalars)]
+    return list(map(kind, map(operator.methodcaller('item'), scalars)))
 
 
 class Admission:
     "Which parameters the engine takes."
-    def _entry(self, opt, number, code, p, g):
-        "The Entry of a parameter; or, as a text, why it isn't for the engine."
-        if code.why: return code.why
-        if self.modes: return 'somebody wants to see each operation'
-        sight, _ = self.survey(p) if not self.memory.divides else self.survey(*self.memory.parts([p]))
-        if sight.odd: return sight.odd
-        engine, rule, flags, _ = self.engine(sight.device), *code.variant
-        if isinstance(engine, str): return engine
-        if asks := opt._unasked(code.group, p):
-            engine = engine.capturable(rule, flags, code.group)
-            if isinstance(engine, str): return engine
-        held = dict(opt.state.get(p) or {})
-        present = [held[n] for n in code.names.values() if held.get(n) is not None]
-        if why := unfit(self.memory, [p, g, *present], engine.dtypes, self.survey): return why
+    def _looked(self, code, things):
+        "Arrays of one parameter as they lie in this process, what makes their Look, and their addresses."
+        spreads = ()
+        if self.memory.divides: spreads, things = tuple(map(self.memory.spread, things)), self.memory.parts(things)
+        sights, addresses = self.survey.each(things)
+        return things, (code, spreads, sights), addresses
+
+    def _way(self, opt, look, p, remembered):
+        "The Way of a Look, which parameter p has, with what is remembered for it (None: not yet)."
+        (code, spreads, (sight, *_)), n = look, len(look.code.names)
+        if sight.odd: return Way(sight.odd)
+        engine, asks = self.engine(sight.device), not opt._unasked(code.group, p)
+        if not isinstance(engine, str) and not asks: engine = engine.capturable(*code.variant[:2], code.group)
+        if isinstance(engine, str): return Way(engine)
+        present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
+        if spreads and any(spreads[j] != spreads[0] for j in present): return Way('divided otherwise than the parameter')
+        if why := _unfit(tuple([look.sights[j] for j in present]), engine.dtypes): return Way(why)
+        whole = asks and all(x is not None for x in remembered) and all(keeps(self.memory, x) for x in remembered[n:])
+        return Way(engine, whole, len(present) == 2, asks)
+
+    def _admitted(self, opt, codes, params, grads, states):
+        "Those with a gradient: number -> Entry or, as a text, why it isn't for the engine. states: number -> state or None."
+        found, similar = dict.fromkeys(states), {}
+        for i, state in states.items():
+            code = codes[i]
+            if code.why or self.modes: found[i] = code.why or 'somebody wants to see each operation'
+            else:
+                arrays, look, addresses = self._looked(code, [params[i], grads[i], *map((state or {}).get, code.remembered)])
+                similar.setdefault(look, []).append((i, arrays, addresses))
+        for look, same in similar.items(): found.update(self._entries(opt, Look(*look), same, params, grads, states))
+        return found
+
+    def _entries(self, opt, look, same, params, grads, states):
+        "The same for parameters of one Look: (number, arrays, addresses)."
+        code, first = look.code, same[0][0]
+        letters, n = ('p', 'g', *code.names), 2 + len(code.names)
+        way = self._way(opt, look, params[first], list(map((states[first] or {}).get, code.remembered)))
+        if isinstance(way.engine, str): return [(i, way.engine) for i, *_ in same]
+        needed, found = [j for j, x in enumerate(look.sights[:n]) if x.dtype and 0 not in x.shape], []
+        if way.whole:
+            owners = [params[i] for i, *_ in same]
+            numbers = [_numbers(self.memory, opt, code.group, x, owners, [arrays[j] for _, arrays, _ in same]) for j, x in enumerate(look.sights[n:], n)]
+            kept = [dict(zip(code.kept, xs)) for xs in zip(*numbers)] if numbers else [{}]*len(same)
+        for k, (i, arrays, addresses) in enumerate(same):
+            if 0 in addresses and not all(addresses[j] for j in needed): found.append((i, 'no memory'))
+            elif way.whole: found.append((i, Entry(i, code.group, way.engine, dict(zip(letters, arrays)), states[i], kept[k], code.kept, way.first, None, look, addresses)))
+            else:
+                held, now = self._completed(opt, code, way, params[i], states[i] or {})
+                arrays, its, addresses = self._looked(code, [params[i], grads[i], *map(held.get, code.remembered)])
+                found.append((i, Entry(i, code.group, way.engine, dict(zip(letters, arrays)), held, now, code.kept, way.first, None, its, addresses)))
+        return found
+
+    def _completed(self, opt, code, way, p, state):
+        "A copy of the state of a parameter with all that its rule remembers; and its kept scalars as numbers."
+        held, rule = dict(state), code.variant.rule
         for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
         for letter, n in code.names.items():
             if held.get(n) is None: held[n] = opt._started(code.group, rule, letter, p)
-        arrays = {'p': p, 'g': g, **{letter: held[n] for letter, n in code.names.items()}}
-        e = Entry(number, code.group, engine, arrays, held, opt._kept(code.group, rule, held, p), code.kept, not present)
-        if not asks: e.narrow = _narrow(self.memory, e, self.survey)
-        return e
+        kept = opt._kept(code.group, rule, held, p)
+        for letter, n in code.kept.items():
+            if way.asks and not keeps(self.memory, held[n]): held[n] = self.memory.scalar(kept[letter])
+        return held, kept
 
 # %% ../nbs/83_engine.ipynb #6aa77b4e
 def _refused(memory, opt, number, p, g):
@@ -681,75 +762,98 @@ def _refused(memory, opt, number, p, g):
             memory.refuse(f'parameter {number}' if x is p else f'the state {name} of parameter {number}', x)
 
 
-def _touched(opt, p, e):
-    "What is written to in a step of parameter p."
-    if isinstance(e, str): return [p, *(opt.state.get(p) or {}).values()]
-    return [*(a for n, a in e.arrays.items() if n != 'g'), *(e.held[n] for n in e.names.values())]
+def _similar(entries):
+    "Entries that have the same Look and go the same way, in lists."
+    similar = {}
+    for e in entries: similar.setdefault((e.look, e.engine), []).append(e)
+    return list(similar.values())
+
+
+def _lying(similar):
+    "Where arrays of entries, lists of similar ones, lie: what is written to, and the gradients; each (beginnings and ends, (n, 2); the numbers)."
+    written, read = [], []
+    for same in similar:
+        reach = np.array([x.reach for x in same[0].look[-1]], np.int64)
+        numbers, addresses = np.array([e.number for e in same], np.int64), np.array([e.addresses for e in same], np.int64)[..., None]
+        spans = np.where(addresses, addresses + reach, 0)
+        read.append((spans[:, 1], numbers))
+        written.append((np.delete(spans, 1, axis=1).reshape(-1, 2), np.repeat(numbers, len(reach) - 1)))
+    return written, read
+
+
+def _repeated(params, numbers):
+    "The numbers of those parameters that are there twice."
+    times = collections.Counter(map(id, params))
+    return set() if len(times) == len(params) else {i for i, p in zip(numbers, params) if times[id(p)] > 1}
+
+
+def _joined(spans, *more):
+    spans = [*spans, *more]
+    return np.concatenate([x for x, _ in spans]), np.concatenate([owners for _, owners in spans])
 
 # %% ../nbs/83_engine.ipynb #1fc992f4
 class Sorting(Admission):
     "How a plan is made: which parameter goes where."
     def __init__(self, opt, grads):
-        self.memory = opt._memory().among(opt._params())
+        params = opt._params()
+        self.memory = opt._memory().among(params)
         self.modes, self.engine = self.memory.modes(), functools.cache(engine_for)               # it looks for packages: once a plan is enough
         self.variants = variants(opt)
-        codes = [Code(opt, group, variant) for group, variant in zip(opt.param_groups, self.variants)]
-        owners = [(code, p) for code in codes for p in code.group['params']]
+        codes = [code for group, variant in zip(opt.param_groups, self.variants) for code in [Code(opt, group, variant)]*len(group['params'])]
         live = [i for i, g in enumerate(grads) if g is not None]
-        states = [opt.state.get(owners[i][1]) or {} for i in live]
+        states = {i: opt.state.get(params[i]) for i in live}
         self._books, self._seeing, surveying = looking()
-        self.survey = surveying(self.memory, [*(owners[i][1] for i in live), *(grads[i] for i in live), *chain.from_iterable(map(dict.values, states))])
-        found = {i: self._entry(opt, i, *owners[i], grads[i]) for i in live}
+        theirs = chain.from_iterable(state.values() for state in states.values() if state)
+        self.survey = surveying(self.memory, [*(params[i] for i in live), *(grads[i] for i in live), *theirs])
+        found = self._admitted(opt, codes, params, grads, states)
         self.rest = {i: e for i, e in found.items() if isinstance(e, str)}                     # number -> why the engine doesn't take it
-        for i in live if self.memory is ArrayMemory else self.rest: _refused(self.memory, opt, i, owners[i][1], grads[i])
-        self._part(opt, {i: (owners[i][1], grads[i], e) for i, e in found.items()})
-        entries = [e for i, e in found.items() if i not in self.rest]
-        self.clipped = {i: self.memory.spread(grads[i]) for i in live if owners[i][0].group.get('clip_grad_norm') is not None}
-        arrays = [*(owners[i][1] for i in live), *(a for e in entries for n, a in e.arrays.items() if n not in 'pg')]
-        self._fill(entries, owners)
+        for i in live if self.memory is ArrayMemory else self.rest: _refused(self.memory, opt, i, params[i], grads[i])
+        entries = [e for e in found.values() if not isinstance(e, str)]
+        self._part(entries, params, grads, states)
         entries = [e for e in entries if e.number not in self.rest]
-        self._watch(opt, entries, [p for _, p in owners], arrays, grads)
+        self.clipped = {i: self.memory.spread(grads[i]) for i in live if codes[i].group.get('clip_grad_norm') is not None}
+        arrays = [*(params[i] for i in live), *(e.held[n] for e in entries for n in e.look[0].names.values())]
+        self._fill(entries)
+        entries = [e for e in entries if e.number not in self.rest]
+        self._watch(opt, entries, params, states, arrays, grads)
         del self.survey                                   # it knows arrays by address
 
-    def _part(self, opt, found):
-        "Send those that share memory to the rest. found: number -> (parameter, gradient, Entry or why there is none)."
-        self.written = Written(*self._spans(self.survey, ((i, x) for i, (p, _, e) in found.items() for x in _touched(opt, p, e))))
-        times = collections.Counter(id(p) for p, *_ in found.values())
-        shared = self.written.shared() | {i for i, (p, *_) in found.items() if times[id(p)] > 1}              # an empty one has no memory to be seen by
-        for i, met in self._crossing(self.survey, {i: g for i, (_, g, _) in found.items()}): shared |= {i} | self.written.of(met)
+    def _part(self, entries, params, grads, states):
+        "Send those that share memory to the rest."
+        written, read = _lying(_similar(entries))
+        self.written = Written(*_joined(written, self._spans(self.survey, [(i, x) for i in self.rest for x in (params[i], *(states[i] or {}).values())])))
+        shared = self.written.shared() | _repeated([params[i] for i in states], states)               # an empty one has no memory to be seen by
+        theirs = self._spans(self.survey, [(i, grads[i]) for i in self.rest])
+        for i, met in self._crossing(*_joined(read, theirs)): shared |= {i} | self.written.of(met)
         self.rest |= {i: 'memory that is shared' for i in shared if i not in self.rest}
         self.rest = dict(sorted(self.rest.items()))       # torch's order: what one parameter writes, the next one sees
 
-    def _crossing(self, survey, grads):
-        "Those of some gradients (number -> gradient) that meet what is written to: the number, and the range of stretches."
-        spans, owners = self._spans(survey, grads.items())
+    def _crossing(self, spans, owners):
+        "Those of some spans that meet what is written to: their owner, and the range of stretches."
         met = self.written.met(spans)
-        return [(owners[k], range(*met[k])) for k in np.flatnonzero(met[:, 0] < met[:, 1])]
+        return [(int(owners[k]), range(*met[k])) for k in np.flatnonzero(met[:, 0] < met[:, 1])]
 
     def as_they_are(self, grads):
         "Gradients, those copied that the rest would find changed when their turn comes."
-        crossed = {i for i, _ in self._crossing(Survey(self.memory), {i: grads[i] for i in self.rest})}
+        crossed = {i for i, _ in self._crossing(*self._spans(Survey(self.memory), [(i, grads[i]) for i in self.rest]))}
         return [copy.deepcopy(g) if i in crossed else g for i, g in enumerate(grads)]
 
     def _spans(self, survey, numbered):
-        "Where those of some objects (number, object) lie that are arrays with memory: their beginnings and ends, and the numbers."
+        "Where those of some objects (number, object) lie that are arrays with memory: their beginnings and ends, (n, 2), and the numbers."
         if self.memory.divides: numbered = [(i, part) for i, x in numbered for part in self.memory.parts([x])]
-        found = [(i, *survey(x)) for i, x in numbered if hasattr(type(x), 'shape')]
-        spans = [(address + sight.reach[0], address + sight.reach[1]) for _, sight, address in found if address]
-        return spans, [i for i, _, address in found if address]
+        found = [(i, *survey.span(x)) for i, x in numbered if hasattr(type(x), 'shape')]
+        return np.array([span for _, *span in found], np.int64).reshape(-1, 2), np.array([i for i, *_ in found], np.int64)
 
-    def _fill(self, entries, owners):
+    def _fill(self, entries):
         "Put entries into buckets."
-        similar, alike = {}, {}
-        for e in entries:
-            spread = self.memory.spread(e.arrays['p'])
-            if self.memory.divides: e.arrays = dict(zip(e.arrays, self.memory.parts(e.arrays.values())))
-            sights = tuple([self.survey(a)[0] for a in e.arrays.values()])
-            similar.setdefault((e.engine, spread, id(e.group), sights), []).append(e)
-        for (engine, spread, _, sights), same in similar.items():
-            rule, flags, _ = owners[same[0].number][0].variant
-            dtypes = stored_as(same[0].group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
-            alike.setdefault((engine, (sights[0].device, spread), rule, flags, dtypes), []).extend(same)
+        alike = {}
+        for same in _similar(entries):
+            code, spreads, sights = same[0].look
+            rule, flags, _ = code.variant
+            dtypes = stored_as(code.group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
+            narrow = all(not x.odd and (x.dtype, x.device) == ('float32', 'cpu') for x in sights[2 + len(code.names):])
+            for e in same: e.narrow = narrow
+            alike.setdefault((same[0].engine, (sights[0].device, spreads[:1]), rule, flags, dtypes), []).extend(same)
         self.faults, in_order = _faults(), operator.attrgetter('number')
         self.buckets = [b for (engine, _, *key), same in alike.items() if (b := self._bucket(engine, key, sorted(same, key=in_order)))]
 
@@ -782,19 +886,19 @@ def _contents(x):
     "What is in a dict or list, by address."
     return [*map(id, x.keys()), *map(id, x.values())] if isinstance(x, Mapping) else list(map(id, x))
 
-def opaque(items):
-    "Those things in dicts and lists that nobody looks into: no arrays, dicts or lists."
-    each = chain.from_iterable(chain(item.keys(), item.values()) if isinstance(item, Mapping) else item for item in items)
-    by_type = {}
-    for x in each: by_type.setdefault(type(x), []).append(x)
-    return [xs for kind, xs in by_type.items() if not (hasattr(kind, 'shape') or issubclass(kind, (dict, list)))]
+def opaque(things):
+    "Those things that nobody looks into: no arrays, dicts or lists."
+    kinds = list(map(type, things))
+    hidden = {kind for kind in set(kinds) if not (hasattr(kind, 'shape') or issubclass(kind, (dict, list)))}
+    return list(compress(things, map(hidden.__contains__, kinds)))
 
 class Books:
     "What was in some dicts and lists, and whether it is the same now. find: a function of a place, where they are, each before those that are in it."
     def __init__(self, find, place):
         self.find, items = find, find(place)
         self.ids, self.contents = list(map(id, items)), list(map(_contents, items))
-        self.alive = opaque(items)
+        each = chain.from_iterable(chain(x.keys(), x.values()) if isinstance(x, Mapping) else x for x in items)
+        self.alive = opaque(list(each))
 
     def same(self, place):
         "Do they hold the very same things?"
@@ -850,21 +954,21 @@ def _groups(opt):
 
 class Noting(Sorting):
     "What a plan saw when it was made."
-    def _watch(self, opt, entries, params, arrays, grads):
+    def _watch(self, opt, entries, params, states, arrays, grads):
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.entering = self._entering(opt, entries, params)
+        self.entering = self._entering(opt, entries, params, states)
         kept = [e.held[n] for e in entries for n in e.names.values()]
         self.seen = self._seeing(self.memory, [*arrays, *kept], grads, self.buckets, self.written, self.survey)
         self.books = None                                 # noted when the state is there: after the first step
         self._read(opt)
         self._compile(params)
 
-    def _entering(self, opt, entries, params):
+    def _entering(self, opt, entries, params, states):
         "Calls that put what the entries will remember into the optimizer's books."
-        states = [(opt.state.get(params[e.number]), e) for e in entries]
-        new = [(params[e.number], e.held) for state, e in states if state is None and e.held]
-        more = [(state, {n: x for n, x in e.held.items() if state.get(n) is not x}) for state, e in states if state is not None]
+        changed = [(states[e.number], e) for e in entries if e.held is not states[e.number]]
+        new = [(params[e.number], e.held) for state, e in changed if state is None and e.held]
+        more = [(state, {n: x for n, x in e.held.items() if state.get(n) is not x}) for state, e in changed if state is not None]
         return [*(self.memory.entering(opt.state, new) if new else []), *(functools.partial(state.update, added) for state, added in more if added)]
 
     def _remembered(self, opt):
