@@ -27,7 +27,7 @@ from .sgd import SGD
 from .testing import rules
 from .trace import LETTERS, latex, letter, python, split, trace
 from .triton import kernel_text
-from .whole import Whole
+from .solver import Solver
 
 # %% ../nbs/90_race.ipynb #f1ff0a17
 BATCH = 32                                     # images a step
@@ -79,7 +79,7 @@ def entrants():
 
 def whole(entrant):
     "Whether it searches along lines in a problem that should stay the same."
-    return issubclass(entrant.cls, Whole)
+    return issubclass(entrant.cls, Solver)
 
 # %% ../nbs/90_race.ipynb #ef11da6a
 class Refused(ValueError):
