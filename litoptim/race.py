@@ -19,7 +19,7 @@ from .muon import Muon
 from .optimizer import Optimizer
 from .plots import Picture, aligned, canvas, colours, label
 from .sgd import SGD
-from .whole import Whole
+from .solver import Solver
 
 # %% ../nbs/90_race.ipynb #f1ff0a17
 BATCH = 32                                     # images a step
@@ -74,7 +74,7 @@ def entrants():
 
 def whole(entrant):
     "Whether it searches along lines, in a problem that has to stay the same."
-    return issubclass(entrant.cls, Whole)
+    return issubclass(entrant.cls, Solver)
 
 # %% ../nbs/90_race.ipynb #ef11da6a
 class Refused(ValueError):
