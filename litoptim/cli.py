@@ -13,8 +13,9 @@ import numpy as np
 import litoptim
 from .bench import bench_options, run_bench
 from .llvm import llvm
+from .minimize import optimizers
 from .ops import anatomy
-from .race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, optimizers, race
+from .race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, race
 from .race import refuse_unknown, report, rows, show_race, state_bytes, table, whole
 from .testing import rules
 from .trace import LETTERS, latex, letter, python, split, trace
@@ -35,8 +36,7 @@ def listed(cls):
 def behind(name):
     "The rules behind a class, an entrant or a rule: rule -> [entrants that run it]."
     name = name.lower()
-    everyone, singles = entrants(), rules(whole=True)
-    classes = {n.lower(): c for n, c in optimizers().items()}
+    everyone, classes, singles = entrants(), optimizers(), rules(whole=True)
     refuse_unknown([name], list(dict.fromkeys([*everyone, *classes, *singles])), 'optimizer or rule')
     found = {}
     for n, e in everyone.items():

@@ -245,10 +245,10 @@ class Directed(Stepped):
 
 # %% ../nbs/53_minimize.ipynb #81fd03c6
 def optimizers():
-    "The optimizers by name, in lower case."
+    "The optimizers that litoptim exports: name in lower case -> class."
     import litoptim
-    classes = [c for name in litoptim.__all__ if inspect.isclass(c := getattr(litoptim, name))]
-    return {c.__name__.lower(): c for c in classes if issubclass(c, Optimizer) and c is not Optimizer}
+    classes = [c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer)]
+    return {c.__name__.lower(): c for c in classes if c is not Optimizer}
 
 def _chosen(method):
     if method is None: method = 'lbfgs'

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PROBLEMS', 'BARD', 'GAUSS', 'MEYER', 'KOWALIK', 'OSBORNE1', 'OSBORNE2', 'read_digits', 'find_cancer', 'squares',
-           'Problem', 'problem', 'like', 'upto', 'vec', 'jac', 'join', 'shift', 'rosenbrock', 'freudenstein_roth',
+           'Problem', 'problem', 'upto', 'vec', 'jac', 'join', 'shift', 'rosenbrock', 'freudenstein_roth',
            'powell_badly_scaled', 'brown_badly_scaled', 'beale', 'jennrich_sampson', 'bard', 'gaussian', 'meyer',
            'gulf', 'box', 'kowalik_osborne', 'brown_dennis', 'osborne1', 'biggs', 'osborne2', 'helical_valley',
            'powell_singular', 'wood', 'watson', 'penalty1', 'penalty2', 'variably_dimensioned', 'trigonometric',
@@ -17,8 +17,7 @@ import functools, math
 from dataclasses import dataclass
 from typing import Callable
 import numpy as np
-from array_api_compat import device
-from .ops import namespace
+from .ops import like, namespace
 
 # %% ../nbs/55_problems.ipynb #85136c46
 def squares(
@@ -85,9 +84,7 @@ def problem(
     return listed
 
 # %% ../nbs/55_problems.ipynb #befe290f
-def like(x, values): return namespace(x).asarray(values, dtype=x.dtype, device=device(x))
-
-def upto(n, x): return like(x, np.arange(1., n + 1))
+def upto(n, x): return like(np.arange(1., n + 1), x)
 
 def vec(*parts): return namespace(parts[0]).stack(parts)
 
@@ -139,7 +136,7 @@ def brown_badly_scaled(x):
 def beale(x):
     a, b = x
     i = upto(3, x)
-    return like(x, [1.5, 2.25, 2.625]) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
+    return like([1.5, 2.25, 2.625], x) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
 
 @problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148},
          'exponentials: one long step and f overflows')
@@ -157,8 +154,9 @@ GAUSS = (
 MEYER = 34780., 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872
 KOWALIK = ((4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625),
            (.1957, .1947, .1735, .1600, .0844, .0627, .0456, .0342, .0323, .0235, .0246))
-OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751, .718, .685, .658, .628, .603,
-            .580, .558, .538, .522, .506, .490, .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
+OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751,
+            .718, .685, .658, .628, .603, .580, .558, .538, .522, .506, .490,
+            .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
 OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608,
             .655, .616, .606, .602, .626, .651, .724, .649, .649, .694, .644, .624, .661,
             .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405, .428,
@@ -172,16 +170,16 @@ def bard(x):
     a, b, c = x
     u = upto(15, x)
     v = 16 - u
-    w = like(x, np.minimum(np.arange(1, 16), np.arange(15, 0, -1)))
+    w = like(np.minimum(np.arange(1, 16), np.arange(15, 0, -1)), x)
     q = u/(v*b + w*c)
-    return like(x, BARD) - a - q, jac(0*u - 1, q*q*v/u, q*q*w/u)
+    return like(BARD, x) - a - q, jac(0*u - 1, q*q*v/u, q*q*w/u)
 
 @problem('Gaussian', 'MGH 9', [.4, 1, 0], {3: 1.12793276961904e-8}, 'it starts at 4e-6 and ends at 1e-8')
 def gaussian(x):
     a, b, c = x
     t = (8 - upto(15, x))/2 - c
     e = namespace(x).exp(-b*t*t/2)
-    return a*e - like(x, GAUSS), jac(e, -a*e*t*t/2, a*e*b*t)
+    return a*e - like(GAUSS, x), jac(e, -a*e*t*t/2, a*e*b*t)
 
 @problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475},
          'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
@@ -189,17 +187,17 @@ def meyer(x):
     a, b, c = x
     t = 45 + 5*upto(16, x) + c
     e = namespace(x).exp(b/t)
-    return a*e - like(x, MEYER), jac(e, a*e/t, -a*e*b/t**2)
+    return a*e - like(MEYER, x), jac(e, a*e/t, -a*e*b/t**2)
 
 @problem('Gulf', 'MGH 11', [5, 2.5, .15], {3: 0.}, 'a plateau at 32.8, where the gradient is 0', flat=(3,))
 def gulf(x):
     a, b, c = x
     xp = namespace(x)
     s = np.arange(1., 100)/100
-    d = like(x, 25 + (-50*np.log(s))**(2/3)) - b
+    d = like(25 + (-50*np.log(s))**(2/3), x) - b
     u = (d*d)**(c/2)
     e = xp.exp(-u/a)
-    return e - like(x, s), jac(e*u/a**2, e*u*c/(a*d), -e*u*xp.log(d*d)/(2*a))
+    return e - like(s, x), jac(e*u/a**2, e*u*c/(a*d), -e*u*xp.log(d*d)/(2*a))
 
 # %% ../nbs/55_problems.ipynb #81967522
 @problem('box', 'MGH 12', [0, 10, 20], {3: 0.}, 'three families of minima', flat=(3,))
@@ -214,7 +212,7 @@ def box(x):
          'f = 1.03e-3 at infinity', flat=(4,))
 def kowalik_osborne(x):
     a, b, c, d = x
-    u, y = (like(x, k) for k in KOWALIK)
+    u, y = (like(k, x) for k in KOWALIK)
     p, q = u*(u + b), u*(u + c) + d
     return y - a*p/q, jac(-p/q, -a*u/q, a*p*u/q**2, a*p/q**2)
 
@@ -234,7 +232,7 @@ def osborne1(x):
     xp = namespace(x)
     t = 10*(upto(33, x) - 1)
     u, v = xp.exp(-d*t), xp.exp(-e*t)
-    return like(x, OSBORNE1) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
+    return like(OSBORNE1, x) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
 
 # %% ../nbs/55_problems.ipynb #4a872532
 @problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)},
@@ -254,7 +252,7 @@ def osborne2(x):
     xp = namespace(x)
     t = (upto(65, x) - 1)/10
     e = xp.exp(-t*x[4])
-    r, first, width, middle = like(x, OSBORNE2) - x[0]*e, [-e], [x[0]*t*e], []
+    r, first, width, middle = like(OSBORNE2, x) - x[0]*e, [-e], [x[0]*t*e], []
     for a, b, c in zip(x[1:4], x[5:8], x[8:]):
         d = t - c
         e = xp.exp(-b*d*d)
@@ -309,8 +307,8 @@ def wood(x):
 def watson(x):
     n = x.shape[0]
     t, j = np.arange(1, 30)[:, None]/29, np.arange(n)
-    A, D = like(x, t**j), like(x, j*t**np.maximum(j - 1, 0))
-    s, E = A@x, like(x, np.eye(2, n))           # the polynomial; D@x is its derivative
+    A, D = like(t**j, x), like(j*t**np.maximum(j - 1, 0), x)
+    s, E = A@x, like(np.eye(2, n), x)           # the polynomial; D@x is its derivative
     def back(v): return v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
     return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), back
 
@@ -326,8 +324,8 @@ def penalty1(x):
 def penalty2(x):
     n, a = x.shape[0], math.sqrt(1e-5)
     e = namespace(x).exp(x/10)
-    w = like(x, np.arange(n, 0, -1.))
-    y = like(x, np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10))
+    w = like(np.arange(n, 0, -1.), x)
+    y = like(np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10), x)
     def back(v):
         u, s = v[1:n], v[n:-1]
         along_e = join(u[:1], u[:-1] + u[1:] + s[:-1], u[-1:] + s[-1:])
@@ -359,7 +357,7 @@ def brown_almost_linear(x):
     xp = namespace(x)
     n = x.shape[0]
     one = xp.ones_like(x)
-    factors = xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None])
+    factors = xp.where(like(np.eye(n), x) != 0, one, x + 0*one[:, None])
     others = xp.prod(factors, axis=1)           # the product without x_i; not a quotient, since x_i may be 0
     def back(v): return join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
     return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), back
@@ -375,7 +373,7 @@ def chebyquad(x):
     for _ in range(n - 1):
         T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
     integrals = [-1/(i*i - 1) if i % 2 == 0 else 0. for i in range(1, n + 1)]
-    return xp.sum(xp.stack(T[1:]), axis=1)/n - like(x, integrals), xp.stack(D[1:])/n
+    return xp.sum(xp.stack(T[1:]), axis=1)/n - like(integrals, x), xp.stack(D[1:])/n
 
 # %% ../nbs/55_problems.ipynb #46035ae8
 @problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.},
@@ -391,8 +389,8 @@ def boundary_value(x):
 def integral_equation(x):
     n = x.shape[0]
     t = _inner(n)
-    c = x + like(x, t) + 1
-    K = like(x, np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)))
+    c = x + like(t, x) + 1
+    K = like(np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)), x)
     return x + K@c**3, lambda v: v + 3*c*c*(K@v)
 
 @problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)},
@@ -428,7 +426,7 @@ def linear_rank1_zeros(x):
     n = x.shape[0]
     i, j = np.arange(2.*n), np.arange(1., n + 1)
     i[-1] = j[0] = j[-1] = 0
-    i, j = like(x, i), like(x, j)
+    i, j = like(i, x), like(j, x)
     return i*(j@x) - 1, lambda v: (i@v)*j
 
 # %% ../nbs/55_problems.ipynb #622c16c7
@@ -448,7 +446,7 @@ def logistic(
     def fun(x):
         "Mean negative log-likelihood and its gradient."
         xp = namespace(x)
-        X, Y = (like(x, a) for a in _labelled(name))
+        X, Y = (like(a, x) for a in _labelled(name))
         W = xp.reshape(x, (X.shape[1], -1))
         z = X@W
         e = xp.exp(z - xp.max(z.real, axis=1, keepdims=True))
@@ -475,7 +473,7 @@ def factorization_target(m=40, k=30):
          {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
 def factorization(x, rank=5, decay=.1):
     xp = namespace(x)
-    M = like(x, factorization_target())
+    M = like(factorization_target(), x)
     m, k = M.shape
     c = math.sqrt(decay)
     U, V = xp.reshape(x[:m*rank], (m, rank)), xp.reshape(x[m*rank:], (k, rank))
@@ -492,7 +490,7 @@ def deblurring(x, width=4., decay=1e-4):
     t = np.arange(n)
     A = np.exp(-((t - t[:, None])/width)**2/2)/(width*math.sqrt(2*math.pi))
     sharp = (abs(t - .3*n) < .1*n) + np.maximum(0, 1 - abs(t - .7*n)/(.2*n))      # a box and a roof
-    A, b, c = like(x, A), like(x, A@sharp), math.sqrt(decay)
+    A, b, c = like(A, x), like(A@sharp, x), math.sqrt(decay)
     return join(A@x - b, c*x), lambda v: v[:n]@A + c*v[n:]
 
 @problem('minimal surface', '', np.zeros, {900: 2.2198635919718726},
@@ -508,7 +506,7 @@ def minimal_surface(x):
     rim = np.zeros((k + 2, k + 2))
     rim[0], rim[-1], rim[:, 0] = np.sin(np.pi*t), -np.sin(np.pi*t), np.sin(2*np.pi*t)
     def framed(A): return xp.concat([0*A[:1], A, 0*A[:1]]).T
-    S = like(x, rim) + framed(framed(xp.reshape(x, (k, k))))
+    S = like(rim, x) + framed(framed(xp.reshape(x, (k, k))))
     d, r = (S[1:, :] - S[:-1, :])/h, (S[:, 1:] - S[:, :-1])/h
     A, B = xp.sqrt(1 + d[:, :-1]**2 + r[:-1, :]**2), xp.sqrt(1 + d[:, 1:]**2 + r[1:, :]**2)
     D = d[:, 1:-1]*(1/A[:, 1:] + 1/B[:, :-1])           # df/dd of inner edges
