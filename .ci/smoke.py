@@ -93,7 +93,7 @@ def test_minimize():
 
 def test_program():
     "`litoptim list`, and each rule printed in each language."
-    program = "from litoptim.race import main; main()"
+    program = "from litoptim.cli import main; main()"
     def said(*words):
         environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
         command = [sys.executable, "-c", program, *words]

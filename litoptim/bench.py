@@ -4,38 +4,42 @@
 
 # %% auto #0
 __all__ = ['BUSY', 'OURS', 'FUSED', 'DEFAULT', 'OPTAX', 'TRIAD', 'SHARED', 'CLASSES', 'OPTIONS', 'CALLS', 'HAND', 'EAGER',
-           'ALONE', 'SHAPES', 'SOME', 'PIPELINES', 'BYTES', 'BANDWIDTH', 'FRESH', 'PROGRAMS', 'SLICES', 'FIRST',
-           'QUICK', 'BLOCKS', 'interleaved', 'quartiles', 'watch', 'quietly', 'over_tensors', 'over_pipeline', 'ByHand',
-           'over_arrays', 'gpt', 'triad', 'exactly', 'ulps', 'first_step', 'Case', 'speeds', 'bandwidth', 'step_speeds',
-           'first_steps', 'errors', 'cases', 'picked', 'processor', 'measured', 'duration', 'missed', 'block_rows',
-           'Table', 'show_ratios', 'bench_options', 'run_bench']
+           'ALONE', 'SHAPES', 'SOME', 'PIPELINES', 'BYTES', 'BANDWIDTH', 'FRESH', 'ON_ARRAYS', 'ON_TENSORS', 'PROGRAMS',
+           'SLICES', 'FIRST', 'QUICK', 'BLOCKS', 'interleaved', 'quartiles', 'watch', 'quietly', 'over_tensors',
+           'over_pipeline', 'ByHand', 'over_arrays', 'gpt', 'triad', 'exactly', 'ulps', 'first_step', 'Case', 'speeds',
+           'bandwidth', 'step_speeds', 'first_steps', 'errors', 'cases', 'picked', 'processor', 'measured', 'duration',
+           'missed', 'block_rows', 'Table', 'show_ratios', 'bench_options', 'run_bench']
 
 # %% ../nbs/95_bench.ipynb #30373e88
-import argparse, contextlib, datetime, functools, gc, importlib.metadata, importlib.util, inspect, itertools, json, math, os, platform, random, subprocess, sys, time
+import argparse, contextlib, datetime, functools, gc, importlib.metadata, importlib.util, inspect
+import itertools, json, math, os, platform, random, subprocess, sys, time
 from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 from .adam import Adam
 from .adamw import AdamW
-from .plots import GREY, Picture, canvas, colours
+from .plots import GREY, Picture, aligned, canvas, colours
 
 # %% ../nbs/95_bench.ipynb #7ede6b97
 @contextlib.contextmanager
 def _undisturbed():
-    "Nobody collects garbage inside, and there is none from before."
-    was = gc.isenabled(); gc.collect(); gc.disable()
+    "No garbage is collected inside, and there is none from before."
+    was = gc.isenabled()
+    gc.collect()
+    gc.disable()
     try: yield
-    finally: gc.enable() if was else None
+    finally:
+        if was: gc.enable()
 
 def interleaved(
     contestants,                                # name -> what to call
     seconds=5.,                                 # how long to go on, in all
-    rounds=(5, 2000),                           # but at least and at most so often
-    warm=2,                                     # calls of each before it counts, for what is done once only (compiling, allocating)
+    rounds=(5, 2000),                           # at least and at most so many
+    warm=2,                                     # calls of each that don't count: they compile and allocate
     seed=0,
     clock=time.perf_counter,
 ):
-    "Call all contestants once in each of many rounds, in another order each time: name -> seconds of each round."
+    "Call each contestant once a round, in another order each time: name -> seconds of each round."
     rng, spent = random.Random(seed), {n: [] for n in contestants}
     for call in [*contestants.values()]*warm: call()
     end, (least, most) = clock() + seconds, rounds
@@ -43,39 +47,47 @@ def interleaved(
         for i in itertools.count():
             if i >= least and (i >= most or clock() >= end): return spent
             for n in rng.sample(list(contestants), len(contestants)):
-                began = clock(); contestants[n](); spent[n].append(clock() - began)
+                began = clock()
+                contestants[n]()
+                spent[n].append(clock() - began)
 
 def quartiles(spent, ours):
-    "How many times as long as `ours` the others took: name -> [lower quartile, median, upper quartile] over the rounds."
-    return {n: np.percentile(np.divide(s, spent[ours]), (25, 50, 75)).tolist() for n, s in spent.items() if n != ours}
+    "How many times as long as `ours` the others took: name -> [lower quartile, median, upper quartile]."
+    return {n: np.percentile(np.divide(s, spent[ours]), (25, 50, 75)).tolist()
+            for n, s in spent.items() if n != ours}
 
 # %% ../nbs/95_bench.ipynb #3d78fabe
-BUSY = .03                                      # share of all processors that others may have
+BUSY = .03                                      # share of all processors that other programs may have
 
 def _worked():
-    "Seconds that all processors have worked, for anybody; None where the system doesn't say."
+    "Seconds that all processors have worked, for any program; None where the system doesn't say."
     with contextlib.suppress(OSError), open('/proc/stat', encoding='utf-8') as lines:
         user, nice, system, _, _, irq, soft, steal = map(int, next(lines).split()[1:9])
         return (user + nice + system + irq + soft + steal)/os.sysconf('SC_CLK_TCK')
 
-def watch(worked=_worked, own=lambda: sum(os.times()[:4]), clock=time.perf_counter, processors=os.cpu_count()):
-    "A function that says which share of all processors other processes had since it was called last; 0 where that isn't known."
+def _own(): return sum(os.times()[:4])
+
+def watch(worked=_worked, own=_own, clock=time.perf_counter, processors=os.cpu_count()):
+    "A function: the share of all processors that others had since its last call, or 0 if that isn't known."
     last = None
     def share():
         nonlocal last
-        (all_, mine, at), before = (worked(), own(), clock()), last
-        last = all_, mine, at
-        if not before or all_ is None: return 0.
-        others = (all_ - before[0] - (mine - before[1]))/((at - before[2])*processors)
-        return min(1., max(0., others))         # the system counts in ticks of 10 ms
+        before, last = last, (worked(), own(), clock())
+        if not before or last[0] is None: return 0.
+        all_, mine, passed = (now - then for now, then in zip(last, before))
+        return min(1., max(0., (all_ - mine)/(passed*processors)))      # the system counts in ticks of 10 ms
     share()
     return share
 
 def quietly(once, times, patience=1, share=None):
-    "Call once() until others left the machine alone `times` times, or patience*times times. Returns the quietest results, and the others' share meanwhile."
+    """Call once() until others left the machine alone `times` times, but at most patience*times times.
+
+    Returns the quietest results, and the mean share of the others in them."""
     share, found = share or watch(), []
     while len(found) < patience*times and sum(s <= BUSY for s, _ in found) < times:
-        share(); result = once(); found.append((share(), result))
+        share()
+        result = once()
+        found.append((share(), result))
     quiet = sorted(found, key=lambda f: f[0])[:times]
     return [r for _, r in quiet], sum(s for s, _ in quiet)/len(quiet)
 
@@ -100,34 +112,40 @@ def _jitted(optimizer, params):
     def update(params, state, grads):
         step, state = optimizer.update(grads, state, params)
         return jax.tree.map(lambda p, d: p + d, params, step), state
-    def step(): held['params'], held['state'] = jax.block_until_ready(update(held['params'], held['state'], grads))
+    def step():
+        held['params'], held['state'] = jax.block_until_ready(update(held['params'], held['state'], grads))
     return step
 
 # %% ../nbs/95_bench.ipynb #190faa89
-CLASSES = dict(adam='Adam', sgd='SGD', adamw='AdamW', adagrad='Adagrad', adadelta='Adadelta', rmsprop='RMSprop', adamax='Adamax', nadam='NAdam', radam='RAdam',
-               rprop='Rprop', asgd='ASGD')      # the elementwise ones
+CLASSES = dict(                                 # the elementwise ones
+    adam='Adam', sgd='SGD', adamw='AdamW', adagrad='Adagrad', adadelta='Adadelta', rmsprop='RMSprop',
+    adamax='Adamax', nadam='NAdam', radam='RAdam', rprop='Rprop', asgd='ASGD')
 OPTIONS = dict(sgd=dict(lr=1e-3, momentum=.9), rmsprop=dict(centered=True, momentum=.9))
 
 def over_tensors(name, shapes, make=_tensors):
     "Whole steps of an optimizer (one of `CLASSES`) over tensors of these shapes, contestant -> function."
     import torch, litoptim
-    ours, theirs = (getattr(library, CLASSES[name]) for library in (litoptim, torch.optim)); options = OPTIONS.get(name, {})
+    ours, theirs = (getattr(library, CLASSES[name]) for library in (litoptim, torch.optim))
+    options = OPTIONS.get(name, {})
     shared = make(shapes) if sum(map(math.prod, shapes)) > SHARED else None
     def params(): return shared or make(shapes)
     steps = {OURS: ours(params(), **options).step, DEFAULT: theirs(params(), **options).step}
-    if 'fused' in inspect.signature(theirs).parameters: steps[FUSED] = theirs(params(), **options, fused=True).step
+    if 'fused' in inspect.signature(theirs).parameters:
+        steps[FUSED] = theirs(params(), **options, fused=True).step
     if name in ('adam', 'sgd') and importlib.util.find_spec('optax'):
         import optax
-        steps[OPTAX] = _jitted(optax.adam(1e-3) if name == 'adam' else optax.sgd(1e-3, momentum=.9), params())
+        same = optax.adam(1e-3) if name == 'adam' else optax.sgd(1e-3, momentum=.9)
+        steps[OPTAX] = _jitted(same, params())
     return steps
 
 # %% ../nbs/95_bench.ipynb #61fa1b9e
 CALLS = 'torch, 3 calls'
 
 def over_pipeline(shapes, make=_tensors):
-    "Clipping by norm, AdamW, and an average of the weights: one step of ours, and three calls of torch, contestant -> function."
+    "Clipping by norm, AdamW, average of the weights: a step of ours, three calls of torch, name -> function."
     import torch
-    ours = make(shapes); theirs = ours if sum(map(math.prod, shapes)) > SHARED else make(shapes)
+    ours = make(shapes)
+    theirs = ours if sum(map(math.prod, shapes)) > SHARED else make(shapes)
     opt, average = torch.optim.AdamW(theirs, fused=True), [p.detach().clone() for p in theirs]
     def calls():
         torch.nn.utils.clip_grad_norm_(theirs, 1.)
@@ -138,42 +156,60 @@ def over_pipeline(shapes, make=_tensors):
 
 # %% ../nbs/95_bench.ipynb #25d60732
 class ByHand:
-    "Adam in place, as one writes it in NumPy when it matters."
+    "Adam in place, as you would write it in NumPy when speed matters."
     def __init__(self, p, lr=1e-3, b1=.9, b2=.999, eps=1e-8):
-        self.p, self.m, self.v, self.scratch, self.t = p, np.zeros_like(p), np.zeros_like(p), np.empty_like(p), 0
-        self.options = lr, b1, b2, eps
+        self.p, self.m, self.v, self.scratch = p, np.zeros_like(p), np.zeros_like(p), np.empty_like(p)
+        self.t, self.options = 0, (lr, b1, b2, eps)
 
     def step(self, g):
-        lr, b1, b2, eps = self.options; m, v, a = self.m, self.v, self.scratch; self.t += 1
+        lr, b1, b2, eps = self.options
+        m, v, a = self.m, self.v, self.scratch
+        self.t += 1
         root = math.sqrt(1 - b2**self.t)
-        m *= b1; np.multiply(g, 1 - b1, out=a); m += a
-        v *= b2; np.multiply(g, g, out=a); a *= 1 - b2; v += a
-        np.sqrt(v, out=a); a += eps*root
-        np.divide(m, a, out=a); a *= lr*root/(1 - b1**self.t)
+        m *= b1
+        np.multiply(g, 1 - b1, out=a)
+        m += a
+        v *= b2
+        np.multiply(g, g, out=a)
+        a *= 1 - b2
+        v += a
+        np.sqrt(v, out=a)
+        a += eps*root
+        np.divide(m, a, out=a)
+        a *= lr*root/(1 - b1**self.t)
         self.p -= a
 
 # %% ../nbs/95_bench.ipynb #a3de47bb
 HAND, EAGER, ALONE = 'NumPy by hand', 'rule, eager', 'one thread'
 
 def _planned(opt, g, threads=None, engine=None):
-    "opt's step with gradient g, after two during which it saw these settings: one makes the state, the next one a plan that lasts."
+    """opt's step with gradient g, after two under these settings.
+
+    The first makes the state, and the second a plan that lasts, which keeps the settings."""
+    with _set(threads, engine):
+        for _ in range(2): opt.step(grads=[g])
+    return functools.partial(opt.step, grads=[g])
+
+@contextlib.contextmanager
+def _set(threads, engine):
+    "Inside, torch has so many threads and LITOPTIM_ENGINE is `engine`; None leaves them alone."
     import torch
     before, count = os.environ.get('LITOPTIM_ENGINE'), torch.get_num_threads()
     if engine: os.environ['LITOPTIM_ENGINE'] = engine
     if threads: torch.set_num_threads(threads)
-    try:
-        for _ in range(2): opt.step(grads=[g])
+    try: yield
     finally:
         torch.set_num_threads(count)
-        if engine: os.environ.pop('LITOPTIM_ENGINE') if before is None else os.environ.update(LITOPTIM_ENGINE=before)
-    return functools.partial(opt.step, grads=[g])
+        if engine: del os.environ['LITOPTIM_ENGINE']
+        if engine and before is not None: os.environ['LITOPTIM_ENGINE'] = before
 
 def over_arrays(n):
     "Whole steps of Adam over one NumPy array of n float32 numbers, contestant -> function."
     rng = np.random.default_rng(0)
     p, g = (rng.standard_normal(n, np.float32) for _ in range(2))
     def ours(**how): return _planned(Adam([p.copy()]), g.copy(), **how)
-    return {OURS: ours(), ALONE: ours(threads=1), HAND: functools.partial(ByHand(p.copy()).step, g.copy()), EAGER: ours(engine='eager')}
+    hand = functools.partial(ByHand(p.copy()).step, g.copy())
+    return {OURS: ours(), ALONE: ours(threads=1), HAND: hand, EAGER: ours(engine='eager')}
 
 # %% ../nbs/95_bench.ipynb #2160d15d
 def gpt(width=768, layers=12, vocabulary=50257, context=1024):
@@ -183,7 +219,8 @@ def gpt(width=768, layers=12, vocabulary=50257, context=1024):
     block = [*norm, *linear(1, 3), *linear(1, 1), *norm, *linear(1, 4), *linear(4, 1)]
     return [(vocabulary, width), (context, width), *block*layers, *norm]
 
-SHAPES = {                                      # name -> (in words, shapes, at least so many times faster than torch's fused Adam: what we aimed at)
+# name -> (in words, shapes, the aim: at least so many times faster than torch's fused Adam)
+SHAPES = {
     '6x1k': ('6 tensors of 1,000', [(1000,)]*6, 4),
     '100x1k': ('100 of 1,000', [(1000,)]*100, 5),
     '300x1k': ('300 of 1,000', [(1000,)]*300, 5),
@@ -192,16 +229,17 @@ SHAPES = {                                      # name -> (in words, shapes, at 
     '1x3M': ('one of 3 million', [(3_000_000,)], 1.3),
     '1x25M': ('one of 25 million', [(25_000_000,)], 1),
     'gpt2': ('GPT-2 small, 124 million', gpt(), 1)}
-SOME = [(10_000,)]*100                          # for the methods that aren't worth a table of their own
+SOME = [(10_000,)]*100                          # for the methods that have one row only
 
-PIPELINES = {                                   # name -> (in words, shapes, aim against torch's three calls)
+# name -> (in words, shapes, the aim against torch's three calls)
+PIPELINES = {
     '300x1k': ('300 of 1,000', [(1000,)]*300, 8),
     'gpt14M': ('a GPT with 14 million', gpt(384, 6, 8192), 2),
     'gpt2': ('GPT-2 small, 124 million', gpt(), 1.4)}
 
 # %% ../nbs/95_bench.ipynb #ff1bcd63
 BYTES = dict(adam=28, sgd=20, triad=12)         # moved for each float32 parameter
-BANDWIDTH = 20_000_000                          # from so many parameters on, bytes per second are worth a look
+BANDWIDTH = 20_000_000                          # from so many parameters on, bytes per second are measured
 
 def triad(n):
     "A function that computes a = b + 1.5*c over n numbers, with torch's threads."
@@ -212,7 +250,9 @@ def triad(n):
 # %% ../nbs/95_bench.ipynb #b5320834
 def exactly(p, gs, lr=1e-3, b1=.9, b2=.999, eps=1e-8, wd=.01):
     "Where AdamW is after a step with each gradient in gs, in long double."
-    p = p.astype(np.longdouble); m = v = 0*p; one = np.longdouble(1)
+    p = p.astype(np.longdouble)
+    m = v = 0*p
+    one = np.longdouble(1)
     for t, g in enumerate(gs, 1):
         m, v = b1*m + (one - b1)*g, b2*v + (one - b2)*g*g
         p = p - lr*((m/(one - one*b1**t))/(np.sqrt(v/(one - one*b2**t)) + eps) + wd*p)
@@ -223,34 +263,48 @@ def ulps(cls, steps=100, n=20_000, dtype='float32', **options):
     import torch
     rng = np.random.default_rng(0)
     start, *gs = rng.standard_normal((steps + 1, n)).astype(np.float32)
-    p = torch.tensor(start, dtype=getattr(torch, dtype), requires_grad=True); opt = cls([p], **options)
-    for g in gs: p.grad = torch.tensor(g, dtype=p.dtype); opt.step()
+    p = torch.tensor(start, dtype=getattr(torch, dtype), requires_grad=True)
+    opt = cls([p], **options)
+    for g in gs:
+        p.grad = torch.tensor(g, dtype=p.dtype)
+        opt.step()
     truth = exactly(start, gs)
-    return float((abs(p.detach().numpy() - truth)/np.spacing(abs(truth).astype(np.float32))).mean())
+    unit = np.spacing(abs(truth).astype(np.float32))
+    return float((abs(p.detach().numpy() - truth)/unit).mean())
 
 # %% ../nbs/95_bench.ipynb #ee855b4a
 FRESH = """
 import sys, time
 {imports}
 def timed():
-    began = time.perf_counter(); {step}
+    began = time.perf_counter()
+    {step}
     return time.perf_counter() - began
 first, second = timed(), timed()
 print(first - second)
 """
-def _on_tensors(module, more=''):
-    made = 'import torch; from {} import Adam; p = torch.ones(1000, requires_grad=True); p.grad = torch.ones(1000); opt = Adam([p]{})'
-    return dict(imports=made.format(module, more), step='opt.step()')
-
+ON_ARRAYS = """
+import numpy as np
+from litoptim.adam import Adam
+opt, g = Adam([np.ones(1000)]), [np.ones(1000)]
+"""
+ON_TENSORS = """
+import torch
+from {} import Adam
+p = torch.ones(1000, requires_grad=True)
+p.grad = torch.ones(1000)
+opt = Adam([p], {})
+"""
 PROGRAMS = {
-    'arrays': dict(imports='import numpy as np; from litoptim.adam import Adam; opt, g = Adam([np.ones(1000)]), [np.ones(1000)]', step='opt.step(grads=g)'),
-    'tensors': _on_tensors('litoptim.adam'),
-    FUSED: _on_tensors('torch.optim', ', fused=True')}
+    'arrays': dict(imports=ON_ARRAYS, step='opt.step(grads=g)'),
+    'tensors': dict(imports=ON_TENSORS.format('litoptim.adam', ''), step='opt.step()'),
+    FUSED: dict(imports=ON_TENSORS.format('torch.optim', 'fused=True'), step='opt.step()')}
 
 def first_step(program):
     "Seconds by which the first step took longer than the second in a fresh Python."
     env = {**os.environ, 'PYTHONPATH': os.pathsep.join(p or os.getcwd() for p in sys.path)}
-    return float(subprocess.run([sys.executable, '-c', FRESH.format(**program)], env=env, capture_output=True, text=True, check=True).stdout)
+    command = [sys.executable, '-c', FRESH.format(**program)]
+    return float(subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout)
 
 # %% ../nbs/95_bench.ipynb #ebb94e3d
 @dataclass(frozen=True)
@@ -264,15 +318,19 @@ class Case:
 
 def _short(x): return float(f'{x:.4g}')
 
-SLICES = 8                                      # of the time for a row; each is quiet or not
+# %% ../nbs/95_bench.ipynb #95a1b2c1
+SLICES = 8                                      # of the time for a row; each is disturbed by others or not
 
 def speeds(contestants, seconds, patience):
-    "What is stored of a comparison of functions."
+    "Compare functions, name -> function; what is stored of it."
     for call in [*contestants.values()]*2: call()
-    parts, others = quietly(lambda: interleaved(contestants, seconds/SLICES, (1, 2000), warm=0), SLICES, patience)
+    def slice_(): return interleaved(contestants, seconds/SLICES, (1, 2000), warm=0)
+    parts, others = quietly(slice_, SLICES, patience)
     spent = {n: [s for part in parts for s in part[n]] for n in contestants}
-    return dict(rounds=len(spent[OURS]), others=_short(others), seconds={n: _short(np.median(s)) for n, s in spent.items()},
-                ratios={n: list(map(_short, q)) for n, q in quartiles(spent, OURS).items()})
+    return dict(
+        rounds=len(spent[OURS]), others=_short(others),
+        seconds={n: _short(np.median(s)) for n, s in spent.items()},
+        ratios={n: list(map(_short, q)) for n, q in quartiles(spent, OURS).items()})
 
 def bandwidth(name, n, seconds):
     "Bytes per second of a step of `name` over n parameters; and of the triad."
@@ -280,9 +338,11 @@ def bandwidth(name, n, seconds):
 
 def step_speeds(name, shapes, seconds, patience):
     "The speeds of steps over tensors; for large ones, beside a triad, in bytes per second as well."
-    n = sum(map(math.prod, shapes)); contestants = over_tensors(name, shapes)
+    n = sum(map(math.prod, shapes))
+    contestants = over_tensors(name, shapes)
     if n < BANDWIDTH: return speeds(contestants, seconds, patience)
-    found = speeds({**contestants, TRIAD: triad(n)}, seconds, patience); found['ratios'].pop(TRIAD)
+    found = speeds({**contestants, TRIAD: triad(n)}, seconds, patience)
+    found['ratios'].pop(TRIAD)
     return {**found, 'bytes per second': bandwidth(name, n, found['seconds'])}
 
 FIRST = .15                                     # seconds: the aim for the first step
@@ -290,59 +350,87 @@ FIRST = .15                                     # seconds: the aim for the first
 # %% ../nbs/95_bench.ipynb #9dc2b9ad
 def first_steps(seconds, patience):
     "The first step in fresh processes, the median of five; of one if time is short."
-    found = {n: quietly(functools.partial(first_step, p), 5 if seconds >= 1 else 1, patience) for n, p in PROGRAMS.items()}
-    return {'others': _short(max(share for _, share in found.values())), 'seconds': {n: _short(np.median(s)) for n, (s, _) in found.items()}, 'at most': dict.fromkeys(('arrays', 'tensors'), FIRST)}
+    times = 5 if seconds >= 1 else 1
+    found = {n: quietly(functools.partial(first_step, p), times, patience) for n, p in PROGRAMS.items()}
+    return {'others': _short(max(share for _, share in found.values())),
+            'seconds': {n: _short(np.median(s)) for n, (s, _) in found.items()},
+            'at most': dict.fromkeys(('arrays', 'tensors'), FIRST)}
 
 def errors(seconds, patience):
     "The accuracy, which takes as long as it takes."
     import torch
     found = {OURS: ulps(AdamW), FUSED: ulps(torch.optim.AdamW, fused=True)}
-    return dict(ulps={n: _short(x) for n, x in found.items()}, ratios={FUSED: [_short(found[FUSED]/found[OURS])]*3})
+    return dict(ulps={n: _short(x) for n, x in found.items()},
+                ratios={FUSED: [_short(found[FUSED]/found[OURS])]*3})
+
+# %% ../nbs/95_bench.ipynb #95a1b2c2
+def _on_tensors(opt, shapes, name, work, aim=()):
+    return Case(f'{opt}/{name}', work, functools.partial(step_speeds, opt, shapes), _numbers(shapes), aim)
+
+def _numbers(shapes): return sum(map(math.prod, shapes))
+
+def _on_pipeline(name, work, shapes, aim):
+    def measure(seconds, patience): return speeds(over_pipeline(shapes), seconds, patience)
+    return Case(f'pipeline/{name}', work, measure, _numbers(shapes), ((CALLS, aim),))
+
+def _on_array(name, n, aim):
+    def measure(seconds, patience): return speeds(over_arrays(n), seconds, patience)
+    return Case(f'numpy/{name}', f'{n:,} numbers', measure, n, ((HAND, aim),))
 
 def cases():
     "All rows: name -> Case."
-    rows = [Case(f'{opt}/{name}', work, functools.partial(step_speeds, opt, shapes), sum(map(math.prod, shapes)),
-                 ((FUSED, aim), (DEFAULT, 3), (OPTAX, 1)) if opt == 'adam' else ())
-            for opt in ('adam', 'sgd') for name, (work, shapes, aim) in SHAPES.items()]
-    rows += [Case(f'pipeline/{name}', work, lambda *how, shapes=shapes: speeds(over_pipeline(shapes), *how), sum(map(math.prod, shapes)), ((CALLS, aim),))
-             for name, (work, shapes, aim) in PIPELINES.items()]
-    rows += [Case(f'numpy/{name}', f'{n:,} numbers', lambda *how, n=n: speeds(over_arrays(n), *how), n, ((HAND, aim),))
-             for name, n, aim in (('1k', 1000, 2.5), ('100k', 100_000, 4), ('10M', 10_000_000, 10))]
-    rows += [Case(f'rules/{opt}', CLASSES[opt], functools.partial(step_speeds, opt, SOME), sum(map(math.prod, SOME)), ((FUSED, 1), (DEFAULT, 1)))
-             for opt in CLASSES if opt not in ('adam', 'sgd')]
-    rows += [Case('first/step', 'Adam, 1,000 numbers', first_steps),
-             Case('accuracy/adamw', '20,000 numbers', errors, aim=((FUSED, 5),))]
+    rows = []
+    for opt in ('adam', 'sgd'):
+        for name, (work, shapes, aim) in SHAPES.items():
+            aims = ((FUSED, aim), (DEFAULT, 3), (OPTAX, 1)) if opt == 'adam' else ()
+            rows.append(_on_tensors(opt, shapes, name, work, aims))
+    rows += [_on_pipeline(name, *known) for name, known in PIPELINES.items()]
+    rows += [_on_array('1k', 1000, 2.5), _on_array('100k', 100_000, 4), _on_array('10M', 10_000_000, 10)]
+    for opt in CLASSES:
+        if opt in ('adam', 'sgd'): continue
+        rows.append(Case(f'rules/{opt}', CLASSES[opt], functools.partial(step_speeds, opt, SOME),
+                         _numbers(SOME), ((FUSED, 1), (DEFAULT, 1))))
+    rows.append(Case('first/step', 'Adam, 1,000 numbers', first_steps))
+    rows.append(Case('accuracy/adamw', '20,000 numbers', errors, aim=((FUSED, 5),)))
     return {c.name: c for c in rows}
 
 # %% ../nbs/95_bench.ipynb #173cf631
 QUICK = 5_000_000
 
 def picked(only=(), quick=False, large=False):
-    "The rows that such a run measures. `only`: names of rows, or of blocks (what stands before the /); ValueError for a wrong one."
-    there = cases(); blocks = list(dict.fromkeys(n.partition('/')[0] for n in there))
-    if wrong := [n for n in only if n not in there and n not in blocks]:
-        raise ValueError(f'no row or block {", ".join(map(repr, wrong))}; there are {", ".join(blocks)}, or one of {", ".join(there)}')
-    limit = QUICK if quick else math.inf if large else SHARED
-    return [c for n, c in there.items() if n in only or c.size <= limit and (not only or n.partition('/')[0] in only)]
+    "The rows that such a run measures. `only`: names of rows or of blocks; ValueError for a wrong one."
+    there = cases()
+    blocks = list(dict.fromkeys(map(_block, there)))
+    wrong = [n for n in only if n not in there and n not in blocks]
+    if wrong:
+        known = f'{", ".join(blocks)}, or one of {", ".join(there)}'
+        raise ValueError(f'no row or block {", ".join(map(repr, wrong))}; there are {known}')
+    limit = math.inf if large else SHARED
+    if quick: limit = QUICK
+    def asked(n): return not only or _block(n) in only
+    return [c for n, c in there.items() if n in only or c.size <= limit and asked(n)]
+
+def _block(name): return name.partition('/')[0]
 
 # %% ../nbs/95_bench.ipynb #d1796fbd
 def processor():
-    "What the processor calls itself."
+    "The name of the processor."
     with contextlib.suppress(OSError), open('/proc/cpuinfo', encoding='utf-8') as lines:
         for line in lines:
             if line.startswith('model name'): return line.partition(':')[2].strip()
     return platform.processor() or platform.machine()
 
 def _version(package):
-    with contextlib.suppress(importlib.metadata.PackageNotFoundError): return importlib.metadata.version(package)
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+        return importlib.metadata.version(package)
 
 def _load(): return [_short(x) for x in os.getloadavg()] if hasattr(os, 'getloadavg') else None
 
 # %% ../nbs/95_bench.ipynb #14ac19eb
 def measured(
     only=(),                                    # rows or blocks
-    quick=False,                                # a quarter of a second for each row, and none above 5 million parameters
-    large=False,                                # also what has more than 50 million parameters (takes 8 GB)
+    quick=False,                                # a quarter of a second a row, none above 5 million parameters
+    large=False,                                # also rows of more than 50 million parameters (takes 8 GB)
     seconds=8.,                                 # for each row
     patience=3,                                 # up to so many times as long, if others use the machine
     tick=lambda name: None,                     # called before each row, for a progress bar
@@ -350,22 +438,31 @@ def measured(
 ):
     "Run the benchmark. Returns the report, a dict that JSON can hold."
     import torch
-    rows = picked(only, quick, large); began, load = now(), _load()
+    rows = picked(only, quick, large)
+    began, load = now(), _load()
+    if quick: seconds, patience = .25, 1
     def found(case):
         tick(case.name)
-        return dict(name=case.name, work=case.work, **case.measure(*(.25, 1) if quick else (seconds, patience)), aim=dict(case.aim))
+        return dict(name=case.name, work=case.work, **case.measure(seconds, patience), aim=dict(case.aim))
     rows = [found(c) for c in rows]
-    packages = 'numpy', 'torch', 'llvmlite', 'litoptim', 'optax', 'jax'
+    packages = {p: _version(p) for p in ('numpy', 'torch', 'llvmlite', 'litoptim', 'optax', 'jax')}
     return dict(
         date=began.strftime('%Y-%m-%d'),
-        machine=dict(processor=processor(), cores=os.cpu_count(), threads=torch.get_num_threads(), system=platform.system(), load=dict(before=load, after=_load())),
-        versions=dict(python=platform.python_version(), **{p: v for p in packages if (v := _version(p))}),
+        machine=dict(processor=processor(), cores=os.cpu_count(), threads=torch.get_num_threads(),
+                     system=platform.system(), load=dict(before=load, after=_load())),
+        versions=dict(python=platform.python_version(), **{p: v for p, v in packages.items() if v}),
         rows=rows)
 
 # %% ../nbs/95_bench.ipynb #77a83508
-BLOCKS = dict(adam='Adam over tensors', sgd='SGD with momentum over tensors', pipeline='Clipping, AdamW and the average of the weights',
-              numpy='Adam over a NumPy array', rules='The other elementwise methods, 100 tensors of 10,000', bandwidth='Bytes moved, GB/s',
-              first='First step in a fresh process, longer than the second by', accuracy='Mean float32 error of 100 AdamW steps, ulp')
+BLOCKS = dict(
+    adam='Adam over tensors',
+    sgd='SGD with momentum over tensors',
+    pipeline='Clipping, AdamW and the average of the weights',
+    numpy='Adam over a NumPy array',
+    rules='The other elementwise methods, 100 tensors of 10,000',
+    bandwidth='Bytes moved, GB/s',
+    first='First step in a fresh process, longer than the second by',
+    accuracy='Mean float32 error of 100 AdamW steps, ulp')
 
 def _digits(x): return f'{x:.{max(0, 2 - math.floor(math.log10(x)))}f}' if x else '0'
 
@@ -375,7 +472,7 @@ def duration(s):
     return f'{_digits(s/(size or 1e-6))} {unit}'
 
 def missed(row):
-    "The contestants of a row with whom it missed its aim."
+    "The contestants of a row against which it missed its aim."
     slower = [n for n, aim in row['aim'].items() if n in row.get('ratios', {}) and row['ratios'][n][1] < aim]
     return slower + [n for n, most in row.get('at most', {}).items() if row['seconds'][n] > most]
 
@@ -383,96 +480,124 @@ def missed(row):
 def _aimed(row, n, text, aim): return f"{text} ({aim}{'!' if n in missed(row) else ''})"
 
 def _ratio(row, n):
-    "How many times as long n took, as text."
+    "How many times as long n took, as text of two or three digits."
     if n not in row['ratios']: return '-'
-    q = row['ratios'][n][1]; text = f'{q:.{2 if q < 1.995 else 1 if q < 9.95 else 0}f}'
+    q = row['ratios'][n][1]
+    places = sum(q < limit for limit in (1.995, 9.95))
+    text = f'{q:.{places}f}'
     return _aimed(row, n, text, f"{row['aim'][n]:g}") if n in row['aim'] else text
 
 def _step(row, n):
+    "How long a first step of n took, as text."
     text = duration(row['seconds'][n])
     return _aimed(row, n, text, duration(row['at most'][n])) if n in row['at most'] else text
 
+def _cells(block, row, others):
+    "A row of the table but for its first column: column -> text."
+    if block == 'bandwidth': return {n: f'{b/1e9:.1f}' for n, b in row['bytes per second'].items()}
+    if block == 'first': return {n: _step(row, n) for n in row['seconds']}
+    ratios = {n: _ratio(row, n) for n in others}
+    if block == 'accuracy': return {n: f'{u:.1f}' for n, u in row['ulps'].items()} | {'ratio': ratios[FUSED]}
+    return {OURS: duration(row['seconds'][OURS]), **ratios}
+
 def block_rows(report, block):
     "The rows of one of the `BLOCKS` as dicts, column -> text."
-    def of(*names): return [r for r in report['rows'] if r['name'].partition('/')[0] in names]
     if block == 'bandwidth':
-        return [{'': f"{r['name'].partition('/')[0]}: {r['work']}", **{n: f'{b/1e9:.1f}' for n, b in r['bytes per second'].items()}} for r in of('adam', 'sgd') if 'bytes per second' in r]
-    if block == 'first': return [{'': r['work'], **{n: _step(r, n) for n in r['seconds']}} for r in of(block)]
-    if block == 'accuracy': return [{'': r['work'], **{n: f'{u:.1f}' for n, u in r['ulps'].items()}, 'ratio': _ratio(r, FUSED)} for r in of(block)]
-    others = dict.fromkeys(n for r in of(block) for n in r['ratios'])
-    return [{'': r['work'], OURS: duration(r['seconds'][OURS]), **{n: _ratio(r, n) for n in others}} for r in of(block)]
+        rows = {f"{_block(r['name'])}: {r['work']}": r for r in report['rows'] if 'bytes per second' in r}
+    else: rows = {r['work']: r for r in report['rows'] if _block(r['name']) == block}
+    others = dict.fromkeys(n for r in rows.values() for n in r.get('ratios', {}))
+    return [{'': head, **_cells(block, r, others)} for head, r in rows.items()]
 
 # %% ../nbs/95_bench.ipynb #bc20bb7b
-def _aligned(lines):
-    widths = [max(map(len, column)) for column in zip(*lines)]
-    return '\n'.join('   '.join([line[0].ljust(widths[0]), *(c.rjust(w) for c, w in zip(line[1:], widths[1:]))]) for line in lines)
-
 def _piped(lines):
     head, *body = lines
-    return '\n'.join(f'| {" | ".join(line)} |' for line in (head, [':---', *['---:']*(len(head) - 1)], *body))
+    ruled = head, [':---', *['---:']*(len(head) - 1)], *body
+    return '\n'.join(f'| {" | ".join(line)} |' for line in ruled)
 
 class Table:
     "A report, or some of its `BLOCKS`, for a notebook and (as `str`) for a terminal."
     def __init__(self, report, *blocks):
-        rows = {BLOCKS[b]: block_rows(report, b) for b in blocks or BLOCKS}
-        self.parts = {title: [list(r[0]), *(list(line.values()) for line in r)] for title, r in rows.items() if r}
-    def _repr_markdown_(self): return '\n\n'.join(f'**{title}**\n\n{_piped(lines)}' for title, lines in self.parts.items())
-    def __repr__(self): return '\n\n'.join(f'{title}\n{_aligned(lines)}' for title, lines in self.parts.items())
+        found = {BLOCKS[b]: block_rows(report, b) for b in blocks or BLOCKS}
+        def lines(rows): return [list(rows[0]), *(list(row.values()) for row in rows)]
+        self.parts = {title: lines(rows) for title, rows in found.items() if rows}
+
+    def _repr_markdown_(self):
+        return '\n\n'.join(f'**{title}**\n\n{_piped(lines)}' for title, lines in self.parts.items())
+
+    def __repr__(self):
+        return '\n\n'.join(f'{title}\n{aligned(lines)}' for title, lines in self.parts.items())
 
 # %% ../nbs/95_bench.ipynb #13c1ebf6
 def show_ratios(report, block='adam'):
     "How many times as long the others took, row by row: median and quartiles, and a tick at the aim."
-    rows = [r for r in report['rows'] if r['name'].startswith(block + '/')]
+    rows = [r for r in report['rows'] if _block(r['name']) == block]
     names = list(dict.fromkeys(n for r in rows for n in r['ratios']))
     fig, axes = canvas(len(names), size=(2.2, .3*len(rows) + .7))
     for ax, (n, colour) in zip(axes, colours(names).items()):
         for i, r in enumerate(rows):
-            if n not in r['ratios']: continue
-            low, mid, high = r['ratios'][n]
-            ax.plot([low, high], [i, i], color=colour, linewidth=1.4)
-            ax.plot(mid, i, 'o', color=colour, markersize=5)
-            if n in r['aim']: ax.plot(r['aim'][n], i, '|', color=GREY, markersize=11, markeredgewidth=1.4)
+            if n in r['ratios']: _draw_ratio(ax, i, r['ratios'][n], r['aim'].get(n), colour)
         ax.axvline(1, color=GREY, linewidth=.6)
-        ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)), yticklabels=[r['work'] for r in rows] if ax is axes[0] else [], title=n)
-        most = ax.get_xlim()[1]; ticks = [x for x in ((1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)) if x < 1.5*most]
-        ax.set_xticks(ticks, [f'{x}x' for x in ticks]); ax.minorticks_off()
+        works = [r['work'] for r in rows] if ax is axes[0] else []
+        ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)), yticklabels=works, title=n)
+        most = ax.get_xlim()[1]
+        ticks = (1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)
+        ticks = [x for x in ticks if x < 1.5*most]
+        ax.set_xticks(ticks, [f'{x}x' for x in ticks])
+        ax.minorticks_off()
     return Picture(fig)
+
+def _draw_ratio(ax, i, quartiles, aim, colour):
+    low, mid, high = quartiles
+    ax.plot([low, high], [i, i], color=colour, linewidth=1.4)
+    ax.plot(mid, i, 'o', color=colour, markersize=5)
+    if aim is not None: ax.plot(aim, i, '|', color=GREY, markersize=11, markeredgewidth=1.4)
 
 # %% ../nbs/95_bench.ipynb #ffc7efab
 def _row(text):
+    "The name of a row or block, from the command line."
     try: picked([text])
     except ValueError as e: raise argparse.ArgumentTypeError(str(e)) from None
     return text
 
 def _file(text):
-    folder = os.path.dirname(os.path.abspath(text))
-    if os.path.isdir(text) or not os.access(text if os.path.exists(text) else folder, os.W_OK): raise argparse.ArgumentTypeError(f"{text!r} can't be written")
+    "A file that can be written."
+    place = text if os.path.exists(text) else os.path.dirname(os.path.abspath(text))
+    if os.path.isdir(text) or not os.access(place, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{text!r} can't be written")
     return text
 
 def _times(text):
     if text.isdecimal() and int(text): return int(text)
     raise argparse.ArgumentTypeError(f'{text!r} should be a whole number, at least 1')
 
+# %% ../nbs/95_bench.ipynb #95a1b2c3
 def bench_options(parser):
-    "What stands on the command line."
+    "The options of `litoptim bench`."
     add = parser.add_argument
-    add('--quick', action='store_true', help='about half a minute: a quarter of a second for each row, none above 5 million parameters')
+    add('--quick', action='store_true',
+        help='about half a minute: a quarter of a second for each row, none above 5 million parameters')
     add('--large', action='store_true', help='with the rows of 124 million parameters, which take 8 GB')
-    add('--only', metavar='NAME', type=_row, action='append', default=[], help='a row or a block of rows (they are listed below); may be repeated (default: all)')
-    add('--patience', metavar='N', type=_times, default=3, help='take up to N times as long if other programs use the machine meanwhile (default: %(default)s)')
-    add('--out', metavar='FILE', type=_file, default='bench.json', help='where the numbers go, as JSON (default: %(default)s)')
+    add('--only', metavar='NAME', type=_row, action='append', default=[],
+        help='a row or a block of rows (they are listed below); may be repeated (default: all)')
+    add('--patience', metavar='N', type=_times, default=3,
+        help='take up to N times as long if other programs use the machine meanwhile (default: %(default)s)')
+    add('--out', metavar='FILE', type=_file, default='bench.json',
+        help='where the numbers go, as JSON (default: %(default)s)')
     rows = '\n'.join(f'  {c.name:<17}{c.work}' for c in cases().values())
-    parser.epilog = f'rows (what stands before the / is the name of the block):\n{rows}\n\nThe times of others are multiples of ours; in brackets stands the aim, with a ! where it was missed.'
+    parser.epilog = (f'rows (before the / is the name of the block):\n{rows}\n\nThe times of others are '
+                     'multiples of ours; in brackets is the aim, with a ! where it was missed.')
 
 # %% ../nbs/95_bench.ipynb #c7b3661d
 def run_bench(args):
     "Run the benchmark, with a progress bar; print the table and write the report."
     from tqdm import tqdm
     begun = []
-    with tqdm(total=len(picked(args.only, args.quick, args.large)), unit='row', leave=False, disable=None) as bar:     # None: only in a terminal
+    total = len(picked(args.only, args.quick, args.large))
+    with tqdm(total=total, unit='row', leave=False, disable=None) as bar:       # None: only in a terminal
         def tick(name):
             bar.set_description(name, refresh=False)
-            bar.update(bool(begun)); begun.append(name)
+            bar.update(bool(begun))
+            begun.append(name)
         report = measured(args.only, args.quick, args.large, patience=args.patience, tick=tick)
     with open(args.out, 'w', encoding='utf-8') as f: json.dump(report, f, indent=1)
     print(f'{Table(report)}\n\nThe numbers are in {args.out}')

@@ -9,7 +9,7 @@ __all__ = ['CODES', 'DIVERGED', 'Result', 'Asked', 'Problem', 'Halt', 'Run', 'St
 import contextlib, inspect, math, numbers, sys
 import numpy as np
 from .optimizer import Optimizer, _as_real, _is_tensor
-from .whole import STOPS, Whole
+from .solver import STOPS, Solver
 
 # %% ../nbs/53_minimize.ipynb #6b2638b2
 class Result(dict):
@@ -245,10 +245,10 @@ class Directed(Stepped):
 
 # %% ../nbs/53_minimize.ipynb #81fd03c6
 def optimizers():
-    "The optimizers by name, in lower case."
+    "The optimizers that litoptim exports: name in lower case -> class."
     import litoptim
-    classes = [c for name in litoptim.__all__ if inspect.isclass(c := getattr(litoptim, name))]
-    return {c.__name__.lower(): c for c in classes if issubclass(c, Optimizer) and c is not Optimizer}
+    classes = [c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer)]
+    return {c.__name__.lower(): c for c in classes if c is not Optimizer}
 
 def _chosen(method):
     if method is None: method = 'lbfgs'
@@ -302,7 +302,7 @@ def minimize(
         raise TypeError(f'options should be a dict, not {options!r:.60}')
     with _grad_enabled(x0):
         cls, problem = _chosen(method), Problem(fun, x0, args, jac)
-        run = (Directed if issubclass(cls, Whole) else Stepped)(cls, problem, tol, options or {}, callback)
+        run = (Directed if issubclass(cls, Solver) else Stepped)(cls, problem, tol, options or {}, callback)
         with _bar(progress, run.limits['max_iter']) as run.bar:
             try: run.go()
             except Halt: run.stop('callback', problem.current())

@@ -9,13 +9,14 @@ __all__ = ['BRIDGE', 'LBFGSB', 'SCIPY_CG', 'METHODS', 'NEEDS', 'LARGEST', 'JOBS'
            'uneven', 'outside', 'lbfgs_outside', 'report', 'arithmetics', 'elsewhere', 'main', 'rows']
 
 # %% ../nbs/56_minimizers.ipynb #78a7fa96
-import argparse, datetime, functools, importlib.metadata, importlib.util, json, math, os, platform, subprocess, sys, time, warnings
+import argparse, datetime, functools, importlib.metadata, importlib.util
+import json, math, os, platform, subprocess, sys, time, warnings
 import numpy as np
 from .cg import CG
 from .landscapes import digits, loss_and_grads, network
 from .lbfgs import BFGS, LBFGS
 from .minimize import minimize
-from .plots import Picture, canvas, colours
+from .plots import Picture, aligned, canvas, colours
 from .problems import PROBLEMS, Problem
 
 # %% ../nbs/56_minimizers.ipynb #33ce618d
@@ -28,18 +29,29 @@ class Counted:
         self.evals, self.why, self.f, self.best = 0, 'stopped', math.inf, []
 
     def __call__(self, x):
-        if self.evals >= self.max_eval: self.why = 'max_eval'; raise Arrived
-        f, g = self.problem.fun(x); self.evals += 1; self.f = float(f)
-        self.best.append(min(self.best[-1] if self.best else math.inf, self.f if math.isfinite(self.f) else math.inf))
-        if abs(g).max() <= self.gtol: self.why = 'gradient'; raise Arrived
+        if self.evals >= self.max_eval:
+            self.why = 'max_eval'
+            raise Arrived
+        f, g = self.problem.fun(x)
+        self.evals += 1
+        self.f = float(f)
+        least = self.best[-1] if self.best else math.inf
+        self.best.append(min(least, self.f) if math.isfinite(self.f) else least)
+        if abs(g).max() <= self.gtol:
+            self.why = 'gradient'
+            raise Arrived
         return f, g
 
     @property
     def solved(self): return self.why == 'gradient' and self.problem.solved(self.f)
 
+# %% ../nbs/56_minimizers.ipynb #56a1b2c1
 def count(method, problem, x0=None, **limits):
-    """Run method(fun, x0) on a problem, from its x0 or another one. Returns the `Counted`: evals, solved, and why it ended, which is
-    'gradient', 'max_eval', 'stopped' (by itself) or the error of the method. limits: max_eval=5000, gtol=1e-6."""
+    """Run method(fun, x0) on a problem, from its x0 or another one. Returns the `Counted`.
+
+    Its `evals` are counted, it is `solved` or not, and `why` it ended is
+    'gradient', 'max_eval', 'stopped' (by itself) or the error of the method.
+    limits: max_eval=5000, gtol=1e-6."""
     fun = Counted(problem, **limits)
     with np.errstate(all='ignore'), warnings.catch_warnings():
         warnings.simplefilter('ignore')
@@ -61,7 +73,8 @@ def by_torch(fun, x0):
     "A method for `count`: torch.optim.LBFGS with its strong Wolfe search."
     import torch
     x = torch.tensor(x0, requires_grad=True)
-    opt = torch.optim.LBFGS([x], max_iter=10**6, max_eval=10**6, tolerance_grad=0, tolerance_change=0, line_search_fn='strong_wolfe')
+    endless = dict(max_iter=10**6, max_eval=10**6, tolerance_grad=0, tolerance_change=0)
+    opt = torch.optim.LBFGS([x], line_search_fn='strong_wolfe', **endless)
     def closure():
         f, g = fun(x.detach().numpy())
         x.grad = torch.as_tensor(g)
@@ -70,16 +83,19 @@ def by_torch(fun, x0):
 
 def by_us(cls, **options):
     "A method for `count`: our `minimize` with this class."
-    return lambda fun, x0: minimize(fun, x0, jac=True, method=cls, tol=0, options=dict(max_iter=10**6, max_eval=10**6) | options)
+    options = dict(max_iter=10**6, max_eval=10**6) | options
+    return lambda fun, x0: minimize(fun, x0, jac=True, method=cls, tol=0, options=options)
 
 # %% ../nbs/56_minimizers.ipynb #5490f9c9
 class Bridge:
     "A counted function, asked from JAX."
-    def start(self, fun): self.fun, self.at, self.last, self.done = fun, None, None, False
+    def start(self, fun):
+        self.fun, self.at, self.last, self.done = fun, None, None, False
 
     def ask(self, x):
         x = np.array(x)
-        if not (self.done or self.at is not None and (x == self.at).all()):
+        again = self.at is not None and (x == self.at).all()
+        if not self.done and not again:
             try: self.last, self.at = self.fun(x), x
             except Arrived: self.last, self.done = (self.fun.f, 0*x), True
         return np.float64(self.last[0]), np.asarray(self.last[1], dtype=np.float64)
@@ -91,17 +107,23 @@ def bridged():
     "Two functions for JAX: x -> f, which it can differentiate, and x -> (f, gradient)."
     import jax
     jax.config.update('jax_enable_x64', True)
-    def both(x): return jax.pure_callback(BRIDGE.ask, (jax.ShapeDtypeStruct((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)), x)
+    def both(x):
+        shapes = jax.ShapeDtypeStruct((), x.dtype), jax.ShapeDtypeStruct(x.shape, x.dtype)
+        return jax.pure_callback(BRIDGE.ask, shapes, x)
     f = jax.custom_jvp(lambda x: both(x)[0])
     @f.defjvp
-    def tangent(x, dx): value, g = both(*x); return value, g@dx[0]
+    def tangent(x, dx):
+        value, g = both(*x)
+        return value, g@dx[0]
     return f, both
 
 # %% ../nbs/56_minimizers.ipynb #54fa4358
 @functools.cache
 def _optax():
     import jax, optax
-    f, _ = bridged(); opt = optax.lbfgs(); ask = optax.value_and_grad_from_state(f)
+    f, _ = bridged()
+    opt = optax.lbfgs()
+    ask = optax.value_and_grad_from_state(f)
     @jax.jit
     def step(x, state):
         value, g = ask(x, state=state)
@@ -119,24 +141,36 @@ def _jaxopt():
 def _optimistix():
     import jax, optimistix
     f, solver = bridged()[0], optimistix.LBFGS(rtol=0, atol=0)
-    return jax.jit(lambda x: optimistix.minimise(lambda x, _: f(x), solver, x, max_steps=5000, throw=False).value)
+    def run(x): return optimistix.minimise(lambda x, _: f(x), solver, x, max_steps=5000, throw=False)
+    return jax.jit(lambda x: run(x).value)
 
 # %% ../nbs/56_minimizers.ipynb #ebdc7112
 def by_optax(fun, x0):
     "A method for `count`: optax.lbfgs with its zoom search, until the point doesn't move."
-    bridged(); import jax.numpy as jnp
-    BRIDGE.start(fun); init, step = _optax(); x = jnp.asarray(x0); state, old = init(x), None
-    while not BRIDGE.done and (old is None or bool((x != old).any())): old = x; x, state = step(x, state); x.block_until_ready()
+    bridged()
+    import jax.numpy as jnp
+    BRIDGE.start(fun)
+    init, step = _optax()
+    x = jnp.asarray(x0)
+    state, old = init(x), None
+    while not BRIDGE.done and (old is None or bool((x != old).any())):
+        old = x
+        x, state = step(x, state)
+        x.block_until_ready()
 
 def by_jaxopt(fun, x0):
     "A method for `count`: jaxopt.LBFGS."
-    bridged(); import jax.numpy as jnp
-    BRIDGE.start(fun); _jaxopt()(jnp.asarray(x0)).block_until_ready()
+    bridged()
+    import jax.numpy as jnp
+    BRIDGE.start(fun)
+    _jaxopt()(jnp.asarray(x0)).block_until_ready()
 
 def by_optimistix(fun, x0):
     "A method for `count`: optimistix.LBFGS."
-    bridged(); import jax.numpy as jnp
-    BRIDGE.start(fun); _optimistix()(jnp.asarray(x0)).block_until_ready()
+    bridged()
+    import jax.numpy as jnp
+    BRIDGE.start(fun)
+    _optimistix()(jnp.asarray(x0)).block_until_ready()
 
 # %% ../nbs/56_minimizers.ipynb #59581ecc
 LBFGSB, SCIPY_CG = 'SciPy L-BFGS-B', 'SciPy CG'
@@ -146,8 +180,13 @@ METHODS = {                                     # name -> method(fun, x0)
     'LBFGS, More-Thuente': by_us(LBFGS, line_search_fn='more_thuente'),
     'BFGS': by_us(BFGS),
     'CG': by_us(CG),
-    LBFGSB: by_scipy('L-BFGS-B'), 'SciPy BFGS': by_scipy('BFGS'), SCIPY_CG: by_scipy('CG'),
-    'torch LBFGS, strong Wolfe': by_torch, 'optax L-BFGS, zoom': by_optax, 'jaxopt L-BFGS': by_jaxopt, 'optimistix L-BFGS': by_optimistix}
+    LBFGSB: by_scipy('L-BFGS-B'),
+    'SciPy BFGS': by_scipy('BFGS'),
+    SCIPY_CG: by_scipy('CG'),
+    'torch LBFGS, strong Wolfe': by_torch,
+    'optax L-BFGS, zoom': by_optax,
+    'jaxopt L-BFGS': by_jaxopt,
+    'optimistix L-BFGS': by_optimistix}
 NEEDS = {'optax L-BFGS, zoom': 'optax', 'jaxopt L-BFGS': 'jaxopt', 'optimistix L-BFGS': 'optimistix'}
 
 def present():
@@ -156,36 +195,46 @@ def present():
 
 # %% ../nbs/56_minimizers.ipynb #357374cd
 def starts(problems=None, k=3):
-    "The runs to be made, two dicts name -> (problem, start): 'standard', and 'perturbed' with k starts for each problem that takes part."
+    "The runs to be made: 'standard' and 'perturbed' (k starts for each problem), name -> (problem, start)."
     problems = PROBLEMS if problems is None else problems
-    return dict(standard={f'{p.name} {p.n}': (p, p.x0) for p in problems},
-                perturbed={f'{p.name} {p.n} #{i}': (p, x) for p in problems if p.perturb for i, x in enumerate(p.starts(k))})
+    moved = [(p, i, x) for p in problems if p.perturb for i, x in enumerate(p.starts(k))]
+    return dict(
+        standard={f'{p.name} {p.n}': (p, p.x0) for p in problems},
+        perturbed={f'{p.name} {p.n} #{i}': (p, x) for p, i, x in moved})
 
 LARGEST = {'SciPy BFGS': 700}                   # unknowns; more take hours
 
 def price(name, problem, x0):
-    "Evaluations of METHODS[name], negative if it ends without a known minimum, None if the problem is too large for it."
+    "Evaluations of METHODS[name]; negative if it ends at no known minimum, None if the problem is too large."
     if problem.n > LARGEST.get(name, math.inf): return None
     run = count(METHODS[name], problem, x0)
     return run.evals if run.solved else -run.evals
 
 def measure(names=None, problems=None, k=3, tick=lambda name: None):
-    "Evaluations of the methods, by default all that are installed: {'standard' and 'perturbed': {name of the run: {method: price}}}. tick(name) is called before each run."
+    """Evaluations of the methods, by default all that are installed.
+
+    Returns {'standard' and 'perturbed': {run: {method: price}}}; tick(run) is called before each."""
     def prices(run, p, x0):
         tick(run)
         return {n: price(n, p, x0) for n in names or present()}
-    return {kind: {run: prices(run, *at) for run, at in runs.items()} for kind, runs in starts(problems, k).items()}
+    return {kind: {run: prices(run, *at) for run, at in runs.items()}
+            for kind, runs in starts(problems, k).items()}
 
 # %% ../nbs/56_minimizers.ipynb #aee5f617
 def score(prices, name, other=LBFGSB):
-    "(solved, of how many, geometric mean of the evaluations in units of the other method's, over the runs that both solve). prices: run -> method -> price."
+    """(solved, of how many, geometric mean of the evaluations in units of the other method's).
+
+    The mean is over the runs that both solve. prices: run -> method -> price."""
     rows = [r for r in prices.values() if r.get(name) is not None]
     both = [math.log(r[name]/r[other]) for r in rows if r[name] > 0 and (r.get(other) or 0) > 0]
-    return sum(r[name] > 0 for r in rows), len(rows), math.exp(math.fsum(both)/len(both)) if both else math.nan
+    ratio = math.exp(math.fsum(both)/len(both)) if both else math.nan
+    return sum(r[name] > 0 for r in rows), len(rows), ratio
 
 # %% ../nbs/56_minimizers.ipynb #d5853a73
 def profile(prices, names, taus):
-    "Dolan & More (2002), eq. 2.1: for each method and each tau, the share of all runs in which its evaluations are at most tau times the fewest among these methods."
+    """Dolan & More (2002), eq. 2.1: method -> for each tau a share of all runs.
+
+    In these its evaluations are at most tau times the fewest among these methods."""
     E = np.array([[r[n] if (r.get(n) or 0) > 0 else math.inf for n in names] for r in prices.values()])
     least = E.min(1, keepdims=True)
     ratio = np.divide(E, least, out=np.full(E.shape, math.inf), where=np.isfinite(least))
@@ -193,29 +242,45 @@ def profile(prices, names, taus):
 
 # %% ../nbs/56_minimizers.ipynb #35723f61
 def draw_named(ax, curves, gap=.09, names=True, **axes):
-    "Curves (name -> (x, y)) on given axes, whose properties are `axes`; their names stand at the right, at least gap (of the height) apart."
-    for n, colour in colours(curves).items(): ax.plot(*curves[n], color=colour, linewidth=1.4)
-    ax.set(**axes); at = 2.
-    height = {n: ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1] for n, (x, y) in curves.items()}
-    for n in sorted(height, key=height.get, reverse=True) if names else ():
-        at = min(height[n], at - gap)
-        ax.annotate(n, (1.02, at), xycoords='axes fraction', color=colours(curves)[n], va='center', annotation_clip=False)
+    """Curves (name -> (x, y)) on given axes, whose properties are `axes`.
+
+    Their names are at the right, at least `gap` (of the height) apart."""
+    palette = colours(curves)
+    for n, colour in palette.items(): ax.plot(*curves[n], color=colour, linewidth=1.4)
+    ax.set(**axes)
+    if not names: return
+    def height(n):
+        x, y = curves[n]
+        return ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1]
+    heights = {n: height(n) for n in curves}
+    at = 2.
+    for n in sorted(heights, key=heights.get, reverse=True):
+        at = min(heights[n], at - gap)
+        style = dict(color=palette[n], va='center', annotation_clip=False)
+        ax.annotate(n, (1.02, at), xycoords='axes fraction', **style)
 
 def show_profile(prices, names, most=8.):
     "A figure of the profiles of these methods, up to a ratio of `most`."
-    taus = np.geomspace(1, most, 200); curves = {n: (taus, y) for n, y in profile(prices, names, taus).items()}
+    taus = np.geomspace(1, most, 200)
+    curves = {n: (taus, y) for n, y in profile(prices, names, taus).items()}
     fig, (ax,) = canvas(size=(5, 3.2))
-    draw_named(ax, curves, xscale='log', ylim=(0, 1.02), xlabel='evaluations, in units of the fewest', title='share of runs')
-    ticks = [t for t in (1, 1.5, 2, 3, 5, 8, 16) if t <= most]; ax.set_xticks(ticks, [f'{t:g}' for t in ticks]); ax.minorticks_off()
+    labels = dict(xlabel='evaluations, in units of the fewest', title='share of runs')
+    draw_named(ax, curves, xscale='log', ylim=(0, 1.02), **labels)
+    ticks = [t for t in (1, 1.5, 2, 3, 5, 8, 16) if t <= most]
+    ax.set_xticks(ticks, [f'{t:g}' for t in ticks])
+    ax.minorticks_off()
     return Picture(fig)
 
 # %% ../nbs/56_minimizers.ipynb #5636f0b5
 def small_network(hidden=16, images=600, decay=1e-3):
-    "A network with one hidden layer on the first images of the digits, in float64, as a `Problem` without known minima."
-    (X, y), _ = digits(); X, y = X[:images].astype(float), y[:images]
-    start = network(hidden, dtype=float); ends = np.cumsum([p.size for p in start])[:-1]
+    "A network with one hidden layer on the first of the digits, as a `Problem` without known minima."
+    (X, y), _ = digits()
+    X, y = X[:images].astype(float), y[:images]
+    start = network(hidden, dtype=float)
+    ends = np.cumsum([p.size for p in start])[:-1]
     def fun(x):
-        f, grads = loss_and_grads([part.reshape(p.shape) for part, p in zip(np.split(x, ends), start)], X, y)
+        params = [part.reshape(p.shape) for part, p in zip(np.split(x, ends), start)]
+        f, grads = loss_and_grads(params, X, y)
         return f + decay/2*(x@x), np.concatenate([g.ravel() for g in grads]) + decay*x
     x0 = np.concatenate([p.ravel() for p in start])
     return Problem('network', len(x0), fun, x0, ())
@@ -224,7 +289,8 @@ JOBS = 'logistic, digits', 'factorization', 'network'
 
 def walks(names, max_eval=300, points=60):
     "The lowest f after some numbers of evaluations: job -> {'evals': numbers, method: values}."
-    jobs = {p.name: p for p in [*PROBLEMS, small_network()]}; at = np.unique(np.geomspace(1, max_eval, points).round().astype(int))
+    jobs = {p.name: p for p in [*PROBLEMS, small_network()]}
+    at = np.unique(np.geomspace(1, max_eval, points).round().astype(int))
     def lowest(job, n):
         best = count(METHODS[n], jobs[job], max_eval=max_eval).best
         return [float(f'{best[min(i, len(best)) - 1]:.8g}') for i in at]
@@ -237,32 +303,44 @@ def uneven(x):
     return (k@(x*x))/2 + ((x*x)@(x*x))/4, k*x + x**3
 
 def outside(method, n=1_000_000, iterations=30):
-    "Seconds per iteration that a method spends outside of the function. method(fun, x0, iterations) returns the number of iterations made."
+    "Seconds per iteration that method(fun, x0, iterations) spends outside of fun; it returns their number."
     inside, x0 = [], np.ones(n)
     def fun(x):
-        began = time.perf_counter(); result = uneven(x); inside.append(time.perf_counter() - began)
+        began = time.perf_counter()
+        result = uneven(x)
+        inside.append(time.perf_counter() - began)
         return result
-    began = time.perf_counter(); made = method(fun, x0, iterations)
+    began = time.perf_counter()
+    made = method(fun, x0, iterations)
     return (time.perf_counter() - began - sum(inside))/made
 
 def lbfgs_outside(rounds=5, n=1_000_000, m=10):
     "The medians of `outside` for our L-BFGS and SciPy's L-BFGS-B, with m pairs."
-    def ours(fun, x0, k): return minimize(fun, x0, jac=True, tol=0, options=dict(max_iter=k, history_size=m)).nit
+    def ours(fun, x0, k):
+        return minimize(fun, x0, jac=True, tol=0, options=dict(max_iter=k, history_size=m)).nit
     def theirs(fun, x0, k):
         from scipy.optimize import minimize as scipys
-        return scipys(fun, x0, jac=True, method='L-BFGS-B', options=dict(maxiter=k, maxcor=m, ftol=0, gtol=0)).nit
+        options = dict(maxiter=k, maxcor=m, ftol=0, gtol=0)
+        return scipys(fun, x0, jac=True, method='L-BFGS-B', options=options).nit
     spent = [(outside(ours, n), outside(theirs, n)) for _ in range(rounds)]
-    return dict(n=n, m=m, rounds=rounds, seconds=dict(zip(('LBFGS', LBFGSB), np.median(spent, axis=0).round(5).tolist())))
+    medians = np.median(spent, axis=0).round(5).tolist()
+    return dict(n=n, m=m, rounds=rounds, seconds=dict(zip(('LBFGS', LBFGSB), medians)))
 
 # %% ../nbs/56_minimizers.ipynb #c1b4fe1e
 def report(names=None, problems=None, k=3, tick=lambda name: None, timed=True, now=datetime.datetime.now):
     "All measurements as a dict that JSON can hold: date, versions, system, prices, walks, outside."
     names = list(names or present())
-    versions = {p: importlib.metadata.version(p) for p in ('numpy', 'scipy', 'torch', 'jax', *NEEDS.values()) if importlib.util.find_spec(p)}
-    found = dict(date=f'{now():%Y-%m-%d}', system=f'{platform.system()} {platform.machine()}', versions=dict(python=platform.python_version(), **versions))
-    found['prices'] = measure(names, problems, k, tick)
-    tick('walks'); found['walks'] = walks([n for n in names if n in SHOWN])
-    if timed: tick('outside'); found['outside'] = lbfgs_outside()
+    packages = 'numpy', 'scipy', 'torch', 'jax', *NEEDS.values()
+    versions = {p: importlib.metadata.version(p) for p in packages if importlib.util.find_spec(p)}
+    found = dict(
+        date=f'{now():%Y-%m-%d}', system=f'{platform.system()} {platform.machine()}',
+        versions=dict(python=platform.python_version(), **versions),
+        prices=measure(names, problems, k, tick))
+    tick('walks')
+    found['walks'] = walks([n for n in names if n in SHOWN])
+    if timed:
+        tick('outside')
+        found['outside'] = lbfgs_outside()
     return found
 
 SHOWN = 'LBFGS', 'CG', LBFGSB, SCIPY_CG         # in the figures
@@ -279,45 +357,58 @@ def arithmetics():
 def elsewhere(variables, names, problems=None):
     "The prices of the standard starts, in a process of its own with these environment variables."
     only = problems and [p.name for p in problems]
-    script = ('import json; from litoptim.minimizers import measure, PROBLEMS; '
-              f'few = [p for p in PROBLEMS if {only} is None or p.name in {only}]; '
-              f'print(json.dumps(measure({list(names)}, few, k=0)["standard"]))')
+    script = f"""
+import json
+from litoptim.minimizers import measure, PROBLEMS
+few = [p for p in PROBLEMS if {only} is None or p.name in {only}]
+print(json.dumps(measure({list(names)}, few, k=0)['standard']))
+"""
     env = {**os.environ, 'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', **variables}
     done = subprocess.run([sys.executable, '-c', script], env=env, check=True, capture_output=True, text=True)
     return json.loads(done.stdout.splitlines()[-1])
 
 # %% ../nbs/56_minimizers.ipynb #1ab19bbe
-def _bar(total):
-    try: from tqdm import tqdm
-    except ImportError: return None
-    return tqdm(total=total, unit='run', disable=None)
+def _arguments(argv):
+    parser = argparse.ArgumentParser('python -m litoptim.minimizers',
+                                     description='Count what minimizers need on the problems of the book.')
+    add = parser.add_argument
+    add('--out', default='minimizers.json', help='the file to write (default: %(default)s)')
+    add('--only', metavar='METHOD', action='append', choices=METHODS,
+        help='measure this method anew and keep the others in the file; may be repeated. '
+             f'One of {", ".join(METHODS)}')
+    add('--quick', action='store_true',
+        help='the standard starts of problems with up to 12 unknowns, no times')
+    add('--arithmetics', action='store_true',
+        help='only the standard starts, by the methods in the figures, in the arithmetic of other processors')
+    return parser.parse_args(argv)
 
 def main(argv=None):
     "The command line: measure, write the file, print the table."
-    parser = argparse.ArgumentParser('python -m litoptim.minimizers', description='Count what minimizers need on the problems of the book.')
-    parser.add_argument('--out', default='minimizers.json', help='the file to write (default: %(default)s)')
-    parser.add_argument('--only', metavar='METHOD', action='append', choices=METHODS, help=f'measure this method anew and keep the others in the file; may be repeated. One of {", ".join(METHODS)}')
-    parser.add_argument('--quick', action='store_true', help='the standard starts of problems with up to 12 unknowns, no times')
-    parser.add_argument('--arithmetics', action='store_true', help="only the standard starts, by the methods in the figures, in other processors' arithmetic")
-    args = parser.parse_args(argv)
+    args = _arguments(argv)
     problems = [p for p in PROBLEMS if p.n <= 12] if args.quick else PROBLEMS
     if args.arithmetics:
-        _write(args.out, dict(arithmetics={name: elsewhere(env, SHOWN, problems) for name, env in arithmetics().items()}))
+        found = {name: elsewhere(env, SHOWN, problems) for name, env in arithmetics().items()}
+        _write(args.out, dict(arithmetics=found))
         return
+    from tqdm import tqdm
     k = 0 if args.quick else 3
-    bar = _bar(sum(map(len, starts(problems, k).values())) + 1 + (not args.quick))
-    found = report(args.only, problems, k, tick=lambda name: bar is not None and (bar.update(), bar.set_description(name)), timed=not args.quick)
-    found = _write(args.out, found, anew=not args.only)
-    print('\n'.join('   '.join(f'{c:>12}' if i else f'{c:<26}' for i, c in enumerate(row)) for row in rows(found)))
+    total = sum(map(len, starts(problems, k).values())) + 1 + (not args.quick)
+    with tqdm(total=total, unit='run', disable=None) as bar:         # None: only in a terminal
+        def tick(name):
+            bar.set_description(name, refresh=False)
+            bar.update()
+        found = report(args.only, problems, k, tick, timed=not args.quick)
+    print(aligned(rows(_write(args.out, found, anew=not args.only))))
 
 # %% ../nbs/56_minimizers.ipynb #aad8981e
 def _merged(old, new):
     "The old report with what is new in it."
-    if isinstance(old, dict) and isinstance(new, dict): return {**old, **{k: _merged(old[k], v) if k in old else v for k, v in new.items()}}
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{k: _merged(old[k], v) if k in old else v for k, v in new.items()}}
     return new
 
 def _write(path, found, anew=False):
-    "Put a report into a file, beside what is there already if it isn't all new. Returns what the file has then."
+    "Put a report into a file, beside what is there already unless `anew`. Returns what the file has then."
     if not anew and os.path.exists(path):
         with open(path, encoding='utf-8') as f: found = _merged(json.load(f), found)
     with open(path, 'w', encoding='utf-8') as f: f.write(_text(found))
@@ -325,18 +416,25 @@ def _write(path, found, anew=False):
 
 def _text(report):
     "JSON with one line for each run."
-    def table(runs): return ',\n'.join(f'   {json.dumps(run)}: {json.dumps(row)}' for run, row in runs.items())
-    def tables(kinds): return ',\n'.join(f'  {json.dumps(kind)}: {{\n{table(runs)}\n  }}' for kind, runs in kinds.items())
+    def table(runs):
+        return ',\n'.join(f'   {json.dumps(run)}: {json.dumps(row)}' for run, row in runs.items())
+    def tables(kinds):
+        return ',\n'.join(f'  {json.dumps(kind)}: {{\n{table(runs)}\n  }}' for kind, runs in kinds.items())
     def text(k, v): return f'{{\n{tables(v)}\n }}' if k in ('prices', 'arithmetics') else json.dumps(v)
     return '{\n' + ',\n'.join(f' {json.dumps(k)}: {text(k, v)}' for k, v in report.items()) + '\n}\n'
 
+# %% ../nbs/56_minimizers.ipynb #56a1b2c2
 def rows(report):
-    "The table: for each method solved and price, from the standard and from the perturbed starts; a head line first."
+    "The table, a head line first: for each method solved and price, from the standard and perturbed starts."
     standard, perturbed = report['prices']['standard'], report['prices']['perturbed']
     def cells(prices, name):
         solved, of, _ = score(prices, name)
-        return [f'{solved} of {of}', *(f'{score(prices, name, other)[2]:.2f}' for other in (LBFGSB, SCIPY_CG))] if of else ['-']*3
+        if not of: return ['-']*3
+        ratios = [score(prices, name, other)[2] for other in (LBFGSB, SCIPY_CG)]
+        return [f'{solved} of {of}', *(f'{ratio:.2f}' for ratio in ratios)]
     head = ['', 'solved', 'price', '/ CG', 'perturbed', 'price', '/ CG']
-    return [head, *([n, *cells(standard, n), *cells(perturbed, n)] for n in METHODS if any(n in r for r in standard.values()))]
+    measured = [n for n in METHODS if any(n in r for r in standard.values())]
+    return [head, *([n, *cells(standard, n), *cells(perturbed, n)] for n in measured)]
 
+# %% ../nbs/56_minimizers.ipynb #56a1b2c3
 if __name__ == '__main__' and globals().get('__spec__'): main()      # python -m: a notebook has no __spec__

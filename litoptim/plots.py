@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'colours', 'Picture', 'canvas', 'draw_landscape', 'label',
-           'draw_paths', 'show_paths', 'draw_curves', 'show_curves']
+           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'aligned']
 
 # %% ../nbs/03_plots.ipynb #4099be61
 import io, itertools, re
@@ -16,28 +16,38 @@ COLOURS = dict(descent=0, momentum=1, nesterov=2, sutskever=3, adam=4, adamw=5, 
 
 def colours(names):
     "A colour for each name: its own if it has one in `COLOURS`, else the next that none of the others uses."
-    names = list(names); taken = {COLOURS[n] for n in names if n in COLOURS}
+    names = list(names)
+    taken = {COLOURS[n] for n in names if n in COLOURS}
     free = itertools.cycle([i for i in range(len(PALETTE)) if i not in taken] or range(len(PALETTE)))
     return {n: PALETTE[COLOURS[n] if n in COLOURS else next(free)] for n in names}
 
 # %% ../nbs/03_plots.ipynb #81d0d733
 GREY = '#808080'
 GREYED = 'text.color', 'axes.edgecolor', 'axes.labelcolor', 'axes.titlecolor', 'xtick.color', 'ytick.color'
-STYLE = {'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'font.family': 'sans-serif', 'font.size': 9, 'axes.titlesize': 9,
-         'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none', 'path.simplify_threshold': .5,
-         **dict.fromkeys(GREYED, GREY)}
+STYLE = {
+    'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'path.simplify_threshold': .5,
+    'font.family': 'sans-serif', 'font.size': 9, 'axes.titlesize': 9,
+    'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none',
+    **dict.fromkeys(GREYED, GREY)}
+
+def _hundredths(path):
+    "The coordinates of an SVG path, cut to a hundredth of a point: more can't be seen."
+    return re.sub(r'(\.\d\d)\d+', r'\1', path[0])
 
 class Picture:
     "A figure that a notebook shows as SVG. `fig` is the matplotlib Figure."
     def __init__(self, fig): self.fig = fig
+
     def _repr_svg_(self):
         import matplotlib
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            self.fig.savefig(out, format='svg', metadata={'Date': None}, transparent=True, bbox_inches='tight')
-        return re.sub(' d="[^"]*"', lambda path: re.sub(r'(\.\d\d)\d+', r'\1', path[0]), out.getvalue())     # a hundredth of a point is enough
+            style = dict(metadata={'Date': None}, transparent=True, bbox_inches='tight')
+            self.fig.savefig(out, format='svg', **style)
+        return re.sub(' d="[^"]*"', _hundredths, out.getvalue())
+
     def save(self, path):
-        "Write it to a file; the ending says the format (.png, .svg, .pdf). On white, 200 dots per inch."
+        "Write it to a file; its ending is the format (.png, .svg, .pdf). On white, 200 dots per inch."
         self.fig.savefig(path, facecolor='white', dpi=200, bbox_inches='tight')
 
 def canvas(n=1, size=(4.2, 3.)):
@@ -54,17 +64,22 @@ def draw_landscape(ax, land, levels=14):
     x0, x1, y0, y1 = land.box
     x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 160))
     z = land.f(np.stack([x, y], axis=-1))
-    ax.contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels), colors=GREY, linewidths=.5, alpha=.45)
+    heights = np.geomspace(z.max()/2e3, z.max(), levels)
+    ax.contour(x, y, z, levels=heights, colors=GREY, linewidths=.5, alpha=.45)
     ax.plot(*land.minimum, '+', color=GREY, markersize=8)
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
-    ax.spines[:].set_visible(False); ax.set_xticks([]); ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ax.set_xticks([])
+    ax.set_yticks([])
 
 def label(ax, x, y, name, colour):
     "Write a name beside a point."
-    ax.annotate(name, (x, y), xytext=(4, 3), textcoords='offset points', color=colour, fontsize=9, annotation_clip=False)
+    style = dict(color=colour, fontsize=9, annotation_clip=False)
+    ax.annotate(name, (x, y), xytext=(4, 3), textcoords='offset points', **style)
 
+# %% ../nbs/03_plots.ipynb #03a1b2c3
 def draw_paths(ax, land, paths, ends=None):
-    "A landscape and paths on it (name -> points); each name stands at the end of its path, or at point number ends[name]."
+    "A landscape and paths on it (name -> points), named at their ends, or at point number ends[name]."
     draw_landscape(ax, land)
     for name, colour in colours(paths).items():
         xy = np.asarray(paths[name])
@@ -73,7 +88,7 @@ def draw_paths(ax, land, paths, ends=None):
     return ax
 
 def show_paths(land, ends=None, **paths):
-    "One landscape with one path for each name; ends: at which point of the path its name stands (default: the last)."
+    "One landscape and a path for each name; ends: name -> number of the point that gets it (else: the last)."
     fig, (ax,) = canvas()
     draw_paths(ax, land, paths, ends).set_title(land.name)
     return Picture(fig)
@@ -82,7 +97,8 @@ def show_paths(land, ends=None, **paths):
 def draw_curves(ax, curves, log=True, xlabel='step', ylabel='', at=None):
     "Curves (name -> values, or (x, values)) on given axes, named at their ends or at point number at[name]."
     for name, colour in colours(curves).items():
-        x, y = c if isinstance(c := curves[name], tuple) else (np.arange(len(c)), np.asarray(c))
+        curve = curves[name]
+        x, y = curve if isinstance(curve, tuple) else (np.arange(len(curve)), np.asarray(curve))
         i = (at or {}).get(name, -1)
         ax.plot(x, y, color=colour, linewidth=1.4)
         label(ax, x[i], y[i], name, colour)
@@ -95,3 +111,10 @@ def show_curves(log=True, xlabel='step', ylabel='', at=None, **curves):
     fig, (ax,) = canvas()
     draw_curves(ax, curves, log, xlabel, ylabel, at)
     return Picture(fig)
+
+# %% ../nbs/03_plots.ipynb #03a1b2c5
+def aligned(lines):
+    "Lines of cells (strings) as text in columns, the first one flush left, the others flush right."
+    widths = [max(map(len, column)) for column in zip(*lines)]
+    def padded(first, *others): return [first.ljust(widths[0]), *map(str.rjust, others, widths[1:])]
+    return '\n'.join('   '.join(padded(*line)) for line in lines)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PROBLEMS', 'BARD', 'GAUSS', 'MEYER', 'KOWALIK', 'OSBORNE1', 'OSBORNE2', 'read_digits', 'find_cancer', 'squares',
-           'Problem', 'problem', 'like', 'upto', 'vec', 'jac', 'join', 'shift', 'rosenbrock', 'freudenstein_roth',
+           'Problem', 'problem', 'upto', 'vec', 'jac', 'join', 'shift', 'rosenbrock', 'freudenstein_roth',
            'powell_badly_scaled', 'brown_badly_scaled', 'beale', 'jennrich_sampson', 'bard', 'gaussian', 'meyer',
            'gulf', 'box', 'kowalik_osborne', 'brown_dennis', 'osborne1', 'biggs', 'osborne2', 'helical_valley',
            'powell_singular', 'wood', 'watson', 'penalty1', 'penalty2', 'variably_dimensioned', 'trigonometric',
@@ -17,12 +17,11 @@ import functools, math
 from dataclasses import dataclass
 from typing import Callable
 import numpy as np
-from array_api_compat import device
-from .ops import namespace
+from .ops import like, namespace
 
 # %% ../nbs/55_problems.ipynb #85136c46
 def squares(
-    residuals,                                  # x -> (r, J): r of shape (m,); J a matrix (m, n), or the function v -> J^T v
+    residuals,                                  # x -> (r, J): r (m,); J a matrix (m, n), or v -> J^T v
 ):
     "The function x -> (f, gradient) of the sum of squares of these residuals."
     @functools.wraps(residuals)
@@ -37,22 +36,25 @@ class Problem:
     "A function to minimize, and what is known about it."
     name: str
     n: int                                      # unknowns
-    fun: Callable                               # x -> (f, gradient): NumPy arrays, real or complex, or torch tensors, of shape (n,)
+    fun: Callable                               # x -> (f, gradient), for arrays and tensors of shape (n,)
     x0: np.ndarray                              # the standard starting point
-    minima: tuple                               # the least value, and then further local minima that are accepted
+    minima: tuple                               # the least value, then the local ones that are accepted, too
     ref: str = ''                               # its number in More, Garbow & Hillstrom
     why: str = ''                               # what makes it hard
-    flat: bool = False                          # so flat at the minimum that max|g| <= 1e-6 leaves f open by more than 1e-10
+    flat: bool = False                          # does max|g| <= 1e-6 leave f open by more than 1e-10?
     perturb: bool = True                        # does it make sense to start elsewhere, too?
 
     def solved(self, f, strict=False):
         """Is f, at a point with max|g| <= 1e-6, a known minimum: within 1e-8 of it, relatively, or 1e-10?
-        Where the minimum is flat, within 1e-6, which is the gradient times a distance of one; strict=True doesn't allow for that."""
+
+        Where the minimum is flat, within 1e-6 (the gradient times a distance of one), unless `strict`."""
         loose = 1e-6 if self.flat and not strict else 1e-10
         return any(abs(f - m) <= max(1e-8*abs(m), loose) for m in self.minima)
 
     def starts(self, k=3, seed=0, size=.1):
-        "k starting points around x0, (k, n): each coordinate moved by a normal number times size*|x0_i|, or times size where x0_i is 0."
+        """k starting points around x0, of shape (k, n).
+
+        Each coordinate moves by a normal random number times size*|x0_i|, or times size where x0_i is 0."""
         rng = np.random.default_rng([seed, self.n, *self.name.encode()])
         return self.x0 + size*np.where(self.x0 == 0, 1, abs(self.x0))*rng.standard_normal((k, self.n))
 
@@ -61,27 +63,28 @@ PROBLEMS = []
 
 def problem(
     name, ref,
-    start,                                      # the standard starting point, or a function of n that gives it
-    minima,                                     # n -> the least value, or a tuple with the accepted local ones after it
+    start,                                      # the standard starting point, or n -> that point
+    minima,                                     # n -> the least value, or (that, accepted local ones ...)
     why,                                        # in a few words
     flat=(),                                    # sizes that are flat
     fixed=(),                                   # sizes that are started from the standard point only
-    wrap=squares,                               # how to make fun of what is decorated; None if it is one already
+    wrap=squares,                               # makes `fun` of what is decorated; None if that is one
 ):
     "Append a `Problem` for each size to `PROBLEMS`."
     def listed(residuals):
         fun = wrap(residuals) if wrap else residuals
         for n, least in minima.items():
-            x0 = np.array(start(n) if callable(start) else start, dtype=float); assert x0.shape == (n,)
-            PROBLEMS.append(Problem(name, n, fun, x0, least if isinstance(least, tuple) else (least,), ref, why, n in flat, n not in fixed))
-        if not residuals.__doc__: residuals.__doc__ = f'{name}, {ref}: x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v).'
+            x0 = np.array(start(n) if callable(start) else start, dtype=float)
+            assert x0.shape == (n,)
+            least = least if isinstance(least, tuple) else (least,)
+            PROBLEMS.append(Problem(name, n, fun, x0, least, ref, why, n in flat, n not in fixed))
+        returned = 'x -> (r, J), the residuals and their Jacobian (a matrix, or v -> J^T v)'
+        if not residuals.__doc__: residuals.__doc__ = f'{name}, {ref}: {returned}.'
         return residuals
     return listed
 
 # %% ../nbs/55_problems.ipynb #befe290f
-def like(x, values): return namespace(x).asarray(values, dtype=x.dtype, device=device(x))
-
-def upto(n, x): return like(x, np.arange(1., n + 1))
+def upto(n, x): return like(np.arange(1., n + 1), x)
 
 def vec(*parts): return namespace(parts[0]).stack(parts)
 
@@ -91,7 +94,8 @@ def join(*parts): return namespace(parts[0]).concat(parts)
 
 def shift(x, k):
     "x moved up by k places (down if k < 0), with zeros coming in: shift(x, 1)[i] is x[i-1]."
-    xp = namespace(x); empty = xp.zeros_like(x[:abs(k)])
+    xp = namespace(x)
+    empty = xp.zeros_like(x[:abs(k)])
     return xp.concat([empty, x[:-k]] if k > 0 else [x[-k:], empty])
 
 # %% ../nbs/55_problems.ipynb #42a995cd
@@ -100,21 +104,27 @@ def _repeated(*block): return lambda n: np.tile(block, n//len(block))
 @problem('Rosenbrock', 'MGH 21', _repeated(-1.2, 1), {10: 0., 1000: 0.}, 'many bent valleys', flat=(1000,))
 @problem('Rosenbrock', 'MGH 1', _repeated(-1.2, 1), {2: 0.}, 'a bent valley')
 def rosenbrock(x):
-    a, b = x[0::2], x[1::2]; xp = namespace(x)
+    a, b = x[0::2], x[1::2]
+    xp = namespace(x)
     def back(v):
         u, w = v[:a.shape[0]], v[a.shape[0]:]
         return xp.reshape(xp.stack([-20*a*u - w, 10*u], axis=1), (-1,))
     return join(10*(b - a*a), 1 - a), back
 
 # %% ../nbs/55_problems.ipynb #5fc81380
-@problem('Freudenstein-Roth', 'MGH 2', [.5, -2], {2: (0., 48.98425367924001)}, 'a local minimum that draws most walks')
+@problem('Freudenstein-Roth', 'MGH 2', [.5, -2], {2: (0., 48.98425367924001)},
+         'a local minimum that draws most walks')
 def freudenstein_roth(x):
     a, b = x
-    return vec(a + ((5 - b)*b - 2)*b - 13, a + ((b + 1)*b - 14)*b - 29), jac(vec(1 + 0*a, 1 + 0*a), vec((10 - 3*b)*b - 2, (3*b + 2)*b - 14))
+    r = vec(a + ((5 - b)*b - 2)*b - 13, a + ((b + 1)*b - 14)*b - 29)
+    return r, jac(vec(1 + 0*a, 1 + 0*a), vec((10 - 3*b)*b - 2, (3*b + 2)*b - 14))
 
-@problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)}, 'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
+@problem('Powell badly scaled', 'MGH 3', [0, 1], {2: (0., 1.04029400396164)},
+         'the minimum is at (1.1e-5, 9.1), on a floor of curvature 2e-8', flat=(2,))
 def powell_badly_scaled(x):
-    a, b = x; xp = namespace(x); e, h = xp.exp(-a), xp.exp(-b)
+    a, b = x
+    xp = namespace(x)
+    e, h = xp.exp(-a), xp.exp(-b)
     return vec(1e4*a*b - 1, e + h - 1.0001), jac(vec(1e4*b, -e), vec(1e4*a, -h))
 
 @problem('Brown badly scaled', 'MGH 4', [1, 1], {2: 0.}, 'the minimum is at (1e6, 2e-6)')
@@ -124,180 +134,285 @@ def brown_badly_scaled(x):
 
 @problem('Beale', 'MGH 5', [1, 1], {2: 0.}, 'plateaus around a curved valley')
 def beale(x):
-    a, b = x; i = upto(3, x)
-    return like(x, [1.5, 2.25, 2.625]) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
+    a, b = x
+    i = upto(3, x)
+    return like([1.5, 2.25, 2.625], x) - a*(1 - b**i), jac(b**i - 1, a*i*b**(i - 1))
 
-@problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148}, 'exponentials: one long step and f overflows')
+@problem('Jennrich-Sampson', 'MGH 6', [.3, .4], {2: 124.3621823556148},
+         'exponentials: one long step and f overflows')
 def jennrich_sampson(x):
-    a, b = x; xp = namespace(x); i = upto(10, x); u, v = xp.exp(i*a), xp.exp(i*b)
+    a, b = x
+    xp = namespace(x)
+    i = upto(10, x)
+    u, v = xp.exp(i*a), xp.exp(i*b)
     return 2 + 2*i - u - v, jac(-i*u, -i*v)
 
 # %% ../nbs/55_problems.ipynb #41b86154
 BARD = .14, .18, .22, .25, .29, .32, .35, .39, .37, .58, .73, .96, 1.34, 2.10, 4.39
-GAUSS = .0009, .0044, .0175, .0540, .1295, .2420, .3521, .3989, .3521, .2420, .1295, .0540, .0175, .0044, .0009
+GAUSS = (
+    .0009, .0044, .0175, .0540, .1295, .2420, .3521, .3989, .3521, .2420, .1295, .0540, .0175, .0044, .0009)
 MEYER = 34780., 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872
-KOWALIK = (4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625), (.1957, .1947, .1735, .1600, .0844, .0627, .0456, .0342, .0323, .0235, .0246)
-OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751, .718, .685, .658, .628, .603, .580,
-            .558, .538, .522, .506, .490, .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
-OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608, .655, .616, .606, .602, .626, .651, .724, .649, .649,
-            .694, .644, .624, .661, .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405, .428, .429, .523, .562, .607, .653,
-            .672, .708, .633, .668, .645, .632, .591, .559, .597, .625, .739, .710, .729, .720, .636, .581, .428, .292, .162, .098, .054)
+KOWALIK = ((4, 2, 1, .5, .25, .167, .125, .1, .0833, .0714, .0625),
+           (.1957, .1947, .1735, .1600, .0844, .0627, .0456, .0342, .0323, .0235, .0246))
+OSBORNE1 = (.844, .908, .932, .936, .925, .908, .881, .850, .818, .784, .751,
+            .718, .685, .658, .628, .603, .580, .558, .538, .522, .506, .490,
+            .478, .467, .457, .448, .438, .431, .424, .420, .414, .411, .406)
+OSBORNE2 = (1.366, 1.191, 1.112, 1.013, .991, .885, .831, .847, .786, .725, .746, .679, .608,
+            .655, .616, .606, .602, .626, .651, .724, .649, .649, .694, .644, .624, .661,
+            .612, .558, .533, .495, .500, .423, .395, .375, .372, .391, .396, .405, .428,
+            .429, .523, .562, .607, .653, .672, .708, .633, .668, .645, .632, .591, .559,
+            .597, .625, .739, .710, .729, .720, .636, .581, .428, .292, .162, .098, .054)
 
 # %% ../nbs/55_problems.ipynb #7f47a96b
-@problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity', flat=(3,))
+@problem('Bard', 'MGH 8', [1, 1, 1], {3: (8.214877306578971e-3, 1.003820586821947)}, 'f = 17.4 at infinity',
+         flat=(3,))
 def bard(x):
-    a, b, c = x; u = upto(15, x); v = 16 - u; w = like(x, np.minimum(np.arange(1, 16), np.arange(15, 0, -1)))
+    a, b, c = x
+    u = upto(15, x)
+    v = 16 - u
+    w = like(np.minimum(np.arange(1, 16), np.arange(15, 0, -1)), x)
     q = u/(v*b + w*c)
-    return like(x, BARD) - a - q, jac(0*u - 1, q*q*v/u, q*q*w/u)
+    return like(BARD, x) - a - q, jac(0*u - 1, q*q*v/u, q*q*w/u)
 
 @problem('Gaussian', 'MGH 9', [.4, 1, 0], {3: 1.12793276961904e-8}, 'it starts at 4e-6 and ends at 1e-8')
 def gaussian(x):
-    a, b, c = x; t = (8 - upto(15, x))/2 - c; e = namespace(x).exp(-b*t*t/2)
-    return a*e - like(x, GAUSS), jac(e, -a*e*t*t/2, a*e*b*t)
+    a, b, c = x
+    t = (8 - upto(15, x))/2 - c
+    e = namespace(x).exp(-b*t*t/2)
+    return a*e - like(GAUSS, x), jac(e, -a*e*t*t/2, a*e*b*t)
 
-@problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475}, 'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
+@problem('Meyer', 'MGH 10', [.02, 4000, 250], {3: 87.945855170475},
+         'curvatures from 0.02 to 1e14: the gradient drowns in rounding')
 def meyer(x):
-    a, b, c = x; t = 45 + 5*upto(16, x) + c; e = namespace(x).exp(b/t)
-    return a*e - like(x, MEYER), jac(e, a*e/t, -a*e*b/t**2)
+    a, b, c = x
+    t = 45 + 5*upto(16, x) + c
+    e = namespace(x).exp(b/t)
+    return a*e - like(MEYER, x), jac(e, a*e/t, -a*e*b/t**2)
 
 @problem('Gulf', 'MGH 11', [5, 2.5, .15], {3: 0.}, 'a plateau at 32.8, where the gradient is 0', flat=(3,))
 def gulf(x):
-    a, b, c = x; xp = namespace(x); s = np.arange(1., 100)/100
-    d = like(x, 25 + (-50*np.log(s))**(2/3)) - b; u = (d*d)**(c/2); e = xp.exp(-u/a)
-    return e - like(x, s), jac(e*u/a**2, e*u*c/(a*d), -e*u*xp.log(d*d)/(2*a))
+    a, b, c = x
+    xp = namespace(x)
+    s = np.arange(1., 100)/100
+    d = like(25 + (-50*np.log(s))**(2/3), x) - b
+    u = (d*d)**(c/2)
+    e = xp.exp(-u/a)
+    return e - like(s, x), jac(e*u/a**2, e*u*c/(a*d), -e*u*xp.log(d*d)/(2*a))
 
 # %% ../nbs/55_problems.ipynb #81967522
 @problem('box', 'MGH 12', [0, 10, 20], {3: 0.}, 'three families of minima', flat=(3,))
 def box(x):
-    a, b, c = x; xp = namespace(x); t = upto(10, x)/10; u, v, w = xp.exp(-t*a), xp.exp(-t*b), xp.exp(-t) - xp.exp(-10*t)
+    a, b, c = x
+    xp = namespace(x)
+    t = upto(10, x)/10
+    u, v, w = xp.exp(-t*a), xp.exp(-t*b), xp.exp(-t) - xp.exp(-10*t)
     return u - v - c*w, jac(-t*u, t*v, -w)
 
-@problem('Kowalik-Osborne', 'MGH 15', [.25, .39, .415, .39], {4: 3.0750560384923729e-4}, 'f = 1.03e-3 at infinity', flat=(4,))
+@problem('Kowalik-Osborne', 'MGH 15', [.25, .39, .415, .39], {4: 3.0750560384923729e-4},
+         'f = 1.03e-3 at infinity', flat=(4,))
 def kowalik_osborne(x):
-    a, b, c, d = x; u, y = (like(x, k) for k in KOWALIK); p, q = u*(u + b), u*(u + c) + d
+    a, b, c, d = x
+    u, y = (like(k, x) for k in KOWALIK)
+    p, q = u*(u + b), u*(u + c) + d
     return y - a*p/q, jac(-p/q, -a*u/q, a*p*u/q**2, a*p/q**2)
 
-@problem('Brown-Dennis', 'MGH 16', [25, 5, -5, -1], {4: 85822.20162635634}, 'f* = 85,822: changes of f drown in rounding')
+@problem('Brown-Dennis', 'MGH 16', [25, 5, -5, -1], {4: 85822.20162635634},
+         'f* = 85,822: changes of f drown in rounding')
 def brown_dennis(x):
-    a, b, c, d = x; xp = namespace(x); t = upto(20, x)/5; p, q = a + t*b - xp.exp(t), c + d*xp.sin(t) - xp.cos(t)
+    a, b, c, d = x
+    xp = namespace(x)
+    t = upto(20, x)/5
+    p, q = a + t*b - xp.exp(t), c + d*xp.sin(t) - xp.cos(t)
     return p*p + q*q, jac(2*p, 2*p*t, 2*q, 2*q*xp.sin(t))
 
-@problem('Osborne 1', 'MGH 17', [.5, 1.5, -1, .01, .02], {5: 5.4648946974827e-5}, 'two exponentials that nearly coincide', flat=(5,))
+@problem('Osborne 1', 'MGH 17', [.5, 1.5, -1, .01, .02], {5: 5.4648946974827e-5},
+         'two exponentials that nearly coincide', flat=(5,))
 def osborne1(x):
-    a, b, c, d, e = x; xp = namespace(x); t = 10*(upto(33, x) - 1); u, v = xp.exp(-d*t), xp.exp(-e*t)
-    return like(x, OSBORNE1) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
+    a, b, c, d, e = x
+    xp = namespace(x)
+    t = 10*(upto(33, x) - 1)
+    u, v = xp.exp(-d*t), xp.exp(-e*t)
+    return like(OSBORNE1, x) - a - b*u - c*v, jac(0*t - 1, -u, -v, b*u*t, c*v*t)
 
 # %% ../nbs/55_problems.ipynb #4a872532
-@problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)}, 'three exponentials; a value of 0.0057 that is a whole valley', flat=(6,))
+@problem('Biggs EXP6', 'MGH 18', [1, 2, 1, 1, 1, 1], {6: (0., 5.6556499254999e-3)},
+         'three exponentials; a value of 0.0057 that is a whole valley', flat=(6,))
 def biggs(x):
-    a, b, c, d, e, f = x; xp = namespace(x); t = upto(13, x)/10; u, v, w = xp.exp(-a*t), xp.exp(-b*t), xp.exp(-e*t)
-    return c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t), jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
+    a, b, c, d, e, f = x
+    xp = namespace(x)
+    t = upto(13, x)/10
+    u, v, w = xp.exp(-a*t), xp.exp(-b*t), xp.exp(-e*t)
+    r = c*u - d*v + f*w - xp.exp(-t) + 5*xp.exp(-10*t) - 3*xp.exp(-4*t)
+    return r, jac(-c*t*u, d*t*v, u, -v, -f*t*w, w)
 
 @problem('Osborne 2', 'MGH 19', [1.3, .65, .65, .7, .6, 3, 5, 7, 2, 4.5, 5.5],
-         {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662, .32928187864861)}, 'four overlapping peaks', flat=(11,))
+         {11: (4.013773629354776e-2, .11360734780904949, .27468554913721527, .31016281426821662,
+               .32928187864861)}, 'four overlapping peaks', flat=(11,))
 def osborne2(x):
-    xp = namespace(x); t = (upto(65, x) - 1)/10
-    e = xp.exp(-t*x[4]); r, first, width, middle = like(x, OSBORNE2) - x[0]*e, [-e], [x[0]*t*e], []
+    xp = namespace(x)
+    t = (upto(65, x) - 1)/10
+    e = xp.exp(-t*x[4])
+    r, first, width, middle = like(OSBORNE2, x) - x[0]*e, [-e], [x[0]*t*e], []
     for a, b, c in zip(x[1:4], x[5:8], x[8:]):
-        d = t - c; e = xp.exp(-b*d*d); r = r - a*e
-        first.append(-e); width.append(a*d*d*e); middle.append(-2*a*b*d*e)
+        d = t - c
+        e = xp.exp(-b*d*d)
+        r = r - a*e
+        first.append(-e)
+        width.append(a*d*d*e)
+        middle.append(-2*a*b*d*e)
     return r, jac(*first, *width, *middle)
 
 # %% ../nbs/55_problems.ipynb #f1551edf
 @problem('helical valley', 'MGH 7', [-1, 0, 0], {3: 0.}, 'a spiral, and an angle that jumps')
 def helical_valley(x):
-    a, b, c = x; xp = namespace(x); d = a*a + b*b; rho, k = xp.sqrt(d), 50/math.pi/d
+    a, b, c = x
+    xp = namespace(x)
+    d = a*a + b*b
+    rho, k = xp.sqrt(d), 50/math.pi/d
     turn = xp.atan(b/a)/(2*math.pi) + (.5 if a.real < 0 else 0)
-    return vec(10*(c - 10*turn), 10*(rho - 1), c), jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a), vec(10 + 0*a, 0*a, 1 + 0*a))
+    r = vec(10*(c - 10*turn), 10*(rho - 1), c)
+    return r, jac(vec(k*b, 10*a/rho, 0*a), vec(-k*a, 10*b/rho, 0*a), vec(10 + 0*a, 0*a, 1 + 0*a))
 
-@problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.}, 'no curvature at the minimum, in half of the directions', flat=(12, 1000))
-@problem('Powell singular', 'MGH 13', _repeated(3, -1, 0, 1), {4: 0.}, 'no curvature at the minimum, in two directions', flat=(4,))
+@problem('Powell singular', 'MGH 22', _repeated(3, -1, 0, 1), {12: 0., 1000: 0.},
+         'no curvature at the minimum, in half of the directions', flat=(12, 1000))
+@problem('Powell singular', 'MGH 13', _repeated(3, -1, 0, 1), {4: 0.},
+         'no curvature at the minimum, in two directions', flat=(4,))
 def powell_singular(x):
-    xp = namespace(x); X = xp.reshape(x, (-1, 4)); a, b, c, d = (X[:, k] for k in range(4))
+    xp = namespace(x)
+    X = xp.reshape(x, (-1, 4))
+    a, b, c, d = (X[:, k] for k in range(4))
     p, q, s5, s10 = b - 2*c, a - d, math.sqrt(5), math.sqrt(10)
     def back(v):
         u1, u2, u3, u4 = xp.reshape(v, (4, -1))
-        return xp.reshape(xp.stack([u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4], axis=1), (-1,))
+        rows = [u1 + 2*s10*q*u4, 10*u1 + 2*p*u3, s5*u2 - 4*p*u3, -s5*u2 - 2*s10*q*u4]
+        return xp.reshape(xp.stack(rows, axis=1), (-1,))
     return join(a + 10*b, s5*(c - d), p*p, s10*q*q), back
 
 @problem('Wood', 'MGH 14', [-3, -1, -3, -1], {4: 0.}, 'a saddle on the way')
 def wood(x):
-    a, b, c, d = x; s90, s10 = math.sqrt(90), math.sqrt(10); o = 0*a; one = 1 + o
+    a, b, c, d = x
+    s90, s10 = math.sqrt(90), math.sqrt(10)
+    o = 0*a
+    one = 1 + o
     r = vec(10*(b - a*a), 1 - a, s90*(d - c*c), 1 - c, s10*(b + d - 2), (b - d)/s10)
-    return r, jac(vec(-20*a, -one, o, o, o, o), vec(10*one, o, o, o, s10*one, one/s10), vec(o, o, -2*s90*c, -one, o, o), vec(o, o, s90*one, o, s10*one, -one/s10))
+    return r, jac(
+        vec(-20*a, -one, o, o, o, o),
+        vec(10*one, o, o, o, s10*one, one/s10),
+        vec(o, o, -2*s90*c, -one, o, o),
+        vec(o, o, s90*one, o, s10*one, -one/s10))
 
 # %% ../nbs/55_problems.ipynb #fafe5dd8
-@problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10}, 'a polynomial through 29 points: curvatures down to 1e-11', flat=(6, 9, 12))
+@problem('Watson', 'MGH 20', np.zeros, {6: 2.2876700535523e-3, 9: 1.3997601380873e-6, 12: 4.722381e-10},
+         'a polynomial through 29 points: curvatures down to 1e-11', flat=(6, 9, 12))
 def watson(x):
-    n = x.shape[0]; t, j = np.arange(1, 30)[:, None]/29, np.arange(n); A, D = like(x, t**j), like(x, j*t**np.maximum(j - 1, 0))
-    s, E = A@x, like(x, np.eye(2, n))           # the polynomial; D@x is its derivative
-    return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), lambda v: v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
+    n = x.shape[0]
+    t, j = np.arange(1, 30)[:, None]/29, np.arange(n)
+    A, D = like(t**j, x), like(j*t**np.maximum(j - 1, 0), x)
+    s, E = A@x, like(np.eye(2, n), x)           # the polynomial; D@x is its derivative
+    def back(v): return v[:29]@(D - 2*s[:, None]*A) + v[29:]@E - 2*x[0]*v[30]*E[0]
+    return join(D@x - s*s - 1, vec(x[0], x[1] - x[0]**2 - 1)), back
 
-@problem('penalty I', 'MGH 23', lambda n: np.arange(1, n + 1), {4: 2.2499775008999375e-5, 10: 7.0876514670903704e-5, 1000: 9.686175432445444e-3},
+@problem('penalty I', 'MGH 23', lambda n: np.arange(1, n + 1),
+         {4: 2.2499775008999375e-5, 10: 7.0876514670903704e-5, 1000: 9.686175432445444e-3},
          'a sphere on which it hardly matters where', flat=(4, 10, 1000))
 def penalty1(x):
     a = math.sqrt(1e-5)
     return join(a*(x - 1), (x@x - .25)[None]), lambda v: a*v[:-1] + 2*x*v[-1]
 
-@problem('penalty II', 'MGH 24', lambda n: np.full(n, .5), {4: 9.37629300735544e-6, 10: 2.93660537456746e-4}, 'an ellipsoid on which it hardly matters where', flat=(4, 10))
+@problem('penalty II', 'MGH 24', lambda n: np.full(n, .5), {4: 9.37629300735544e-6, 10: 2.93660537456746e-4},
+         'an ellipsoid on which it hardly matters where', flat=(4, 10))
 def penalty2(x):
-    n, a = x.shape[0], math.sqrt(1e-5); e = namespace(x).exp(x/10); w = like(x, np.arange(n, 0, -1.))
-    y = like(x, np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10))
+    n, a = x.shape[0], math.sqrt(1e-5)
+    e = namespace(x).exp(x/10)
+    w = like(np.arange(n, 0, -1.), x)
+    y = like(np.exp(np.arange(2, n + 1)/10) + np.exp(np.arange(1, n)/10), x)
     def back(v):
         u, s = v[1:n], v[n:-1]
-        return a*e/10*join(u[:1], u[:-1] + u[1:] + s[:-1], u[-1:] + s[-1:]) + 2*w*x*v[-1] + join(v[:1], 0*x[1:])
+        along_e = join(u[:1], u[:-1] + u[1:] + s[:-1], u[-1:] + s[-1:])
+        return a*e/10*along_e + 2*w*x*v[-1] + join(v[:1], 0*x[1:])
     return join(x[:1] - .2, a*(e[1:] + e[:-1] - y), a*(e[1:] - math.exp(-.1)), (w@(x*x) - 1)[None]), back
 
 # %% ../nbs/55_problems.ipynb #22abb9fb
 def _inner(n): return np.arange(1, n + 1)/(n + 1)
 
-@problem('variably dimensioned', 'MGH 25', lambda n: 1 - np.arange(1, n + 1)/n, {10: 0., 100: 0.}, 'the fourth power of a sum: from 1e14 down to 0')
+@problem('variably dimensioned', 'MGH 25', lambda n: 1 - np.arange(1, n + 1)/n, {10: 0., 100: 0.},
+         'the fourth power of a sum: from 1e14 down to 0')
 def variably_dimensioned(x):
-    i = upto(x.shape[0], x); s = i@(x - 1)
+    i = upto(x.shape[0], x)
+    s = i@(x - 1)
     return join(x - 1, vec(s, s*s)), lambda v: v[:-2] + i*(v[-2] + 2*s*v[-1])
 
-@problem('trigonometric', 'MGH 26', lambda n: np.ones(n)/n, {10: (0., 2.7950561218805e-5, 4.473565812786e-7, 4.2186338879215e-5, 8.7882252182183e-4)}, 'several minima')
+@problem('trigonometric', 'MGH 26', lambda n: np.ones(n)/n,
+         {10: (0., 2.7950561218805e-5, 4.473565812786e-7, 4.2186338879215e-5, 8.7882252182183e-4)},
+         'several minima')
 def trigonometric(x):
-    xp = namespace(x); i = upto(x.shape[0], x); c, s = xp.cos(x), xp.sin(x)
+    xp = namespace(x)
+    i = upto(x.shape[0], x)
+    c, s = xp.cos(x), xp.sin(x)
     return x.shape[0] - xp.sum(c) + i*(1 - c) - s, lambda v: s*xp.sum(v) + v*(i*s - c)
 
-@problem('Brown almost-linear', 'MGH 27', lambda n: np.full(n, .5), {10: (0., 1.), 40: (0., 1.)}, 'the product of all unknowns', flat=(10, 40))
+@problem('Brown almost-linear', 'MGH 27', lambda n: np.full(n, .5), {10: (0., 1.), 40: (0., 1.)},
+         'the product of all unknowns', flat=(10, 40))
 def brown_almost_linear(x):
-    xp = namespace(x); n = x.shape[0]; one = xp.ones_like(x)
-    others = xp.prod(xp.where(like(x, np.eye(n)) != 0, one, x + 0*one[:, None]), axis=1)      # without dividing, since x_i may be 0
-    return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), lambda v: join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
+    xp = namespace(x)
+    n = x.shape[0]
+    one = xp.ones_like(x)
+    factors = xp.where(like(np.eye(n), x) != 0, one, x + 0*one[:, None])
+    others = xp.prod(factors, axis=1)           # the product without x_i; not a quotient, since x_i may be 0
+    def back(v): return join(v[:-1], 0*v[:1]) + xp.sum(v[:-1]) + others*v[-1]
+    return join((x + xp.sum(x) - (n + 1))[:-1], (xp.prod(x) - 1)[None]), back
 
-@problem('Chebyquad', 'MGH 35', _inner, {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)}, 'symmetric: it starts beside a saddle')
+@problem('Chebyquad', 'MGH 35', _inner,
+         {8: 3.516873725677932e-3, 10: (4.7727136963753468e-3, 6.5039548008823e-3, 9.50062885022167e-3)},
+         'symmetric: it starts beside a saddle')
 def chebyquad(x):
-    xp = namespace(x); n = x.shape[0]; y = 2*x - 1; T, D = [0*x + 1, y], [0*x, 0*x + 2]
-    for _ in range(n - 1): T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
+    xp = namespace(x)
+    n = x.shape[0]
+    y = 2*x - 1
+    T, D = [0*x + 1, y], [0*x, 0*x + 2]
+    for _ in range(n - 1):
+        T, D = T + [2*y*T[-1] - T[-2]], D + [2*y*D[-1] + 4*T[-1] - D[-2]]
     integrals = [-1/(i*i - 1) if i % 2 == 0 else 0. for i in range(1, n + 1)]
-    return xp.sum(xp.stack(T[1:]), axis=1)/n - like(x, integrals), xp.stack(D[1:])/n
+    return xp.sum(xp.stack(T[1:]), axis=1)/n - like(integrals, x), xp.stack(D[1:])/n
 
 # %% ../nbs/55_problems.ipynb #46035ae8
-@problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.}, 'second differences: the condition number grows with n^4', flat=(10, 30))
+@problem('boundary value', 'MGH 28', lambda n: _inner(n)*(_inner(n) - 1), {10: 0., 30: 0.},
+         'second differences: the condition number grows with n^4', flat=(10, 30))
 def boundary_value(x):
-    n = x.shape[0]; h = 1/(n + 1); c = x + h*upto(n, x) + 1
-    return 2*x - shift(x, 1) - shift(x, -1) + h*h*c**3/2, lambda v: (2 + 1.5*h*h*c*c)*v - shift(v, 1) - shift(v, -1)
+    n = x.shape[0]
+    h = 1/(n + 1)
+    c = x + h*upto(n, x) + 1
+    def back(v): return (2 + 1.5*h*h*c*c)*v - shift(v, 1) - shift(v, -1)
+    return 2*x - shift(x, 1) - shift(x, -1) + h*h*c**3/2, back
 
 @problem('integral equation', 'MGH 29', lambda n: _inner(n)*(_inner(n) - 1), {10: 0.}, 'nothing: a rest')
 def integral_equation(x):
-    n = x.shape[0]; t = _inner(n); c = x + like(x, t) + 1
-    K = like(x, np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)))
+    n = x.shape[0]
+    t = _inner(n)
+    c = x + like(t, x) + 1
+    K = like(np.minimum(t, t[:, None])*(1 - np.maximum(t, t[:, None]))/(2*(n + 1)), x)
     return x + K@c**3, lambda v: v + 3*c*c*(K@v)
 
-@problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)}, 'local minima when n is large', fixed=(1000,))
-def broyden_tridiagonal(x): return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, lambda v: (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
+@problem('Broyden tridiagonal', 'MGH 30', lambda n: -np.ones(n), {10: 0., 1000: (0., .7125279095860829)},
+         'local minima when n is large', fixed=(1000,))
+def broyden_tridiagonal(x):
+    def back(v): return (3 - 4*x)*v - shift(v, -1) - 2*shift(v, 1)
+    return (3 - 2*x)*x - shift(x, 1) - 2*shift(x, -1) + 1, back
 
-@problem('Broyden banded', 'MGH 31', lambda n: -np.ones(n), {10: (0., 2.6802199207261355, 3.057278432425818), 1000: (0., 3.076218201481987)}, 'local minima far from the start', fixed=(1000,))
+@problem('Broyden banded', 'MGH 31', lambda n: -np.ones(n),
+         {10: (0., 2.6802199207261355, 3.057278432425818), 1000: (0., 3.076218201481987)},
+         'local minima far from the start', fixed=(1000,))
 def broyden_banded(x):
     u, near = x*(1 + x), (-1, 1, 2, 3, 4, 5)
-    return x*(2 + 5*x*x) + 1 - sum(shift(u, k) for k in near), lambda v: (2 + 15*x*x)*v - (1 + 2*x)*sum(shift(v, -k) for k in near)
+    def back(v): return (2 + 15*x*x)*v - (1 + 2*x)*sum(shift(v, -k) for k in near)
+    return x*(2 + 5*x*x) + 1 - sum(shift(u, k) for k in near), back
 
 # %% ../nbs/55_problems.ipynb #620665e4
 @problem('linear, full rank', 'MGH 32', np.ones, {10: 10.}, 'nothing: a round bowl', fixed=(10,))
 def linear_full_rank(x):
-    xp = namespace(x); n = x.shape[0]; s = -xp.sum(x)/n - 1
+    xp = namespace(x)
+    n = x.shape[0]
+    s = -xp.sum(x)/n - 1
     return join(x + s, 0*x + s), lambda v: v[:n] - xp.sum(v)/n
 
 @problem('linear, rank 1', 'MGH 33', np.ones, {10: 190/41}, 'curvature in one direction only', fixed=(10,))
@@ -305,10 +420,13 @@ def linear_rank1(x):
     i, j = upto(2*x.shape[0], x), upto(x.shape[0], x)
     return i*(j@x) - 1, lambda v: (i@v)*j
 
-@problem('linear, rank 1, zeros', 'MGH 34', np.ones, {10: 227/37}, 'the same, and some unknowns do nothing', fixed=(10,))
+@problem('linear, rank 1, zeros', 'MGH 34', np.ones, {10: 227/37}, 'the same, and some unknowns do nothing',
+         fixed=(10,))
 def linear_rank1_zeros(x):
-    n = x.shape[0]; i, j = np.arange(2.*n), np.arange(1., n + 1); i[-1] = j[0] = j[-1] = 0
-    i, j = like(x, i), like(x, j)
+    n = x.shape[0]
+    i, j = np.arange(2.*n), np.arange(1., n + 1)
+    i[-1] = j[0] = j[-1] = 0
+    i, j = like(i, x), like(j, x)
     return i*(j@x) - 1, lambda v: (i@v)*j
 
 # %% ../nbs/55_problems.ipynb #622c16c7
@@ -327,14 +445,23 @@ def logistic(
     "Softmax regression, x -> (f, gradient): x is W, row by row; the last row is added as it is."
     def fun(x):
         "Mean negative log-likelihood and its gradient."
-        xp = namespace(x); X, Y = (like(x, a) for a in _labelled(name)); W = xp.reshape(x, (X.shape[1], -1))
-        z = X@W; e = xp.exp(z - xp.max(z.real, axis=1, keepdims=True)); s = xp.sum(e, axis=1, keepdims=True)
+        xp = namespace(x)
+        X, Y = (like(a, x) for a in _labelled(name))
+        W = xp.reshape(x, (X.shape[1], -1))
+        z = X@W
+        e = xp.exp(z - xp.max(z.real, axis=1, keepdims=True))
+        s = xp.sum(e, axis=1, keepdims=True)
         f = xp.sum(xp.log(s) + xp.max(z.real, axis=1, keepdims=True)) - xp.sum(z*Y)
         return f/X.shape[0] + decay/2*(x@x), xp.reshape(X.T@(e/s - Y), (-1,))/X.shape[0] + decay*x
     return fun
 
-read_digits = problem('logistic, digits', '', np.zeros, {650: .1372259472309047}, 'real data: 64 pixels that know of each other', flat=(650,), wrap=None)(logistic('digits', 1e-3))
-find_cancer = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702}, 'nearly separable: the decay alone keeps W finite', flat=(62,), wrap=None)(logistic('breast_cancer', 1e-4))
+_listed = problem('logistic, digits', '', np.zeros, {650: .1372259472309047},
+                  'real data: 64 pixels that depend on each other', flat=(650,), wrap=None)
+read_digits = _listed(logistic('digits', 1e-3))
+
+_listed = problem('logistic, cancer', '', np.zeros, {62: .038793915149751702},
+                  'nearly separable: the decay alone keeps W finite', flat=(62,), wrap=None)
+find_cancer = _listed(logistic('breast_cancer', 1e-4))
 
 # %% ../nbs/55_problems.ipynb #b0126845
 def factorization_target(m=40, k=30):
@@ -342,9 +469,13 @@ def factorization_target(m=40, k=30):
     i, j = np.arange(m)[:, None], np.arange(k)
     return np.cos(.37*i*j + .1*i) + 2*np.cos(.2*i)*np.sin(.3*j) + np.exp(-.05*abs(i - j))
 
-@problem('factorization', '', lambda n: np.random.default_rng(0).standard_normal(n)/3, {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
+@problem('factorization', '', lambda n: np.random.default_rng(0).standard_normal(n)/3,
+         {350: 416.28165622053854}, 'not convex, and every rotation is a minimum, too')
 def factorization(x, rank=5, decay=.1):
-    xp = namespace(x); M = like(x, factorization_target()); m, k = M.shape; c = math.sqrt(decay)
+    xp = namespace(x)
+    M = like(factorization_target(), x)
+    m, k = M.shape
+    c = math.sqrt(decay)
     U, V = xp.reshape(x[:m*rank], (m, rank)), xp.reshape(x[m*rank:], (k, rank))
     def back(v):
         E = xp.reshape(v[:m*k], (m, k))
@@ -352,29 +483,43 @@ def factorization(x, rank=5, decay=.1):
     return join(xp.reshape(M - U@V.T, (-1,)), c*x), back
 
 # %% ../nbs/55_problems.ipynb #2f9f5249
-@problem('deblurring', '', np.zeros, {200: 6.485651143589617e-3}, 'linear, with curvatures from 2 down to the decay', flat=(200,), fixed=(200,))
+@problem('deblurring', '', np.zeros, {200: 6.485651143589617e-3},
+         'linear, with curvatures from 2 down to the decay', flat=(200,), fixed=(200,))
 def deblurring(x, width=4., decay=1e-4):
-    n = x.shape[0]; t = np.arange(n); A = np.exp(-((t - t[:, None])/width)**2/2)/(width*math.sqrt(2*math.pi))
+    n = x.shape[0]
+    t = np.arange(n)
+    A = np.exp(-((t - t[:, None])/width)**2/2)/(width*math.sqrt(2*math.pi))
     sharp = (abs(t - .3*n) < .1*n) + np.maximum(0, 1 - abs(t - .7*n)/(.2*n))      # a box and a roof
-    A, b, c = like(x, A), like(x, A@sharp), math.sqrt(decay)
+    A, b, c = like(A, x), like(A@sharp, x), math.sqrt(decay)
     return join(A@x - b, c*x), lambda v: v[:n]@A + c*v[n:]
 
-@problem('minimal surface', '', np.zeros, {900: 2.2198635919718726}, 'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
+@problem('minimal surface', '', np.zeros, {900: 2.2198635919718726},
+         'a soap film: not quadratic, 900 neighbours', flat=(900,), fixed=(900,), wrap=None)
 def minimal_surface(x):
-    "The area over the unit square of a surface with heights x at k x k inner points and a given rim; each cell is two triangles."
-    xp = namespace(x); k = math.isqrt(x.shape[0]); h = 1/(k + 1); t = np.linspace(0, 1, k + 2)
-    rim = np.zeros((k + 2, k + 2)); rim[0], rim[-1], rim[:, 0] = np.sin(np.pi*t), -np.sin(np.pi*t), np.sin(2*np.pi*t)
+    """The area, over the unit square, of a surface with heights x at k x k inner points and a given rim.
+
+    Each cell is two triangles."""
+    xp = namespace(x)
+    k = math.isqrt(x.shape[0])
+    h = 1/(k + 1)
+    t = np.linspace(0, 1, k + 2)
+    rim = np.zeros((k + 2, k + 2))
+    rim[0], rim[-1], rim[:, 0] = np.sin(np.pi*t), -np.sin(np.pi*t), np.sin(2*np.pi*t)
     def framed(A): return xp.concat([0*A[:1], A, 0*A[:1]]).T
-    S = like(x, rim) + framed(framed(xp.reshape(x, (k, k))))
+    S = like(rim, x) + framed(framed(xp.reshape(x, (k, k))))
     d, r = (S[1:, :] - S[:-1, :])/h, (S[:, 1:] - S[:, :-1])/h
     A, B = xp.sqrt(1 + d[:, :-1]**2 + r[:-1, :]**2), xp.sqrt(1 + d[:, 1:]**2 + r[1:, :]**2)
-    D, R = d[:, 1:-1]*(1/A[:, 1:] + 1/B[:, :-1]), r[1:-1, :]*(1/A[1:, :] + 1/B[:-1, :])      # df/dd, df/dr of inner edges
+    D = d[:, 1:-1]*(1/A[:, 1:] + 1/B[:, :-1])           # df/dd of inner edges
+    R = r[1:-1, :]*(1/A[1:, :] + 1/B[:-1, :])           # df/dr
     return h*h/2*(xp.sum(A) + xp.sum(B)), h/2*xp.reshape(D[:-1, :] - D[1:, :] + R[:, :-1] - R[:, 1:], (-1,))
 
 # %% ../nbs/55_problems.ipynb #c2b35f07
 def complex_step(fun, x, j, h=1e-30):
-    "The slope of f along x_j, and row j of its Hessian, from one evaluation of fun (x -> (f, gradient)) at x + ih e_j (Lyness & Moler 1967)."
-    z = x.astype(complex); z[j] += 1j*h
+    """The slope of f along x_j, and row j of its Hessian, from one evaluation at x + ih e_j.
+
+    Lyness & Moler (1967). `fun` is x -> (f, gradient)."""
+    z = x.astype(complex)
+    z[j] += 1j*h
     f, g = fun(z)
     return f.imag/h, g.imag/h
 
