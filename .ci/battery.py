@@ -1,22 +1,23 @@
 #!/usr/bin/env python3
-"""Do two trees compute the same numbers?
+"""Do two trees compute the same numbers, and how long do they take?
 
     git worktree add ../old some-commit
     .ci/battery.py against ../old               # this tree and another one, by the hashes of many runs
     .ci/battery.py against ../old Adam eager    # only runs whose names hold these words
     .ci/battery.py save before.json             # the hashes of the package on PYTHONPATH ...
     .ci/battery.py compare before.json          # ... and which of them are others now
+    .ci/battery.py times ../old                 # CPU time of a step, of the other tree and this one in turns
 
 A run is an optimizer of some class, with options, over arrays or tensors of some dtypes, by an engine; or a
 minimizer on a test problem. Its value is a hash over the bytes of the last parameters and of what was told,
-another one of the state dict, and what ran it or why it stopped; a refused run has the type of the error. The order of the keys of
-a dict doesn't count, nor does the wording of messages. Hashes hold for one machine: that's why none is kept.
-Only public names are used, so that old trees can run it."""
+another one of the state dict, and what ran it or why it stopped; a refused run has the type of the error. The
+order of the keys of a dict doesn't count, nor does the wording of messages. Hashes hold for one machine, so
+none is kept here. Only public names are used, so that old trees can run it, too."""
 import os
 
-for name in "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS": os.environ[name] = "1"      # before they are loaded
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")      # before they are loaded
 
-import copy, functools, hashlib, inspect, json, math, pickle, re, subprocess, sys, warnings
+import functools, hashlib, inspect, json, math, pickle, re, statistics, subprocess, sys, time, warnings
 from pathlib import Path
 from unittest.mock import patch
 
@@ -25,7 +26,7 @@ import torch
 import litoptim
 
 HERE = Path(__file__).resolve().parents[1]
-RUNS = {}                                       # name -> a function without arguments that returns a run's value
+RUNS = {}                                       # name -> a function without arguments that returns its value
 
 
 # Hashes
@@ -145,7 +146,8 @@ SPECIAL = dict(                                 # class -> sets of options of it
     AdamW=[dict(amsgrad=True, **BETAS)],
     Adamax=[BETAS],
     ASGD=[dict(lambd=.1, alpha=.6, t0=3)],
-    Muon=[dict(nesterov=False, momentum=.8, ns_steps=3, adjust_lr_fn="match_rms_adamw"), dict(matrices="flatten")],
+    Muon=[dict(nesterov=False, momentum=.8, ns_steps=3, adjust_lr_fn="match_rms_adamw"),
+          dict(matrices="flatten")],
     NAdam=[dict(momentum_decay=.1, decoupled_weight_decay=True, weight_decay=.2, **BETAS)],
     RAdam=[dict(decoupled_weight_decay=True, weight_decay=.2, betas=(.8, .95))],
     RMSprop=[dict(alpha=.9, eps=.1, momentum=.8, centered=True)],
@@ -158,11 +160,18 @@ STORED = dict(
     compute=dict(compute="float64", clip_grad_norm=3.),
     state=dict(state_dtype="bfloat16", ema=.9),
     random=dict(rounding="stochastic", ema=.9))
+TRIED = dict(                                   # which kinds a set of options is tried with, if not KINDS
+    common=[*KINDS, *MORE_KINDS],
+    compute=["numpy float32", "torch bfloat16"],
+    state=["torch float32", "torch bfloat16"],
+    random=["torch bfloat16"],
+    special=["numpy float64", "torch float32", "torch bfloat16"])
 HINTS = dict(
     capturable=dict(capturable=True),
     foreach=dict(foreach=True),
     fused=dict(fused=True))
-STEPS, SAVED, CHANGED = 10, 5, 7                # how many; before which one state and options change hands or value
+STEPS = 10
+SAVED, CHANGED = 5, 7                           # before which step another optimizer goes on; options change
 
 
 def taken(name, options):
@@ -230,7 +239,8 @@ def reloaded(opt, name, groups, options):
 def averages(opt, params):
     "The moving averages of the parameters, if there are any."
     if not any(g.get("ema") for g in opt.param_groups): return None
-    with opt.averaged(): return copy.deepcopy([p.detach() if isinstance(p, torch.Tensor) else p for p in params])
+    with opt.averaged():
+        return [p.detach().clone() if isinstance(p, torch.Tensor) else p.copy() for p in params]
 
 
 def engine_of(opt):
@@ -277,17 +287,17 @@ def scaled(opt, scale):
     opt.grad_scale, opt.found_inf = torch.tensor(scale or 1.), torch.tensor(float(not scale))
 
 
-def differentiated(name, options):
-    "The derivative of a walk by where it began and, where that is possible, by its learning rate."
+def differentiated(name, options, by_lr=False):
+    "The derivative of a walk by where it began, and perhaps by its learning rate."
     rng = np.random.default_rng(7)
     x = torch.from_numpy(normal(rng, (3, 4), "float64")).requires_grad_()
-    lr = torch.tensor(.05, dtype=torch.float64, requires_grad=True)
+    lr = torch.tensor(.05, dtype=torch.float64, requires_grad=True) if by_lr else .05
     p = x.clone()
     opt = getattr(litoptim, name)([p], lr=lr, differentiable=True, **options)
     for _ in range(3):
         noise = torch.from_numpy(normal(rng, (3, 4), "float64"))
         opt.step(grads=[p.clone().sin() + noise])
-    found = torch.autograd.grad((p**3).sum(), (x, lr), allow_unused=True)
+    found = torch.autograd.grad((p**3).sum(), (x, lr) if by_lr else x, allow_unused=True)
     return f"{hashes((p, found), opt.state_dict())} {engine_of(opt)}"
 
 
@@ -296,11 +306,8 @@ def add_optimizers():
         sets = {"plain": {}, "common": taken(name, COMMON), **STORED}
         sets |= {f"special {i}": options for i, options in enumerate(SPECIAL[name])}
         for called, options in sets.items():
-            kinds = KINDS if called != "common" else {**KINDS, **MORE_KINDS}
-            if called == "plain": kinds = [*kinds, "numpy complex128", "torch complex64"]
-            for kind in kinds:
-                refused = called == "state" and kind.startswith("numpy")
-                for engine in ENGINES[:1] if refused else ENGINES:
+            for kind in TRIED.get(called.split()[0], KINDS):
+                for engine in ENGINES:
                     add(f"{name}, {called}, {kind}, {engine}", optimized, name, options, kind, engine)
         add_special(name)
 
@@ -310,20 +317,21 @@ LARGE = [((20_011,), "plain"), ((150, 201), "turned"), ((3, 5), "plain")]
 
 def add_special(name):
     "What isn't tried with everything."
+    def single(called, options, kind="torch float32", engine="llvm", **more):
+        add(f"{name}, {called}, {kind}, {engine}", optimized, name, options, kind, engine, **more)
     both = {**taken(name, COMMON), **SPECIAL[name][-1]}
-    for kind in KINDS:
-        add(f"{name}, large, {kind}, llvm", optimized, name, both, kind, "llvm", LARGE)
+    for kind in TRIED["special"]: single("large", both, kind, shapes=LARGE)
     for called, options in HINTS.items():
-        if taken(name, options): add(f"{name}, {called}, torch float32, llvm", optimized, name, options, "torch float32", "llvm")
-    if taken(name, HINTS["fused"]):
-        for engine in ENGINES:
-            options = dict(fused=True, clip_grad_norm=2.)
-            add(f"{name}, scaled, torch float32, {engine}", optimized, name, options, "torch float32", engine, scales=[4., 2., 0])
+        if taken(name, options): single(called, options)
+    for called in "state", "random": single(called, STORED[called], "numpy float64")
     for engine in ENGINES:
-        options = dict(lr=torch.tensor(.04))
-        add(f"{name}, lr a tensor, torch float32, {engine}", optimized, name, options, "torch float32", engine)
+        single("lr a tensor", dict(lr=torch.tensor(.04)), engine=engine)
+        if not taken(name, HINTS["fused"]): continue
+        single("scaled", dict(fused=True, clip_grad_norm=2.), engine=engine, scales=[4., 2., 0])
+    if not taken(name, dict(differentiable=True)): return
     for i, options in enumerate([{}, *SPECIAL[name]]):
         add(f"{name}, differentiable {i}, torch float64", differentiated, name, options)
+    add(f"{name}, differentiable by lr, torch float64", differentiated, name, {}, by_lr=True)
 
 
 # Minimizers: each test function returns (f, gradient), over arrays and tensors
@@ -335,9 +343,6 @@ def rosenbrock(x):
     g[:-1] += -400*a*r - 2*q
     g[1:] += 200*r
     return 100*(r*r).sum() + (q*q).sum(), g
-
-
-def counting(x): return type(x)(range(1, len(x) + 1)) if isinstance(x, torch.Tensor) else np.arange(1, len(x) + 1)
 
 
 def weights(x):
@@ -376,7 +381,7 @@ def sloping(x):
     return (x - root/2).sum(), 1 - x/root/2
 
 
-PROBLEMS = dict(rosenbrock=rosenbrock, quadratic=quadratic, quartic=quartic, curved=curved, wall=wall, sloping=sloping)
+PROBLEMS = {f.__name__: f for f in (rosenbrock, quadratic, quartic, curved, wall, sloping)}
 STARTS = "numpy float64", "torch float64", "numpy float32", "torch float32"
 
 
@@ -434,24 +439,25 @@ def halved(grads):
     return [g/(1 + i) for i, g in enumerate(grads)]
 
 
-def minimized(method, problem, kind, options, **more):
-    told = []
-    def callback(intermediate_result): told.append(float(intermediate_result.fun))
-    def fun(x):
-        f, g = PROBLEMS[problem](x.detach() if isinstance(x, torch.Tensor) else x)
-        return f, g
-    result = litoptim.minimize(fun, start(kind), method=method, jac=True, options=options, callback=callback, **more)
+def ended(result, *told):
+    "The value of what minimize returned."
     counts = {k: result[k] for k in ("nit", "nfev", "njev", "status", "success")}
-    return f"{hash_of(result.x, float(result.fun), result.jac, counts, told)} {result.status} after {result.nfev} evaluations"
+    told = hash_of(result.x, float(result.fun), result.jac, counts, *told)
+    return f"{told} {result.status} after {result.nfev} evaluations"
 
 
-def autograd(problem, method):
+def minimized(method, problem, kind, options):
+    losses = []
+    def callback(intermediate_result): losses.append(float(intermediate_result.fun))
+    def fun(x): return PROBLEMS[problem](x.detach() if isinstance(x, torch.Tensor) else x)
+    more = dict(method=method, options=options, callback=callback)
+    return ended(litoptim.minimize(fun, start(kind), jac=True, **more), losses)
+
+
+def autograd(method):
     "Over tensors, without jac."
-    def fun(x):
-        a, b = x[:-1], x[1:]
-        return (100*(b - a*a)**2 + (1 - a)**2).sum()
-    result = litoptim.minimize(fun, start("torch float64"), method=method, options=dict(max_iter=40))
-    return f"{hash_of(result.x, float(result.fun), result.jac)} {result.status} after {result.nfev} evaluations"
+    def fun(x): return (100*(x[1:] - x[:-1]**2)**2 + (1 - x[:-1])**2).sum()
+    return ended(litoptim.minimize(fun, start("torch float64"), method=method, options=dict(max_iter=40)))
 
 
 def complex_solved(name, kind, options):
@@ -477,7 +483,8 @@ SEARCHES = "hager_zhang", "more_thuente"
 def solver_options():
     "(class, what it is called, options)"
     for beta in "hz", "pr+", "hs", "dy", "fr", "dk":
-        for search in "predicted", *SEARCHES: yield "CG", f"{beta} {search}", dict(beta=beta, line_search=search)
+        for search in "predicted", *SEARCHES:
+            yield "CG", f"{beta} {search}", dict(beta=beta, line_search=search)
     for restart in "powell", 4, None: yield "CG", f"restart {restart}", dict(restart=restart)
     yield "CG", "preconditioner", dict(preconditioner=halved)
     yield "CG", "maximize", dict(maximize=True, tolerance_change=1e-6)
@@ -493,7 +500,8 @@ def add_minimizers():
     for name, called, options in solver_options():
         for problem in PROBLEMS:
             kinds = STARTS if problem in ("rosenbrock", "curved") else STARTS[:2]
-            for kind in kinds: add(f"{name}, {called}, {problem}, {kind}", solved, name, problem, kind, options)
+            for kind in kinds:
+                add(f"{name}, {called}, {problem}, {kind}", solved, name, problem, kind, options)
     for name in "CG", "BFGS", "LBFGS":
         for kind in "numpy complex128", "torch complex64":
             options = dict(line_search_fn="hager_zhang") if name != "CG" else {}
@@ -501,8 +509,9 @@ def add_minimizers():
     for method in "lbfgs", "bfgs", "cg", "adam", "rprop":
         for problem in PROBLEMS:
             for kind in STARTS:
-                add(f"minimize, {method}, {problem}, {kind}", minimized, method, problem, kind, dict(max_iter=40))
-        add(f"minimize, {method}, autograd", autograd, "rosenbrock", method)
+                options = dict(max_iter=40)
+                add(f"minimize, {method}, {problem}, {kind}", minimized, method, problem, kind, options)
+        add(f"minimize, {method}, autograd", autograd, method)
 
 
 # Saving and comparing
@@ -514,7 +523,8 @@ def values(words):
     add_minimizers()
     print(f"{n} runs of optimizers, {len(RUNS) - n} of minimizers: {litoptim.__file__}", file=sys.stderr)
     torch.set_num_threads(1)
-    return {name: value_of(run) for name, run in RUNS.items() if all(w.lower() in name.lower() for w in words)}
+    chosen = [name for name in RUNS if all(w.lower() in name.lower() for w in words)]
+    return {name: value_of(RUNS[name]) for name in chosen}
 
 
 def save(file, *words): Path(file).write_text(json.dumps(values(words), indent=1) + "\n")
@@ -547,7 +557,113 @@ def against(tree, *words):
     return differences(*map(json.loads, told))
 
 
+# Times
+
+def stepper(count, size, dtype="float32", library="torch", engine="llvm"):
+    "A function that takes a step of Adam over so many parameters."
+    rng = np.random.default_rng(0)
+    params = [array(library, normal(rng, (size,), dtype), dtype) for _ in range(count)]
+    grads = [array(library, normal(rng, (size,), dtype), dtype) for _ in range(count)]
+    os.environ["LITOPTIM_ENGINE"] = engine
+    opt = litoptim.Adam(params, lr=1e-4)
+    if library == "numpy": return lambda: opt.step(grads=grads)
+    for p, g in zip(params, grads): p.grad = g
+    return opt.step
+
+
+def solver(name, **options):
+    "A function that takes 20 iterations along Rosenbrock's valley."
+    x = array("numpy", np.where(np.arange(100) % 2, 1., -1.2), "float64")
+    begin, closure = x.copy(), problem_closure(rosenbrock, [x])
+    def run():
+        x[...] = begin
+        getattr(litoptim, name)([x], **options).step(closure)
+    return run
+
+
+TIMED = {                                       # name -> makes a function; and how often it runs in a turn
+    "Adam, 6 tensors of 1,000": (lambda: stepper(6, 1000), 200),
+    "Adam, 100 tensors of 1,000": (lambda: stepper(100, 1000), 50),
+    "Adam, 300 tensors of 1,000": (lambda: stepper(300, 1000), 20),
+    "Adam, one array of 1,000": (lambda: stepper(1, 1000, library="numpy"), 200),
+    "Adam, 30 bfloat16 tensors of 1,000": (lambda: stepper(30, 1000, "bfloat16"), 50),
+    "Adam, 30 bfloat16 tensors of 1,000, eager": (lambda: stepper(30, 1000, "bfloat16", engine="eager"), 4),
+    "CG, 20 iterations": (lambda: solver("CG"), 4),
+    "LBFGS, 20 iterations": (lambda: solver("LBFGS", line_search_fn="hager_zhang"), 4),
+    "LBFGS as torch's, 20 iterations": (lambda: solver("LBFGS", line_search_fn="strong_wolfe"), 4),
+}
+FIRST = {                                       # timed in processes of their own
+    "first step, 3 arrays": dict(count=3, size=100, library="numpy"),
+    "first step, 3 tensors": dict(count=3, size=100),
+    "first step, 30 tensors": dict(count=30, size=100),
+}
+TURNS, PROCESSES = 25, 7
+
+
+def turn(run, times):
+    "CPU times of some runs, in microseconds."
+    told = []
+    for _ in range(times):
+        begin = time.thread_time_ns()
+        run()
+        told.append((time.thread_time_ns() - begin)/1000)
+    return told
+
+
+def worker(_):
+    "Time what is named on a line of stdin, for as long as there are lines."
+    torch.set_num_threads(1)
+    made = {}
+    for line in sys.stdin:
+        make, times = TIMED[name := line.strip()]
+        if name not in made:
+            made[name] = make()
+            turn(made[name], 3)
+        print(json.dumps(turn(made[name], times)), flush=True)
+
+
+def first(name):
+    "Time the first step in this process, after one by torch, which loads a thousand modules at its own first one."
+    torch.set_num_threads(1)
+    p = torch.ones(3)
+    p.grad = torch.ones(3)
+    torch.optim.SGD([p], lr=.1).step()
+    begin = time.process_time_ns()
+    stepper(**FIRST[name])()
+    print((time.process_time_ns() - begin)/1000)
+
+
+def asked(process, name):
+    process.stdin.write(name + "\n")
+    process.stdin.flush()
+    return json.loads(process.stdout.readline())
+
+
+def told(name, old, new): print(f"{name:45}{old:12.1f}{new:12.1f}{new/old:8.2f}", flush=True)
+
+
+def times(tree):
+    "Print the times of the other tree and of this one, in microseconds of CPU time, and their ratios."
+    trees = tree, HERE
+    print(f"{'microseconds':45}{'old':>12}{'new':>12}{'ratio':>8}")
+    workers = [subprocess.Popen(**command(t, "worker", "-"), stdin=subprocess.PIPE) for t in trees]
+    for name in TIMED:
+        samples = [], []
+        for _ in range(TURNS):
+            for process, some in zip(workers, samples): some.extend(asked(process, name))
+        told(name, *(np.percentile(some, 10) for some in samples))
+    for process in workers: process.communicate()
+    for name in FIRST:
+        samples = [], []
+        for _ in range(PROCESSES):
+            for t, some in zip(trees, samples):
+                done = subprocess.run(**command(t, "first", name), check=True)
+                some.append(float(done.stdout))
+        told(name, *map(statistics.median, samples))
+
+
+MODES = dict(save=save, compare=compare, against=against, times=times, worker=worker, first=first)
+
 if __name__ == "__main__":
-    modes = dict(save=save, compare=compare, against=against)
-    if len(sys.argv) < 3 or sys.argv[1] not in modes: sys.exit(__doc__)
-    sys.exit(1 if modes[sys.argv[1]](*sys.argv[2:]) else 0)
+    if len(sys.argv) < 3 or sys.argv[1] not in MODES: sys.exit(__doc__)
+    sys.exit(1 if MODES[sys.argv[1]](*sys.argv[2:]) else 0)
