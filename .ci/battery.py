@@ -15,7 +15,7 @@ order of the keys of a dict doesn't count, nor does the wording of messages. Has
 none is kept here. Only public names are used, so that old trees can run it, too."""
 import os
 
-os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")      # before they are loaded
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1")     # before the imports
 
 import functools, hashlib, inspect, json, math, pickle, re, statistics, subprocess, sys, time, warnings
 from pathlib import Path
@@ -623,7 +623,7 @@ def worker(_):
 
 
 def first(name):
-    "Time the first step in this process, after one by torch, which loads a thousand modules at its own first one."
+    "Time the first step in this process, after one by torch, whose own first one loads a thousand modules."
     torch.set_num_threads(1)
     p = torch.ones(3)
     p.grad = torch.ones(3)

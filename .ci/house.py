@@ -6,11 +6,11 @@
     .ci/house.py --check            # the exit status is 1 if anything is over
     .ci/house.py ../old             # of another tree
 
-ancestors: entries in the method resolution order of an instance with one parameter, the most of all classes in
-    litoptim.__all__, over arrays and over tensors.
+ancestors: entries in the method resolution order of an instance with one parameter, the most of all classes
+    in litoptim.__all__, over arrays and over tensors.
 rungs: classes that are there to be the base of exactly one other. They aren't in litoptim.__all__, and their
     name is used for nothing but that base, attributes (C.x), isinstance and issubclass.
-circles: sets of modules that import each other, also inside functions. litoptim/__init__.py is no module here.
+circles: sets of modules that import each other, in functions, too. litoptim/__init__.py is no module here.
 late imports: inside functions, of what is neither heavy nor optional: litoptim, NumPy, the standard library.
 semicolons: those between statements.
 long lines: code lines over 110 columns. Not counted are lines that are mostly text (half of the characters or
@@ -150,7 +150,8 @@ def tokens(m): return tokenize.generate_tokens(io.StringIO(m.text).readline)
 
 
 def semicolons(modules):
-    return [f"{m.name}:{t.start[0]}" for m in modules.values() for t in tokens(m) if t[:2] == (tokenize.OP, ";")]
+    found = [(m, t) for m in modules.values() for t in tokens(m) if t[:2] == (tokenize.OP, ";")]
+    return [f"{m.name}:{t.start[0]}" for m, t in found]
 
 
 def docstring_lines(m):
