@@ -39,7 +39,8 @@ FAMILIES, KINKED, ENDLESS = {**CONVEX, **OTHERS}, ('kink', 'cliff'), ('linear', 
 
 def rosenbrock(u, c):
     "Rosenbrock's valley, chained through all unknowns; (value, gradient)."
-    g = 2*(u - 1); r = u[1:] - u[:-1]**2
+    g = 2*(u - 1)
+    r = u[1:] - u[:-1]**2
     g[1:] += 200*r
     g[:-1] -= 400*r*u[:-1]
     return ((u - 1)**2).sum() + 100*(r*r).sum(), g
@@ -81,23 +82,29 @@ class Case:
             def mirrored(z): return z - v*(2*(v @ z)/(v @ v)) if self.mirror else z
             u = mirrored(x*(1/self.x_scale) - self.x_shift)
             if self.family == 'rosenbrock': f, g = rosenbrock(u, c)
-            else: terms, slopes = FAMILIES[self.family](u); f, g = (c*terms).sum(), c*slopes
+            else:
+                terms, slopes = FAMILIES[self.family](u)
+                f, g = (c*terms).sum(), c*slopes
             return (f + self.f_shift)*self.f_scale, mirrored(g)*(self.f_scale/self.x_scale)
 
     def run(self, seconds=30.):
-        "What minimize says to it, and its first iterates, as arrays. Where lines are searched, warnings are errors."
+        """What minimize says, and its first iterates, as arrays. Where lines are searched, warnings are
+        errors."""
         told, fun, x0 = [], self.fun, self.x0
         if self.tensors: fun, x0 = self._over_tensors()
         def note(intermediate_result):
             if len(told) < 30: told.append((np.asarray(intermediate_result.x), intermediate_result.fun))
         with within(seconds), warnings.catch_warnings():
             warnings.simplefilter('error' if searched(self) else 'ignore')
-            r = minimize(fun, x0, jac=True, method=self.method, tol=self.tol, options=self.options, callback=note)
+            r = minimize(fun, x0, jac=True, method=self.method, tol=self.tol, options=self.options,
+                         callback=note)
         return type(r)(r, x=np.asarray(r.x), jac=np.asarray(r.jac), told=told)
 
     def _over_tensors(self):
         import torch
-        def fun(x): f, g = self.fun(x.detach().numpy()); return float(f), torch.tensor(g)
+        def fun(x):
+            f, g = self.fun(x.detach().numpy())
+            return float(f), torch.tensor(g)
         return fun, torch.tensor(self.x0)
 
 # %% ../nbs/54_anyfunction.ipynb #a87d8f29
@@ -145,13 +152,16 @@ def noise(case, x, f, g, moves=6):
     worst, rng = 4*_rounding(case)*max(abs(f), abs(case.f_shift*case.f_scale)), np.random.default_rng(0)
     for _ in range(moves):
         y = x + rng.integers(-2, 3, x.shape).astype(x.dtype)*np.spacing(abs(x))
-        f1 = float(case.fun(y)[0]); tangent = float(g.astype('g') @ (y.astype('g') - x.astype('g')))
+        f1 = float(case.fun(y)[0])
+        tangent = float(g.astype('g') @ (y.astype('g') - x.astype('g')))
         if math.isfinite(f1): worst = max(worst, abs(f1 - f), abs(f1 - f - tangent))
     return worst
 
 def lower(case, x, infinite=True, hill=math.inf):
-    "The lowest f (or the lowest that is finite) on the way down from x along the gradient, over steps of all lengths, until it has risen by more than a hill."
+    """The lowest f (or the lowest that is finite) down from x along the gradient, until it has risen by a
+    hill."""
     f0, g = case.fun(x)
+    f0 = float(f0)
     d = g.astype('g')/abs(g.astype('g')).max()
     with np.errstate(all='ignore'):
         sizes = np.longdouble(case.x_scale)*np.longdouble(10)**np.arange(-30, 8, .125)
@@ -164,7 +174,7 @@ def _bottom(case, r, margin):
     "No step along the gradient lowers the loss by more than its rounding, times a margin."
     if not np.isfinite(r.jac).all() or not r.jac.any(): return
     rounding = noise(case, r.x, r.fun, r.jac)
-    if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)   # a slope holds on one side
+    if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)  # slopes hold on one side
     least = lower(case, r.x, r.status != 7, margin*rounding)
     assert not least < r.fun - margin*rounding, (f'status {r.status}, but f falls from {r.fun} to {least} '
                                                  f'along the gradient (rounding: {rounding:.2g})')
@@ -198,7 +208,8 @@ def theirs(case):
     for method in ('L-BFGS-B', 'BFGS', 'CG'):
         with warnings.catch_warnings(), contextlib.suppress(ArithmeticError, ValueError):
             warnings.simplefilter('ignore')
-            found = optimize.minimize(fun, case.x0.astype(float), jac=True, method=method, options=dict(maxiter=200))
+            found = optimize.minimize(fun, case.x0.astype(float), jac=True, method=method,
+                                      options=dict(maxiter=200))
             f = fun(found.x)[0]
             if f < lowest: lowest = f
     return lowest
@@ -222,7 +233,8 @@ def keeps(case):
 
 # %% ../nbs/54_anyfunction.ipynb #aa4bbba1
 RANGES = dict(float64=20, float32=15, float16=2)            # the largest exponents of ten of a scale
-STEPWISE = ('sgd', 'adam', 'rmsprop', 'adagrad', 'rprop', 'adamw', 'nadam', 'radam', 'adamax', 'adadelta', 'asgd',
+STEPWISE = ('sgd', 'adam', 'rmsprop', 'adagrad', 'rprop', 'adamw', 'nadam', 'radam', 'adamax', 'adadelta',
+            'asgd',
             'adafactor')
 
 def cases():
@@ -255,7 +267,8 @@ def methods(st):
     ours = of('lbfgs', damping=flags, history_size=(1, 2, 5, 30), line_search_fn=lines)
     return st.one_of(
         ours, ours, of('bfgs', damping=flags, line_search_fn=lines),
-        of('lbfgs', among(line_search_fn=(None, 'strong_wolfe'), max_eval=(1, 2, 3, 10, 500)), history_size=(1, 5)),
+        of('lbfgs', among(line_search_fn=(None, 'strong_wolfe'), max_eval=(1, 2, 3, 10, 500)),
+           history_size=(1, 5)),
         of('cg', beta=('hz', 'pr+', 'hs', 'dy', 'fr', 'dk'), restart=('beale', 'powell', None, 1, 3),
            line_search=('predicted', *lines)),
         st.sampled_from(STEPWISE).flatmap(lambda m: of(m, lr=(1e-3, .1, 1.), max_iter=(0, 1, 2, 5, 50, 300))))

@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['BETAS', 'VECTORS', 'NUMBERS', 'FAR', 'NEAR', 'SEARCHES', 'BEFORE', 'BEYOND', 'QUIET', 'over', 'fr', 'prp', 'hs', 'dy',
            'hz', 'dk', 'Memory', 'forget', 'is_fresh', 'preconditioned', 'direction', 'first_trial', 'reaching', 'aim',
-           'trial_length', 'first_length', 'noise', 'careful', 'bend_of', 'overshot', 'Refused', 'search', 'searched',
-           'redirect', 'back', 'restarted', 'third_term', 'learn', 'conjugate', 'rest', 'states', 'begin', 'end', 'CG']
+           'trial_length', 'first_length', 'noise', 'careful', 'bend_of', 'overshot', 'Refused', 'search',
+           'line_search', 'redirect', 'back', 'restarted', 'third_term', 'learn', 'conjugate', 'rest', 'states',
+           'begin', 'end', 'CG']
 
 # %% ../nbs/51_cg.ipynb #42a15c96
 import math
@@ -21,7 +22,8 @@ def over(a, b):
     return ratio if math.isfinite(ratio) else 0.
 
 def fr(g1, z1, g, z, d):
-    "Fletcher & Reeves (1964). g1, g: the new and the old gradient; z1, z: the same, preconditioned; d: the direction between them."
+    """Fletcher & Reeves (1964). g1, g: the new and the old gradient; z1, z: the same, preconditioned; d: the
+    direction between them."""
     return over(z1.dot(g1), z.dot(g))
 
 def prp(g1, z1, g, z, d):
@@ -54,7 +56,7 @@ def dk(g1, z1, g, z, d):
 BETAS = {'hz': hz, 'pr+': prp, 'hs': hs, 'dy': dy, 'fr': fr, 'dk': dk}
 
 # %% ../nbs/51_cg.ipynb #ceaabfb1
-VECTORS, NUMBERS = ('c', 'e', 'G', 'w', 'v'), ('A', 'steps', 'longest', 'age', 'gain')       # what is kept between steps
+VECTORS, NUMBERS = ('c', 'e', 'G', 'w', 'v'), ('A', 'steps', 'longest', 'age', 'gain')   # from step to step
 
 class Memory:
     "What CG keeps in a walk; the letters are in the table above."
@@ -105,7 +107,8 @@ def aim(walk, A):
     walk.rays = [Ray(m.u, walk.g.dot(m.u))]
 
 # %% ../nbs/51_cg.ipynb #e02da21d
-FAR, NEAR = 100., 10.                           # a prediction may be longer than its trial by FAR; a trial longer than the last step by NEAR
+FAR = 100.                                      # how much longer than its trial a prediction may be
+NEAR = 10.                                      # how much longer than the last step a trial may be
 SEARCHES = dict(hager_zhang=hager_zhang, more_thuente=more_thuente)
 
 def trial_length(walk, c):
@@ -138,18 +141,20 @@ def careful(walk, phi):
     return relative
 
 def bend_of(p, slope):
-    "How far a line with this slope at its start is from a parabola, at a point p: 0 where the mean slope tells the difference of the values. Dai & Kou (2013)."
+    """Dai & Kou (2013): how far the values at p and 0 differ from what the mean of the slopes tells; 0 on a
+    parabola."""
     mean = p.a*(slope + p.slope)/2
     return p.value/mean - 1 if mean else 0.
 
 def overshot(g, u, G, bend):
-    "By which fraction of u the trial is beyond the minimum of its line, by the secant; at most as far before it as the bend allows."
+    """By which fraction of u the trial is beyond the minimum of its line, by the secant; at most as far
+    before it as the bend allows."""
     y = g - G
     uy = u.dot(y)
     return max(g.dot(u)/uy, -min(FAR, 1/max(abs(bend), 1/FAR))) if uy > 0 else math.nan
 
 # %% ../nbs/51_cg.ipynb #7a10fb9e
-BEFORE, BEYOND = 3., .4                         # a good trial is at most so far before and beyond the minimum of its line, in units of u
+BEFORE, BEYOND = 3., .4                         # how far from the minimum of its line a good trial is, in u
 
 class Refused(NamedTuple):
     "A trial that was no good, and what it takes to go back to it."
@@ -164,24 +169,27 @@ def search(walk, phi, a, max_eval):
     if m.predicts:
         p, start = Point(a, *phi(a)), Point(0., 0., walk.slope)
         t = overshot(walk.tried[a][1], m.u, m.G, bend_of(p, walk.slope))
-        if -BEFORE <= t <= BEYOND and armijo(p, start) and curved(p, start): return Found(*p, 1, True, 'predicted')
+        if -BEFORE <= t <= BEYOND and armijo(p, start) and curved(p, start):
+            return Found(*p, 1, True, 'predicted')
         if max_eval == 1:
             usable = -math.inf < p.value < 0 and math.isfinite(p.slope)
             return Found(*(p if usable else start), 1, False, 'out of evaluations')
         if math.isfinite(t): refused = redirect(walk, p, 1 - t)
-    found = searched(walk, phi, a, max_eval - m.predicts)
+    found = line_search(walk, phi, a, max_eval - m.predicts)
     if refused and refused.point.value < found.value: return back(walk, refused, found)
     worth = found.ok or found.a > 0 and walk.tried[found.a][0] < walk.f - noise(walk)
     return found if worth else found._replace(a=0.)
 
-def searched(walk, phi, a, max_eval):
-    "A line search whose slope is to lose six tenths of its steepness: conjugacy wants the searches nearly exact."
+def line_search(walk, phi, a, max_eval):
+    """A line search whose slope is to lose six tenths of its steepness: conjugacy wants the searches nearly
+    exact."""
     function = SEARCHES.get(walk.option('line_search'), hager_zhang)
     strong = dict(strong=True) if function is hager_zhang else {}
     return function(phi, a, 0., walk.slope, sigma=BEYOND, max_eval=min(max_eval, 20), **strong)
 
 def redirect(walk, p, k):
-    "Search towards the minimum of the line of u instead, which is k u away. Returns what is left behind if it was lower, or None."
+    """Search towards the minimum of the line of u instead, which is k u away. Returns what is left behind if
+    it was lower, or None."""
     m, k = walk.memory, max(k, .1)
     u = m.u*k
     d = u if m.e is None else u + m.e
@@ -201,7 +209,7 @@ def back(walk, refused, found):
 def restarted(walk, lost, told, u, y, z1):
     "What happens when conjugacy is lost."
     m, restart = walk.memory, walk.option('restart')
-    if restart == 'beale' and walk.option('beta') in ('fr', 'dy'): restart = 'powell'       # they never forget by themselves
+    if restart == 'beale' and walk.option('beta') in ('fr', 'dy'): restart = 'powell'   # these never forget
     if restart == 'beale':
         if lost or m.predicts and not told and m.age > 1: m.w, m.v = u, y*(1/u.dot(y))
         elif m.w: third_term(m, z1)
@@ -259,7 +267,8 @@ def begin(walk):
     m = walk.memory = Memory(walk)
     m.clear()
     saved, loss = walk.state, walk.f/walk.unit
-    if not math.isclose(loss, saved.get('loss', math.nan), rel_tol=1000*walk.layout.eps): return    # other data, or parameters that were moved
+    same = math.isclose(loss, saved.get('loss', math.nan), rel_tol=1000*walk.layout.eps)
+    if not same: return                         # other data, or parameters that were moved
     kept = {k: [s.get(k) for s in states(walk)] for k in VECTORS if k in saved}
     if not all(same_pieces(v, walk.x) for v in kept.values()): return
     for k, v in kept.items(): setattr(m, k, alike(v, walk.x))
@@ -280,35 +289,46 @@ class CG(Solver):
     """Conjugate gradients for any smooth function: five vectors of memory, about one evaluation an iteration.
 
     Over tensors and NumPy arrays, of any groups, devices and dtypes, called by `step(closure)`.
-    Directions by Hestenes & Stiefel (1952) to Hager & Zhang (2005, doi 10.1137/030601880) and Dai & Kou (2013, doi
+    Directions by Hestenes & Stiefel (1952) to Hager & Zhang (2005, doi 10.1137/030601880) and Dai & Kou
+    (2013, doi
     10.1137/100813026); predictions in the manner of Dixon (1975), restarts by Beale (1972) and Powell (1977).
-    After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it. The state is void when the loss
-    at the beginning of a step isn't that at the end of the last. ValueError for options out of range, unknown or different between groups.
+    restart: when conjugacy is lost, from the last direction ('beale'; FR and DY as 'powell'), or from the
+    gradient ('powell');
+    a number n: from the gradient every n iterations; None: never. preconditioner: should be positive
+    definite.
+    After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it. The
+    state is void when the loss
+    at the beginning of a step isn't that at the end of the last. ValueError for options out of range, unknown
+    or different between groups.
     """
     idea = 'directions that leave each other alone, about one evaluation each'
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'
     method = Method(direction, learn, forget, is_fresh, first_trial, reaching, search, noise, begin, end)
     own = Solver.own | dict(preconditioner=None)
     limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-                  tolerance_grad=(-math.inf, None, 'tolerance_grad'), tolerance_change=(-math.inf, None, 'tolerance_change'))
+                  tolerance_grad=(-math.inf, None, 'tolerance_grad'),
+                  tolerance_change=(-math.inf, None, 'tolerance_change'))
     choices = dict(beta=tuple(BETAS), line_search=('predicted', *SEARCHES))
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
-        beta='hz',                # how much of the last direction is kept: 'hz', 'pr+', 'hs', 'dy', 'fr' or 'dk'
-        *, line_search='predicted',     # 'predicted': one trial, searched only if it is bad; 'hager_zhang' or 'more_thuente': a search along each line
-        restart='beale',          # when conjugacy is lost: 'beale', from the last direction (fr, dy: as 'powell'); 'powell', from the gradient; a number n: from the gradient every n iterations; None: never
-        preconditioner=None,      # a function, list of gradients -> list of arrays of these shapes: about the inverse of the Hessian times them; positive definite
+        beta='hz',                # what is kept of the last direction: 'hz', 'pr+', 'hs', 'dy', 'fr' or 'dk'
+        *, line_search='predicted', # search only after a bad trial; or always: 'hager_zhang', 'more_thuente'
+        restart='beale',          # 'beale', 'powell', a number of iterations, or None; see above
+        preconditioner=None,      # list of gradients -> list of arrays: about H^-1 times them, H the Hessian
         max_iter=20,              # iterations in one call of step, at most
-        max_eval=None,            # evaluations of the closure in one call of step, at most; None: 3*max_iter + 20, so that one search always fits in
+        max_eval=None,            # evaluations in one call of step, at most; None: 3*max_iter + 20
         tolerance_grad=1e-7,      # stop when no gradient component is larger
         tolerance_change=0.,      # stop when a step changes the loss by less, relatively; 0: never
         maximize=False,           # go up instead of down
     ):
         counted = isinstance(restart, int) and not isinstance(restart, bool) and restart > 0
-        if not (counted or restart in ('beale', 'powell', None)): raise ValueError(f"Invalid restart: {restart!r}; there are 'beale', 'powell', None and numbers of iterations from 1")
-        if preconditioner is not None and not callable(preconditioner): raise TypeError(f'Invalid preconditioner: {preconditioner!r}; it should be a function')
+        if not (counted or restart in ('beale', 'powell', None)):
+            raise ValueError(f"Invalid restart: {restart!r}; there are 'beale', 'powell', None and numbers of iterations from 1")
+        if preconditioner is not None and not callable(preconditioner):
+            raise TypeError(f'Invalid preconditioner: {preconditioner!r}; it should be a function')
         if max_eval is None: max_eval = 3*max_iter + 20
         options = dict(beta=beta, line_search=line_search, restart=restart, preconditioner=preconditioner)
-        super().__init__(params, dict(options, max_iter=max_iter, max_eval=max_eval, tolerance_grad=tolerance_grad,
+        super().__init__(params,
+                         dict(options, max_iter=max_iter, max_eval=max_eval, tolerance_grad=tolerance_grad,
                                       tolerance_change=tolerance_change, maximize=maximize))

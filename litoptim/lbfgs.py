@@ -27,10 +27,13 @@ def bfgs_update(H, s, y):
 
 # %% ../nbs/52_lbfgs.ipynb #e130d988
 def two_loop(SY, YY, Sg, Yg, gamma):
-    """Nocedal (1980): H g = gamma g + S a + Y b, from inner products alone; the pairs stand from the oldest to the newest.
+    """Nocedal (1980): H g = gamma g + S a + Y b, from inner products alone; the pairs stand from the oldest
+    to the newest.
 
-    SY[i, j] = s_i.y_j and YY[i, j] = y_i.y_j, (m, m); Sg[i] = s_i.g and Yg[i] = y_i.g, (m,); H_0 = gamma. Returns a and b, (m,)."""
-    m = len(Sg); alpha, beta = np.zeros(m), np.zeros(m)
+    SY[i, j] = s_i.y_j and YY[i, j] = y_i.y_j, (m, m); Sg[i] = s_i.g and Yg[i] = y_i.g, (m,); H_0 = gamma.
+    Returns a and b, (m,)."""
+    m = len(Sg)
+    alpha, beta = np.zeros(m), np.zeros(m)
     for i in reversed(range(m)): alpha[i] = (Sg[i] - SY[i, i + 1:] @ alpha[i + 1:])/SY[i, i]
     r = gamma*(Yg - YY @ alpha)                             # y_i.r, where r = gamma (g - Y alpha)
     for i in range(m): beta[i] = (r[i] + SY[:i, i] @ (alpha - beta)[:i])/SY[i, i]
@@ -38,12 +41,13 @@ def two_loop(SY, YY, Sg, Yg, gamma):
 
 # %% ../nbs/52_lbfgs.ipynb #79297572
 def numbers(a): return np.array(a.tolist())
-def _real(x): return _each_array(lambda a: a.real, x)       # a state that was loaded has the dtype of its parameter, perhaps a complex one
-def _unit(y): return 2.**-min(max(math.frexp(y.largest())[1], -100), 100)       # brings the largest component of a Vector near 1
+def _real(x): return _each_array(lambda a: a.real, x)       # what was loaded has the dtype of its parameter
+def _unit(y): return 2.**-min(max(math.frexp(y.largest())[1], -100), 100)   # the largest component, about
 
 # %% ../nbs/52_lbfgs.ipynb #7d96f584
 class History:
-    "The last m pairs (s, y), in one matrix for each piece of the vectors (rows s, y, s, y, ...), with their inner products."
+    """The last m pairs (s, y), in one matrix for each piece of the vectors (rows s, y, s, y, ...), with
+    their inner products."""
     def __init__(self, m, rows=(), order=(), SY=None, YY=None):
         self.m, self.rows, self.order = m, list(rows), list(order)
         self.SY, self.YY = (np.zeros((m, m)) if G is None else np.array(G) for G in (SY, YY))
@@ -52,7 +56,8 @@ class History:
     def clear(self): self.order = []
 
     def add(self, s, y, gamma=None):
-        "Take in a pair; the oldest goes when there are m. The pair is divided by the size of y, so that no product is out of range."
+        """Take in a pair; the oldest goes when there are m. The pair is divided by the size of y, so that no
+        product is out of range."""
         unit = _unit(y)
         s, y = s*unit, y*unit
         i = len(self.order) if len(self.order) < self.m else self.order.pop(0)
@@ -72,19 +77,23 @@ class History:
 
     def _against(self, v):
         "The inner products of all rows with v."
-        with np.errstate(all='ignore'): return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
+        with np.errstate(all='ignore'):
+            return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
 
     def _grow(self, s):
         "Room for twice as many pairs."
         size = min(2*self.m, 2*len(self.rows[0]) if self.rows else 8)
-        old, self.rows = self.rows, [namespace(a).empty((size, len(a)), dtype=a.dtype, device=a.device) for a in s.parts]
+        old, self.rows = self.rows, [namespace(a).empty((size, len(a)), dtype=a.dtype, device=a.device)
+                                     for a in s.parts]
         for new, W in zip(self.rows, old): new[:len(W)] = W
 
 # %% ../nbs/52_lbfgs.ipynb #2342c595
 def biggs(f, slope, f_new, slope_new, a, rounding=0.):
-    """Biggs (1973): by how much the curvature at the new end of a step exceeds its mean along the step, told by the two values; in [1/2, 2].
+    """Biggs (1973): by how much the curvature at the new end of a step exceeds its mean along the step, told
+    by the two values; in [1/2, 2].
 
-    f, slope; f_new, slope_new: phi and phi' at 0 and at a. A quadratic gives 1, and so do values that differ by little more than their rounding."""
+    f, slope; f_new, slope_new: phi and phi' at 0 and at a. A quadratic gives 1, and so do values that differ
+    by little more than their rounding."""
     mean = a*(slope_new - slope)
     if rounding*max(abs(f), abs(f_new)) > .1*mean: return 1.
     return min(max((6*(f - f_new) + a*(4*slope_new + 2*slope))/mean, .5), 2.)
@@ -93,7 +102,7 @@ def biggs(f, slope, f_new, slope_new, a, rounding=0.):
 @dataclasses.dataclass
 class Curvature:
     "What a quasi-Newton method has learnt about the curvature."
-    H: object                                   # a History, or the whole matrix: add(s, y, gamma), times(g, gamma), clear()
+    H: object                                   # a matrix that has add(s, y, gamma), times(g, gamma), clear()
     scales: list                                # s.y/y.y of the last three pairs; empty: nothing is known
     length: float                               # of the last step, or None
 
@@ -115,11 +124,14 @@ def direction(walk):
 # %% ../nbs/52_lbfgs.ipynb #13d3f7cb
 SEARCHES = dict(hager_zhang=hager_zhang, more_thuente=more_thuente)
 LIMITS = dict(
-    max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'), history_size=(1, math.inf, 'history_size'),
-    tolerance_grad=(-math.inf, None, 'tolerance_grad'), tolerance_change=(-math.inf, None, 'tolerance_change'))
+    max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
+    history_size=(1, math.inf, 'history_size'),
+    tolerance_grad=(-math.inf, None, 'tolerance_grad'),
+    tolerance_change=(-math.inf, None, 'tolerance_change'))
 
 def first_trial(walk):
-    "The quasi-Newton step, but at most ten times as long as the last one; along the gradient a step as long as the last one, or 1."
+    """The quasi-Newton step, but at most ten times as long as the last one; along the gradient a step as
+    long as the last one, or 1."""
     norm, lr, length = walk.d.norm(), float(walk.solver._scalar(walk.option('lr'))), walk.memory.length
     return lr*(length or 1.)/norm if is_fresh(walk) or not length else min(lr, 10*length/norm)
 
@@ -140,10 +152,10 @@ def learn(walk, s, y, g, found):
         y, sy = y*theta - walk.g*(a*(1 - theta)), .2*sBs
         yy = y.dot(y)
     elif not sy > 1e-10*m.length*y.norm(): return
-    if not (yy > 0 and 0 < sy/yy < math.inf): return                            # nothing to be learnt from what can't be told from 0
+    if not (yy > 0 and 0 < sy/yy < math.inf): return                    # it can't be told from 0
     m.scales = [*m.scales[-2:], sy/yy]
     m.H.add(s, y*biggs(walk.f, slope, found.value, found.slope, a, 1000*walk.layout.eps), sy/yy)
-    if not m.H: forget(walk)                                                    # it has left the range of its numbers
+    if not m.H: forget(walk)                                            # it has left the range of its numbers
 
 QUASI_NEWTON = Method(direction, learn, forget, is_fresh, first_trial, search=search)
 
@@ -165,7 +177,8 @@ class Dense:
         with np.errstate(all='ignore'): return Vector([self.H @ g.parts[0]])
 
 def begin_dense(walk):
-    if len(walk.x.parts) > 1: raise RuntimeError('BFGS takes parameters of one device and dtype; LBFGS takes any')
+    if len(walk.x.parts) > 1:
+        raise RuntimeError('BFGS takes parameters of one device and dtype; LBFGS takes any')
     (x,), H = walk.x.parts, _real(walk.state.get('H'))
     fits = H is not None and tuple(H.shape) == 2*tuple(x.shape)
     begin(walk, Dense(like(H, x) if fits else None))
@@ -176,11 +189,14 @@ def end_dense(walk):
 
 # %% ../nbs/52_lbfgs.ipynb #64883feb
 class BFGS(Solver):
-    """BFGS with the whole matrix H, for problems with up to a few thousand unknowns: an update costs n^2, the memory is n^2.
+    """BFGS with the whole matrix H, for problems with up to a few thousand unknowns: an update costs n^2, the
+    memory is n^2.
 
-    Broyden, Fletcher, Goldfarb, Shanno (1970). Over tensors and NumPy arrays of one device and dtype; `LBFGS` has the same options and reports.
+    Broyden, Fletcher, Goldfarb, Shanno (1970). Over tensors and NumPy arrays of one device and dtype; `LBFGS`
+    has the same options and reports.
     """
-    idea, paper = 'quasi-Newton steps with a dense matrix, with a line search', 'Broyden, Fletcher, Goldfarb, Shanno 1970'
+    idea = 'quasi-Newton steps with a dense matrix, with a line search'
+    paper = 'Broyden, Fletcher, Goldfarb, Shanno 1970'
     method = QUASI_NEWTON._replace(begin=begin_dense, end=end_dense)
     own = Solver.own | dict(damping=False)
     limits = LIMITS
@@ -189,17 +205,19 @@ class BFGS(Solver):
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
         lr=1,                     # the first step that a search tries, in units of the quasi-Newton step
         max_iter=20,              # iterations in one call of step, at most
-        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4 + 20, so that one search always fits in
+        max_eval=None,            # evaluations of the closure in one call of step; None: max_iter*5//4 + 20
         tolerance_grad=1e-7,      # stop when no gradient component is larger
         tolerance_change=1e-9,    # stop when a step changes the loss by less, relatively
         line_search_fn='hager_zhang',     # or 'more_thuente'
         *, maximize=False,        # go up instead of down
-        damping=False,            # Powell's damping of pairs with little or negative curvature, which else are left out
+        damping=False,            # Powell's damping of pairs with little curvature, which else are left out
     ):
-        if line_search_fn not in SEARCHES: raise RuntimeError(f'there are the searches {list(SEARCHES)}, not {line_search_fn!r}')
+        if line_search_fn not in SEARCHES:
+            raise RuntimeError(f'there are the searches {list(SEARCHES)}, not {line_search_fn!r}')
         if max_eval is None: max_eval = max_iter*5//4 + 20
         options = dict(lr=lr, max_iter=max_iter, max_eval=max_eval, line_search_fn=line_search_fn)
-        super().__init__(params, dict(options, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
+        super().__init__(params,
+                         dict(options, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
                                       maximize=maximize, damping=damping))
 
 # %% ../nbs/52_lbfgs.ipynb #9d4b6a3e
@@ -236,7 +254,8 @@ def _cubic(x1, f1, g1, x2, f2, g2, low, high):
     return float(min(max(at, low), high))
 
 def minfunc(phi, a, phi0, dphi0, *, delta=1e-4, sigma=.9, width=0., max_eval=25):
-    "The search of torch.optim.LBFGS, from Schmidt's minFunc: brackets the strong Wolfe conditions, then zooms in. width: the narrowest bracket."
+    """The search of torch.optim.LBFGS, from Schmidt's minFunc: brackets the strong Wolfe conditions, then
+    zooms in. width: the narrowest bracket."""
     def armijo_fails(p): return p[1] > phi0 + delta*p[0]*dphi0
     def flat(p): return abs(p[2]) <= -sigma*dphi0
     old, p, n = (0, phi0, dphi0), (a, *phi(a)), 1
@@ -250,7 +269,8 @@ def minfunc(phi, a, phi0, dphi0, *, delta=1e-4, sigma=.9, width=0., max_eval=25)
 
 # %% ../nbs/52_lbfgs.ipynb #4089d6d8
 def _zoom(phi, p, q, n, armijo_fails, flat, width, max_eval):
-    "The second phase: cubic steps in the bracket [p, q], kept a tenth away from its ends when they come too near twice."
+    """The second phase: cubic steps in the bracket [p, q], kept a tenth away from its ends when they come
+    too near twice."""
     ends, done, near = [p, q], False, False
     low = 0 if p[1] <= q[1] else 1
     why = 'out of evaluations'
@@ -271,7 +291,8 @@ def _zoom(phi, p, q, n, armijo_fails, flat, width, max_eval):
     return Found(*ends[low], n, done, 'strong Wolfe' if done else why)
 
 def _inside(a, left, right, near):
-    "A step in the bracket, moved a tenth away from an end if the last one was near, too; and whether it still is near."
+    """A step in the bracket, moved a tenth away from an end if the last one was near, too; and whether it
+    still is near."""
     margin = .1*(right - left)
     if not min(right - a, a - left) < margin: return a, False
     if not near and left < a < right: return a, True
@@ -345,7 +366,8 @@ def torch_iterate(walk, o):
     if last: torch_say(walk, 'iterations')
     elif walk.report.evaluations >= o['max_eval']: torch_say(walk, 'evaluations')
     elif walk.g.largest() <= o['tolerance_grad']: torch_say(walk, 'gradient')
-    elif float(abs(d*k['t']).max()) <= o['tolerance_change'] or abs(walk.f - before) < o['tolerance_change']: torch_say(walk, 'change')
+    elif float(abs(d*k['t']).max()) <= o['tolerance_change'] or abs(walk.f - before) < o['tolerance_change']:
+        torch_say(walk, 'change')
 
 def torch_say(walk, status):
     "Torch stops with these, but where the loss is NaN or infinite, that is the reason."
@@ -354,12 +376,13 @@ def torch_say(walk, status):
 # %% ../nbs/52_lbfgs.ipynb #18d28c25
 def torch_loop(walk, after):
     "The loop of torch.optim.LBFGS."
-    if len(walk.g.parts) > 1: raise RuntimeError('torch\'s modes of LBFGS take parameters of one device and dtype: use line_search_fn="hager_zhang"')
+    if len(walk.g.parts) > 1:
+        raise RuntimeError('torch\'s modes of LBFGS take parameters of one device and dtype: use line_search_fn="hager_zhang"')
     o = walk.limits()
     if walk.g.largest() <= o['tolerance_grad']: return torch_say(walk, 'gradient')
     walk.memory = {k: _real(walk.state.get(k)) for k in KEPT}
     d = walk.memory['d']
-    if d is not None and d.shape != walk.g.parts[0].shape: walk.memory = dict.fromkeys(KEPT)         # other parameters
+    if d is not None and d.shape != walk.g.parts[0].shape: walk.memory = dict.fromkeys(KEPT)    # others
     while walk.report.status is None and walk.report.iterations < o['max_iter']:
         walk.report.iterations += 1
         walk.state['n_iter'] += 1
@@ -374,9 +397,12 @@ TORCHS = Method(loop=torch_loop, widens=False)      # torch walks in the dtype o
 class LBFGS(Solver):
     """L-BFGS: quasi-Newton steps from the last few pairs of steps and gradient changes, with a line search.
 
-    Nocedal (1980), Liu & Nocedal (1989). A drop-in for torch.optim.LBFGS over tensors, and the same over NumPy arrays.
-    `line_search_fn=None` and `'strong_wolfe'` are torch's own modes, number by number, for one group on one device.
-    `'hager_zhang'` (recommended) and `'more_thuente'` are ours: any groups, devices and dtypes, relative tolerances, recovery from
+    Nocedal (1980), Liu & Nocedal (1989). A drop-in for torch.optim.LBFGS over tensors, and the same over
+    NumPy arrays.
+    `line_search_fn=None` and `'strong_wolfe'` are torch's own modes, number by number, for one group on one
+    device.
+    `'hager_zhang'` (recommended) and `'more_thuente'` are ours: any groups, devices and dtypes, relative
+    tolerances, recovery from
     NaN and inf, H_0 from the largest of the last three scales, Biggs' use of the loss values.
     After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it.
     ValueError for options out of range or different between groups, RuntimeError for an unknown search.
@@ -388,20 +414,23 @@ class LBFGS(Solver):
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
-        lr=1,                     # the first step that a search tries, in units of the quasi-Newton step; without a search the step itself
+        lr=1,                     # the first step to try; 1 is the quasi-Newton step. Without a search, the step
         max_iter=20,              # iterations in one call of step, at most
-        max_eval=None,            # evaluations of the closure in one call of step, at most; None: max_iter*5//4, and in our modes 20 more, so that one search always fits in
+        max_eval=None,            # evaluations in one call of step; None: max_iter*5//4, and 20 in our modes
         tolerance_grad=1e-7,      # stop when no gradient component is larger
-        tolerance_change=1e-9,    # stop when a step changes less; torch's modes: loss or parameters, absolutely; ours: the loss, relatively
+        tolerance_change=1e-9,    # stop when the loss changes by less, relatively; in torch's modes absolutely
         history_size=100,         # pairs (s, y) that are kept; 20 to 30 are enough for most problems
         line_search_fn=None,      # None, 'strong_wolfe', 'hager_zhang' or 'more_thuente'
         *, maximize=False,        # go up instead of down
-        damping=False,            # ours: Powell's damping of pairs with little or negative curvature, which else are left out
+        damping=False,            # in our modes: damp pairs with little curvature, which else are left out
     ):
-        if line_search_fn not in (None, 'strong_wolfe', *SEARCHES): raise RuntimeError(f"only 'strong_wolfe' is supported, None, and here {list(SEARCHES)}; not {line_search_fn!r}")
+        if line_search_fn not in (None, 'strong_wolfe', *SEARCHES):
+            raise RuntimeError(f"only 'strong_wolfe' is supported, None, and here {list(SEARCHES)}; not {line_search_fn!r}")
         if max_eval is None: max_eval = max_iter*5//4 + 20*(line_search_fn in SEARCHES)
-        options = dict(lr=lr, max_iter=max_iter, max_eval=max_eval, history_size=history_size, line_search_fn=line_search_fn)
-        super().__init__(params, dict(options, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
+        options = dict(lr=lr, max_iter=max_iter, max_eval=max_eval, history_size=history_size,
+                       line_search_fn=line_search_fn)
+        super().__init__(params,
+                         dict(options, tolerance_grad=tolerance_grad, tolerance_change=tolerance_change,
                                       maximize=maximize, damping=damping))
 
     @property

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Point', 'Found', 'armijo', 'curved', 'approximate', 'Line', 'searched', 'backtracking', 'cubic', 'secant', 'parabola',
-           'more_thuente', 'Bracketing', 'HagerZhang', 'Cubic', 'hager_zhang']
+           'more_thuente', 'HagerZhang', 'Cubic', 'hager_zhang']
 
 # %% ../nbs/50_linesearch.ipynb #5a02065e
 import math
@@ -18,7 +18,8 @@ class Point(NamedTuple):
     slope: float
 
 class Found(NamedTuple):
-    "What a line search ends with: the point to go to, how many evaluations it took, whether its conditions hold, and why it stopped."
+    """What a line search ends with: the point to go to, how many evaluations it took, whether its conditions
+    hold, and why it stopped."""
     a: float
     value: float
     slope: float
@@ -33,35 +34,44 @@ def armijo(p, start, delta=1e-4):
 
 # %% ../nbs/50_linesearch.ipynb #63a2927e
 def curved(p, start, sigma=.9, strong=True):
-    "The curvature condition: the slope has lost at least the fraction 1 - sigma of its steepness; strong: also when it points upwards."
+    """The curvature condition: the slope has lost at least the fraction 1 - sigma of its steepness; strong:
+    also when it points upwards."""
     return p.slope >= sigma*start.slope and (not strong or p.slope <= -sigma*start.slope)
 
 # %% ../nbs/50_linesearch.ipynb #230d8263
 def approximate(p, start, delta=.1, eps=1e-6):
-    "Hager & Zhang (2005), eq. 4.1: sufficient decrease, told by the slopes alone, where phi itself has not risen above its rounding."
+    """Hager & Zhang (2005), eq. 4.1: sufficient decrease, told by the slopes alone, where phi itself has not
+    risen above its rounding."""
     return p.value <= start.value + eps*abs(start.value) and p.slope <= (2*delta - 1)*start.slope
 
 # %% ../nbs/50_linesearch.ipynb #39c94d74
 def _finite(p): return math.isfinite(p.value) and math.isfinite(p.slope)
 
 class Line:
-    "phi, evaluated at most max_eval times. Where it is not finite, there is a wall: the trial comes back nearer."
+    """phi, evaluated at most max_eval times. Where it is not finite, there is a wall: the trial comes back
+    nearer."""
     def __init__(self, phi, start, max_eval, noise):
         self.phi, self.start, self.left, self.used, self.noise = phi, start, max_eval, 0, noise
-        self.best = self.flattest = self.furthest = start; self.wall = math.inf
+        self.best = self.flattest = self.furthest = start
+        self.wall = math.inf
 
     def at(self, a):
         "The point at a, or before the wall; None when all evaluations are used."
         nearer = 1.
         while self.left > 0:
-            if a >= self.wall: nearer /= 10; a = self.furthest.a + nearer*(self.wall - self.furthest.a)
-            p = Point(a, *self.phi(a)); self.left -= 1; self.used += 1
+            if a >= self.wall:
+                nearer /= 10
+                a = self.furthest.a + nearer*(self.wall - self.furthest.a)
+            p = Point(a, *self.phi(a))
+            self.left -= 1
+            self.used += 1
             if _finite(p): return self._noted(p)
             self.wall = a
 
     def _noted(self, p):
         if p.value < self.best.value: self.best = p
-        if p.value <= self.start.value + self.noise and abs(p.slope) < abs(self.flattest.slope): self.flattest = p
+        if p.value <= self.start.value + self.noise and abs(p.slope) < abs(self.flattest.slope):
+            self.flattest = p
         if p.a > self.furthest.a: self.furthest = p
         return p
 
@@ -73,18 +83,22 @@ def searched(trials, accept, phi, a, phi0, dphi0, max_eval, eps=0.):
 
     trials: trials(start, a), a generator that yields a step and is sent the Point there, until it gives up.
     accept: accept(point, start), false or the reason why the point is good.
-    Returns a Found; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the start, a = 0), or the flattest if none
+    Returns a Found; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the start,
+    a = 0), or the flattest if none
     is lower by more than eps |phi(0)|.
     """
-    start = Point(0., float(phi0), float(dphi0)); line = Line(phi, start, max_eval, eps*abs(start.value))
+    start = Point(0., float(phi0), float(dphi0))
+    line = Line(phi, start, max_eval, eps*abs(start.value))
     if not _finite(start): return line.found(start, False, 'not finite')
     if not start.slope < 0: return line.found(start, False, 'no descent')
-    tries = trials(start, float(a)); a = next(tries, None)
+    tries = trials(start, float(a))
+    a = next(tries, None)
     while a is not None and (p := line.at(a)) is not None:
         if why := accept(p, start): return line.found(p, True, why)
         try: a = tries.send(p)
         except StopIteration: a = None
-    return line.found(line.flattest if line.best.value >= start.value - line.noise else line.best, False, _why(line))
+    return line.found(line.flattest if line.best.value >= start.value - line.noise else line.best, False,
+                      _why(line))
 
 def _why(line):
     if line.left > 0: return 'no further point'
@@ -92,7 +106,8 @@ def _why(line):
 
 # %% ../nbs/50_linesearch.ipynb #32cd08f1
 def backtracking(phi, a, phi0, dphi0, *, delta=1e-4, least=.1, most=.5, max_eval=30):
-    "Armijo (1966): shrink the step until it descends enough. The next trial is the minimum of a parabola, within [least, most] of the last."
+    """Armijo (1966): shrink the step until it descends enough. The next trial is the minimum of a parabola,
+    within [least, most] of the last."""
     def trials(start, a):
         while True:
             p = yield a
@@ -103,7 +118,8 @@ def backtracking(phi, a, phi0, dphi0, *, delta=1e-4, least=.1, most=.5, max_eval
 
 # %% ../nbs/50_linesearch.ipynb #672f22e3
 def cubic(p, q):
-    "Where the cubic through two points with their slopes has its minimum, or None. More & Thuente (1994), section 4."
+    """Where the cubic through two points with their slopes has its minimum, or None. More & Thuente (1994),
+    section 4."""
     if p.a == q.a: return None
     theta = 3*(p.value - q.value)/(q.a - p.a) + p.slope + q.slope
     size = max(abs(theta), abs(p.slope), abs(q.slope))
@@ -123,17 +139,19 @@ def parabola(p, q):
 
 # %% ../nbs/50_linesearch.ipynb #00bb92cb
 def _interpolated(x, y, p, bracketed, low, high):
-    "More & Thuente (1994), section 4: the next trial from the best point x, the other end y and the last trial p; and whether there is a bracket."
+    """More & Thuente (1994), section 4: the next trial from the best point x, the other end y and the last
+    trial p; and whether there is a bracket."""
     c, s = cubic(x, p), secant(x, p)
-    if p.value > x.value:                                           # case 1: higher, so the minimum lies between
+    if p.value > x.value:                                       # case 1: higher, so the minimum lies between
         q = parabola(x, p)
-        return (q if c is None else c if abs(c - x.a) < abs(q - x.a) else c + (q - c)/2), True
+        if c is None: return q, True
+        return (c if abs(c - x.a) < abs(q - x.a) else c + (q - c)/2), True
     if p.slope*x.slope < 0:                                         # case 2: lower, and the slope has turned
         return (s if c is None or abs(c - p.a) <= abs(s - p.a) else c), True
     if abs(p.slope) < abs(x.slope): return _flatter(x, y, p, c, s, bracketed, low, high), bracketed
-    if bracketed: c = cubic(y, p)                                   # case 4: lower and not flatter
-    end = high if p.a > x.a else low
-    return (c if bracketed and c is not None else (p.a + y.a)/2 if bracketed else end), bracketed
+    if not bracketed: return (high if p.a > x.a else low), False    # case 4: lower and not flatter
+    c = cubic(y, p)
+    return ((p.a + y.a)/2 if c is None else c), True
 
 def _flatter(x, y, p, c, s, bracketed, low, high):
     "Case 3: lower and flatter; the cubic counts only if its minimum lies beyond p."
@@ -144,36 +162,44 @@ def _flatter(x, y, p, c, s, bracketed, low, high):
     return min(a, limit) if p.a > x.a else max(a, limit)
 
 # %% ../nbs/50_linesearch.ipynb #63e141d2
+def _kept(x, y, p, higher, turned):
+    "More & Thuente (1994), section 2: the best point and the other end, after a trial p."
+    if higher: return x, p
+    return p, x if turned else y
+
 def more_thuente(phi, a, phi0, dphi0, *, delta=1e-4, sigma=.9, width=1e-9, max_eval=30):
-    """More & Thuente (1994): a step with sufficient decrease (delta) and |phi'(a)| <= sigma |phi'(0)|, the strong Wolfe conditions.
+    """More & Thuente (1994): a step with sufficient decrease (delta) and |phi'(a)| <= sigma |phi'(0)|, the
+    strong Wolfe conditions.
 
     width: give up when the bracket is narrower than this fraction of the step. Returns a `Found`."""
     def trials(start, a):
-        x = y = start; bracketed, first, low, high, widths = False, True, 0., 5*a, (math.inf, math.inf)
+        x = y = start
+        bracketed, first, low, high, widths = False, True, 0., 5*a, (math.inf, math.inf)
         g = delta*start.slope
         while True:
             p = yield a
             above = p.value > start.value + p.a*g
             first = first and (above or p.slope < 0)
-            tilt = g if first and above and p.value <= x.value else 0.          # search psi = phi - g*a until it has been low enough
+            tilt = g if first and above and p.value <= x.value else 0.  # psi, until it has been low
             X, Y, P = (Point(q.a, q.value - tilt*q.a, q.slope - tilt) for q in (x, y, p))
             a, bracketed = _interpolated(X, Y, P, bracketed, low, high)
-            if P.value > X.value: y = p
-            else: x, y = p, x if P.slope*X.slope < 0 else y
-            if bracketed:
-                low, high = sorted((x.a, y.a))
-                if high - low >= .66*widths[0]: a = (x.a + y.a)/2
-                widths = widths[1], high - low
-                if not low < a < high or high - low <= width*high: return
-            else: low, high = a + 1.1*(a - x.a), a + 4*(a - x.a)
+            x, y = _kept(x, y, p, P.value > X.value, P.slope*X.slope < 0)
+            if not bracketed:
+                low, high = a + 1.1*(a - x.a), a + 4*(a - x.a)
+                continue
+            low, high = sorted((x.a, y.a))
+            if high - low >= .66*widths[0]: a = (x.a + y.a)/2
+            widths = widths[1], high - low
+            if not low < a < high or high - low <= width*high: return
     def accept(p, s): return armijo(p, s, delta) and curved(p, s, sigma) and 'strong Wolfe'
     return searched(trials, accept, phi, a, phi0, dphi0, max_eval)
 
 # %% ../nbs/50_linesearch.ipynb #3570d9e3
-class Bracketing:
-    "How Hager & Zhang (2005), section 4, find an interval: generators that yield a step and are sent the point there."
+class HagerZhang:
+    "Hager & Zhang (2005), section 4: generators that yield a step and are sent the point there."
     def __init__(self, start, eps, theta, gamma, rho):
-        self.start, self.highest, self.theta, self.gamma, self.rho = start, start.value + eps*abs(start.value), theta, gamma, rho
+        self.start, self.highest = start, start.value + eps*abs(start.value)
+        self.theta, self.gamma, self.rho = theta, gamma, rho
 
     def bracket(self, a):
         "B0 to B3: an interval whose left end is low and falling, and whose right end rises."
@@ -196,9 +222,6 @@ class Bracketing:
     def beyond(self, low, p): return self.rho*p.a
     def cut(self, low, high): return low.a + self.theta*(high.a - low.a)
 
-# %% ../nbs/50_linesearch.ipynb #f8b66bfb
-class HagerZhang(Bracketing):
-    "How they make it narrower."
     def update(self, low, high, a):
         "U0 to U2: a narrower interval, by a trial inside."
         if a is None or not low.a < a < high.a: return low, high
@@ -224,16 +247,21 @@ class HagerZhang(Bracketing):
 
 # %% ../nbs/50_linesearch.ipynb #eb0f7cfd
 class Cubic(HagerZhang):
-    "The same intervals, but the next trial is the minimum of the cubic through two points, kept away from their ends."
-    def guess(self, p, q): return cubic(p, q) if abs(p.value - q.value) > 1e-14*abs(self.start.value) else secant(p, q)
+    """The same intervals, but the next trial is the minimum of the cubic through two points, kept away from
+    their ends."""
+    def guess(self, p, q):
+        return cubic(p, q) if abs(p.value - q.value) > 1e-14*abs(self.start.value) else secant(p, q)
 
     def beyond(self, low, p):
         c, d = self.guess(low, p), p.a - low.a
-        return p.a + min(max(c - p.a, .1*d), (self.rho - 1)*d) if c is not None and c > p.a else p.a + (self.rho - 1)*d
+        if c is None or c <= p.a: return p.a + (self.rho - 1)*d
+        return p.a + min(max(c - p.a, .1*d), (self.rho - 1)*d)
 
     def cut(self, low, high):
         c, w = self.guess(low, high), high.a - low.a
-        if high.value > low.value and (c is None or c - low.a >= parabola(low, high) - low.a): c = (parabola(low, high) + (c or parabola(low, high)))/2
+        if high.value > low.value:
+            q = parabola(low, high)
+            if c is None or c - low.a >= q - low.a: c = (q + (c or q))/2
         if c is None or not low.a < c < high.a: c = low.a + self.theta*w
         return min(max(c, low.a + .1*w), high.a - .1*w)
 
@@ -243,13 +271,18 @@ class Cubic(HagerZhang):
         return (yield from self.update(low, high, min(max(c, low.a + .02*w), high.a - .02*w)))
 
 # %% ../nbs/50_linesearch.ipynb #8511a1b3
-def hager_zhang(phi, a, phi0, dphi0, *, delta=.1, sigma=.9, eps=1e-6, theta=.5, gamma=.66, rho=5., interpolate=cubic, strong=False, max_eval=50):
-    """Hager & Zhang (2005), doi 10.1137/030601880: the Wolfe conditions, or the approximate ones where phi's differences drown in rounding.
+def hager_zhang(phi, a, phi0, dphi0, *, delta=.1, sigma=.9, eps=1e-6, theta=.5, gamma=.66, rho=5.,
+                interpolate=cubic, strong=False, max_eval=50):
+    """Hager & Zhang (2005), doi 10.1137/030601880: the Wolfe conditions, or the approximate ones where phi's
+    differences drown in rounding.
 
-    delta, sigma: sufficient decrease and curvature, 0 < delta < 1/2, delta <= sigma < 1; strong: also limit slopes that point upwards by sigma.
+    delta, sigma: sufficient decrease and curvature, 0 < delta < 1/2, delta <= sigma < 1; strong: also limit
+    slopes that point upwards by sigma.
     eps: what phi may rise above phi(0), relative to |phi(0)|, in the approximate conditions.
-    theta, gamma, rho: where an interval is cut, how much it must shrink, how far it may grow. interpolate: `cubic`, or `secant` as in the paper.
-    Returns a `Found`. If nothing was accepted, it is the lowest point, or the flattest where all are equal within eps."""
+    theta, gamma, rho: where an interval is cut, how much it must shrink, how far it may grow. interpolate:
+    `cubic`, or `secant` as in the paper.
+    Returns a `Found`. If nothing was accepted, it is the lowest point, or the flattest where all are equal
+    within eps."""
     looks = Cubic if interpolate is cubic else HagerZhang
     def trials(start, a): return looks(start, eps, theta, gamma, rho)(a)
     def accept(p, s):

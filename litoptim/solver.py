@@ -35,10 +35,12 @@ def _power(a):
 
 # %% ../nbs/49_solver.ipynb #12f4c119
 class Vector:
-    "One long vector in pieces: a flat array for each device and dtype, with the arithmetic of one. Scalars come out as Python floats."
+    """One long vector in pieces: a flat array for each device and dtype, with the arithmetic of one. Scalars
+    come out as Python floats."""
     def __init__(self, parts): self.parts = parts
     def _each(self, f, *others):
-        with np.errstate(all='ignore'): return Vector([f(*ps) for ps in zip(self.parts, *(v.parts for v in others))])
+        with np.errstate(all='ignore'):
+            return Vector([f(*ps) for ps in zip(self.parts, *(v.parts for v in others))])
     def dot(self, v): return sum(_dot(a, b) for a, b in zip(self.parts, v.parts))
     def norm(self):
         "The Euclidean length, also where its square is out of range."
@@ -67,14 +69,19 @@ class Layout:
         self.pieces, self.infos = {}, [namespace(p).finfo(_as_real(p).dtype) for p in params]
         self.eps = max([float(np.finfo(float).eps), *(float(info.eps) for info in self.infos)])
         self.dtype = str(_as_real(params[0]).dtype).split('.')[-1] if params else 'float64'
-        for i, p in enumerate(params): self.pieces.setdefault((str(p.device), _as_real(p).dtype), []).append((i, p))
-        self.widened = {key: widen and str(key[1]).split('.')[-1] in ('float16', 'bfloat16', '>f2') for key in self.pieces}
+        for i, p in enumerate(params):
+            self.pieces.setdefault((str(p.device), _as_real(p).dtype), []).append((i, p))
+        self.widened = {key: widen and str(key[1]).split('.')[-1] in ('float16', 'bfloat16', '>f2')
+                        for key in self.pieces}
 
     def gather(self, arrays):
         "A Vector of copies; None stands for zeros."
-        def flat(i, p): return _as_real(namespace(p).zeros_like(p) if arrays[i] is None else arrays[i]).reshape(-1)
-        rows = [(key, namespace(piece[0][1]), [flat(i, p) for i, p in piece]) for key, piece in self.pieces.items()]
-        return Vector([xp.concat([_single(a) for a in row] if self.widened[key] else row) for key, xp, row in rows])
+        def flat(i, p):
+            return _as_real(namespace(p).zeros_like(p) if arrays[i] is None else arrays[i]).reshape(-1)
+        rows = [(key, namespace(piece[0][1]), [flat(i, p) for i, p in piece])
+                for key, piece in self.pieces.items()]
+        return Vector([xp.concat([_single(a) for a in row] if self.widened[key] else row)
+                       for key, xp, row in rows])
 
     def rounded(self, vector):
         "The nearest Vector that the parameters can hold. The parameters stand there afterwards."
@@ -89,7 +96,8 @@ class Layout:
             for view, values in self.views(vector): view[...] = values
 
     def views(self, vector):
-        "(a parameter, complex ones as pairs of real numbers; its part of a Vector in that shape), one after the other."
+        """(a parameter, complex ones as pairs of real numbers; its part of a Vector in that shape), one
+        after the other."""
         for row, piece in zip(vector.parts, self.pieces.values()):
             at = 0
             for _, p in piece:
@@ -108,11 +116,13 @@ class Layout:
 # %% ../nbs/49_solver.ipynb #0dc72ad2
 def same_pieces(arrays, vector):
     "Whether arrays (or Nones) are pieces like those of a Vector."
-    return len(arrays) == len(vector.parts) and all(a is not None and tuple(a.shape) == tuple(b.shape) for a, b in zip(arrays, vector.parts))
+    return len(arrays) == len(vector.parts) and all(a is not None and tuple(a.shape) == tuple(b.shape)
+                                                    for a, b in zip(arrays, vector.parts))
 
 def alike(arrays, vector):
     "A Vector of real arrays with the dtypes of another one."
-    return Vector([namespace(b).asarray(a.real, dtype=b.dtype, device=b.device) for a, b in zip(arrays, vector.parts)])
+    return Vector([namespace(b).asarray(a.real, dtype=b.dtype, device=b.device)
+                   for a, b in zip(arrays, vector.parts)])
 
 # %% ../nbs/49_solver.ipynb #dcf1050b
 STOPS = dict(                                   # status -> what it means, to be filled in
@@ -148,11 +158,14 @@ class Ray:
 
 # %% ../nbs/49_solver.ipynb #33141ba5
 class Walk:
-    """One call of `step`: the point, the ray that is searched, and what the method knows. Losses and gradients are in units of the
+    """One call of `step`: the point, the ray that is searched, and what the method knows. Losses and
+    gradients are in units of the
     walk (see below), with the sign of a minimization.
 
-    x, g (Vectors) and f: the present point, its gradient and loss. rays: what was searched from there; d, slope, tried: of the newest.
-    a: the last step. change: by how much it changed the loss, relatively. reach: the length of the first step of the next search, where that is known.
+    x, g (Vectors) and f: the present point, its gradient and loss. rays: what was searched from there; d,
+    slope, tried: of the newest.
+    a: the last step. change: by how much it changed the loss, relatively. reach: the length of the first step
+    of the next search, where that is known.
     memory: what belongs to the method. state: the state dict that is saved; option(name); report.
     """
     def __init__(self, solver, closure):
@@ -220,7 +233,7 @@ def remeasured(walk):
     reach, bound = (60, 100) if short else (300, 1000)
     if 'unit' in walk.state and 2.**-reach < largest < 2.**reach: return False
     old = math.frexp(walk.unit)[1] - 1
-    most = min(bound - old, 900 - math.frexp(walk.f)[1], 1000)          # neither unit nor loss may leave the range
+    most = min(bound - old, 900 - math.frexp(walk.f)[1], 1000)      # both stay in range
     k = max(-bound - old, min(-math.frexp(largest)[1], most), -1000)
     walk.f, walk.g, walk.unit = walk.f*2.**k, walk.g*2.**k, 2.**(old + k)
     walk.state['unit'] = walk.unit
@@ -269,7 +282,7 @@ def next_reach(walk):
     level = [a for a in walk.tried if is_level(walk, a)]
     higher = [a for a in walk.tried if a not in level]
     if bool(higher) == bool(level): return None
-    if level and -max(level)*walk.slope > 100*walk.method.noise(walk): return None      # as much was promised, and nothing came
+    if level and -max(level)*walk.slope > 100*walk.method.noise(walk): return None  # promised in vain
     a, size = nearer(walk, min(higher)) if higher else 1000*max(level), walk.d.norm()
     promised = -a*walk.slope
     if higher and is_finite(walk, min(higher)) and promised < walk.layout.eps*abs(walk.f)/10: return None
@@ -278,7 +291,8 @@ def next_reach(walk):
     return a*size if moves and 0 < a*size < math.inf else None
 
 def nearer(walk, a):
-    "Where the parabola through a trial that was too high has its minimum, between a half and a thousandth of a."
+    """Where the parabola through a trial that was too high has its minimum, between a half and a thousandth
+    of a."""
     bend = 2*(walk.tried[a][0] - walk.f - a*walk.slope)
     if not 0 < bend < math.inf: return a/16
     return min(max(-walk.slope*a/bend*a, a/1000), a/2)
@@ -291,9 +305,11 @@ def ending(walk):
     return 'unbounded' if endless(walk) else 'wall'
 
 def endless(walk):
-    "Whether the loss falls to -inf. Where only its gradient isn't finite yet, no search goes on, so here it is looked further."
+    """Whether the loss falls to -inf. Where only its gradient isn't finite yet, no search goes on, so here
+    it is looked further."""
     a = max(walk.tried)
-    while math.isfinite(walk.tried[a][0]) and math.isfinite(10*a) and walk.report.evaluations < walk.option('max_eval'):
+    most = walk.option('max_eval')
+    while math.isfinite(walk.tried[a][0]) and math.isfinite(10*a) and walk.report.evaluations < most:
         a *= 10
         walk.phi(a)
     walk.layout.scatter(walk.x)
@@ -369,9 +385,9 @@ def long_search(walk, phi, a, max_eval):
 class Method(NamedTuple):
     "What a solver does in a walk."
     direction: Callable = along_gradient        # a Vector along which the loss falls
-    learn: Callable = nothing                   # (walk, s, y, g, found): a step s has changed the gradient by y, to g;
-                                                # walk.x, f, g are still those before it
-    forget: Callable = nothing                  # the direction was no use, or a step was interrupted: fall back on the gradient
+    learn: Callable = nothing                   # (walk, s, y, g, found): after a step s, to the gradient g;
+                                                # walk.x, f, g are still those before, y = g - walk.g
+    forget: Callable = nothing                  # what was learnt is no use: fall back on the gradient
     is_fresh: Callable = lambda walk: True      # whether the last direction was the gradient itself
     first_trial: Callable = lambda walk: 1.     # the first step to try along d
     reaching: Callable = lambda walk, length: length/walk.d.norm()      # the step that has this length
@@ -406,7 +422,8 @@ def go(walk, after):
 def _told(name, doc): return property(lambda self: getattr(self._report, name), doc=doc)
 
 class Solver(Optimizer):
-    """The base of optimizers that see the whole problem: in every iteration a direction, and a line search along it.
+    """The base of optimizers that see the whole problem: in every iteration a direction, and a line search
+    along it.
 
     A subclass gives `method`, a `Method`: functions of a `Walk`, which is one call of `step`.
     After a step `status` (a key of `STOPS`) and `message` tell why it stopped.
@@ -423,15 +440,18 @@ class Solver(Optimizer):
     def step(self, closure):
         """Iterate, up to max_iter times, and return the first loss.
 
-        closure: evaluates the loss and the gradients where the parameters stand; called as often as needed. Over tensors it clears the
-            gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each parameter]).
+        closure: evaluates the loss and the gradients where the parameters stand; called as often as needed.
+        Over tensors it clears the
+            gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each
+            parameter]).
         If the closure raises, the parameters stand at the best point so far, and the exception goes on.
         """
         return self._walk(closure)
 
     def _walk(self, closure, after=lambda: None):
         name = type(self).__name__
-        if not callable(closure): raise TypeError(f'{name} needs a closure: it asks for the loss at several points')
+        if not callable(closure):
+            raise TypeError(f'{name} needs a closure: it asks for the loss at several points')
         memory = self._memory().among(self._params())
         if any(memory.spread(p) is not None for p in self._params()):
             raise TypeError(f'{name} sees all parameters as one vector, but some are DTensors: it holds pieces of them only')
@@ -445,7 +465,8 @@ class Solver(Optimizer):
     def add_param_group(self, param_group):
         "Add a group of parameters. The options hold for the whole problem, so a group can't have its own."
         super().add_param_group(param_group)
-        if why := self._unfit(self.param_groups[-1]):
+        why = self._unfit(self.param_groups[-1])
+        if why:
             self.param_groups.pop()
             raise ValueError(why)
 
