@@ -54,7 +54,8 @@ class Adam(Optimizer):
     ):
         check_hints(foreach, fused, differentiable)
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
+            lr=lr, betas=tuple(betas) if isinstance(betas, list) else betas,          # as torch's Adam and AdamW, but no others
+            eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize, foreach=foreach,
             capturable=capturable, differentiable=differentiable, fused=fused, decoupled_weight_decay=decoupled_weight_decay,
             clip_grad_norm=clip_grad_norm, ema=ema,
             compute=compute, state_dtype=state_dtype, rounding=rounding))

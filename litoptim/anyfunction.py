@@ -8,7 +8,7 @@ __all__ = ['CONVEX', 'OTHERS', 'FAMILIES', 'KINKED', 'ENDLESS', 'LINED', 'PROMIS
            'keeps', 'cases', 'methods', 'factor', 'trying']
 
 # %% ../nbs/54_anyfunction.ipynb #b1faf6e9
-import contextlib, dataclasses, math, os, signal, threading, warnings
+import contextlib, dataclasses, itertools, math, os, signal, threading, warnings
 import numpy as np
 from .minimize import minimize
 from .testing import backends
@@ -149,20 +149,23 @@ def noise(case, x, f, g, moves=6):
         if math.isfinite(f1): worst = max(worst, abs(f1 - f), abs(f1 - f - tangent))
     return worst
 
-def lower(case, x, infinite=True):
-    "The lowest f (or the lowest that is finite) on the way down from x along the gradient, over steps of all lengths."
-    g = case.fun(x)[1].astype('g'); d = g/abs(g).max()
+def lower(case, x, infinite=True, hill=math.inf):
+    "The lowest f (or the lowest that is finite) on the way down from x along the gradient, over steps of all lengths, until it has risen by more than a hill."
+    f0, g = case.fun(x)
+    d = g.astype('g')/abs(g.astype('g')).max()
     with np.errstate(all='ignore'):
         sizes = np.longdouble(case.x_scale)*np.longdouble(10)**np.arange(-30, 8, .125)
         fs = [float(case.fun(np.array(x - a*d, x.dtype))[0]) for a in sizes]
-    return min((f for f in fs if math.isfinite(f) or infinite and f == f), default=math.inf)
+    before = itertools.takewhile(lambda f: not f0 + hill < f < math.inf, fs)
+    return min((f for f in before if math.isfinite(f) or infinite and f == f), default=math.inf)
 
 # %% ../nbs/54_anyfunction.ipynb #72b52276
 def _bottom(case, r, margin):
     "No step along the gradient lowers the loss by more than its rounding, times a margin."
     if not np.isfinite(r.jac).all() or not r.jac.any(): return
-    least, rounding = lower(case, r.x, r.status != 7), noise(case, r.x, r.fun, r.jac)
+    rounding = noise(case, r.x, r.fun, r.jac)
     if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)   # a slope holds on one side
+    least = lower(case, r.x, r.status != 7, margin*rounding)
     assert not least < r.fun - margin*rounding, (f'status {r.status}, but f falls from {r.fun} to {least} '
                                                  f'along the gradient (rounding: {rounding:.2g})')
 

@@ -11,15 +11,15 @@ import numpy as np
 from .ops import anatomy
 from .rounding import by_lot
 from .trace import host_half, kernel, printed, spelt, statements
-from .triton import TritonBucket, dialect, interpreted, loaded, lowered
+from .triton import TritonBucket, dialect, interpreted, loaded, lowered, plain
 
 # %% ../nbs/87_capture.ipynb #0283ba27
 WORDS = 'triton tl kernel inputs which fresh addresses coefficients entry base'.split()
 
 def letter(n):
     "How a hyper-parameter or kept scalar of a rule is called in the kernel."
-    plain = ''.join(c if c.isascii() else f'u{ord(c):x}' for c in n)
-    return plain if plain == n and n not in WORDS and not n.endswith(('_at', '_0')) else f'{plain}_0'
+    free = n.isascii() and n not in WORDS and not n.endswith(('_at', '_0'))
+    return n if free else f'{plain(n)}_0'
 
 def row_text(rule, half, flags=(), stored={}):
     """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`; the names of its inputs; the kept scalars.
@@ -27,17 +27,17 @@ def row_text(rule, half, flags=(), stored={}):
     host, kept = host_half(rule, half, **dict(flags)), list(anatomy(rule).kept)
     graph, spoken, n = lowered(host), replace(dialect('float64'), name=letter), len(half.coefficients)
     names, inputs = [x for x in host.graph.arrays if x not in kept and x != 'first'], {x: letter(x) for x in host.graph.arrays}
-    graph = replace(graph, arrays=(*inputs.values(), *WORDS, *(f'{x}_at' for x in kept)))               # names that are taken
-    given = {s: x for x, s in statements(graph)}
+    graph = replace(graph, arrays=(*inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in kept)))               # names that are taken
+    given = {s: letter(x) for x, s in statements(graph)}
     read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
             *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)), f'{inputs["first"]} = tl.load(fresh + entry)',
             *(line for j, x in enumerate(kept) for line in (
-                f'{x}_at = tl.load(addresses + {j}*tl.num_programs(0) + entry).to(tl.pointer_type(tl.{stored.get(x, "float32")}))',
-                f'{inputs[x]} = tl.load({x}_at).to(tl.float64)'))]
+                f'{inputs[x]}_at = tl.load(addresses + {j}*tl.num_programs(0) + entry).to(tl.pointer_type(tl.{stored.get(x, "float32")}))',
+                f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)'))]
     write = [*(f'tl.store(coefficients + {n}*entry + {j}, {spelt(s, spoken, given)})' for j, s in enumerate(list(graph.outs.values())[:n])),
-             *(f'tl.store({x}_at, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
+             *(f'tl.store({inputs[x]}_at, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
     head = ['import triton', 'import triton.language as tl', '', '@triton.jit', 'def kernel(inputs, which, fresh, addresses, coefficients):']
-    return '\n'.join([*head, *(f'    {line}' for line in [*read, *printed(graph, spoken), *write]), '']), names, kept
+    return '\n'.join([*head, *(f'    {line}' for line in [*read, *printed(graph, spoken, named=letter), *write]), '']), names, kept
 
 # %% ../nbs/87_capture.ipynb #d06a7bbc
 class CardCoefficients:

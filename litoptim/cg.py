@@ -165,7 +165,7 @@ class Learning(Resting):
         if self._predicts and found.a == 1 and abs(bend) < .3: t = self._overshot(g, u, G, bend)
         told = -4 <= t <= 1                     # the prediction held
         if not told: u, A, G = s, found.a*A, self.g; t = self._overshot(g, u, G, bend)
-        self.longest, self.age, self.gain = s.norm(), self.age + 1, found.a*self.slope
+        self.longest, self.age, self.gain = s.norm(), self.age + 1, found.a*self.slope*(1 if found.ok else NEAR)
         if t <= 1 and A > 0 and math.isfinite(1/A): self._conjugate(u, A, G, g, t if self._predicts else 0., told)
         else: self.c, self.w, self.v, self.steps, self.A = None, None, None, [], A or None      # no curvature along the step
         self._rest(g)

@@ -7,7 +7,7 @@ __all__ = ['State', 'around', 'ascending', 'coupled', 'decoupled']
 
 # %% ../nbs/14_decay.ipynb #367bd0f2
 import functools, inspect
-from .ops import SUPPLIED
+from .ops import SUPPLIED, meaning
 
 # %% ../nbs/14_decay.ipynb #e72f0a97
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -16,7 +16,8 @@ def around(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
     Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new state."""
-    asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
+    told = [q.replace(annotation=meaning(body, q)) for q in inspect.signature(body).parameters.values()]
+    asked = [q for q in told if q.kind is q.KEYWORD_ONLY]
     kept = [q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty) for q in asked if q.annotation is State]
     own = [q for q in asked if q.annotation is not State]
     new = [q for q in own if q.default is not q.empty or q.name in SUPPLIED]

@@ -64,6 +64,8 @@ class Words(NamedTuple):
     layout: int = -1                                      # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
     storage: int = 0                                      # the word that leads to the memory
     data: int = 0                                         # and where its address is behind it
+    lent: int = 0                                         # and the word of it whose bits `lease` say that the memory is shared until it is written to
+    lease: int = 0                                        # 0: there are no such bits
 
 ARRAY_WORDS = Words(-1, ARRAY['flags'], 0x100 | 0x400)    # aligned, writeable
 
@@ -91,8 +93,20 @@ def _counter(words):
     count = _sole([i for i, (a, b) in enumerate(zip(before, _read(at, 6, ctypes.c_uint32))) if b == a + 1])
     return None if count is None else (word, 4*count)
 
+def _lease():
+    "(the word of torch's memory, its one bit) that tell of a lazy clone, (0, 0) if torch has none; or None."
+    import torch
+    if not hasattr(torch, '_lazy_clone'): return 0, 0
+    def read(x): return _read(x.untyped_storage()._cdata, 8)
+    def changed():
+        x = torch.ones(2)
+        before, clone = read(x), torch._lazy_clone(x)
+        return {(i, b & ~a) for i, (a, b) in enumerate(zip(before, read(x))) if (a ^ b).bit_count() == 1 and read(clone)[i] == b}
+    return _sole([*set.intersection(*(changed() for _ in range(16)))])
+
 def _looks(words, place):
-    "(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory, where its address is behind that), or None."
+    """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory, where its address is behind that,
+    what tells there of a lazy clone), or None."""
     import torch
     def read(x): return _read(x._cdata, words)
     def made(): return torch.arange(20.)[:6].reshape(2, 3)
@@ -105,7 +119,8 @@ def _looks(words, place):
     memory = [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)]
     holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in memory)])
     inside = [j for j in range(8) if all(_read(t.untyped_storage()._cdata, 8)[j] == t.data_ptr() for t in memory)]
-    return (first, holder, *inside) if told and holder is not None and len(inside) == 1 and place - first > 3 else None
+    lease, known = _lease(), told and holder is not None and len(inside) == 1 and place - first > 3
+    return (first, holder, *inside, *lease) if known and lease else None
 
 @once
 def tensor_words():
@@ -136,7 +151,7 @@ _ANSWERS = (('no', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false
             ('yes', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
             ('raise', ['ret ptr null']))
 LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', place='i64', mask='i64', low='ptr', high='ptr', stretches='i64', layout='i64', many='i64',
-            storage='i64', inside='i64')
+            storage='i64', inside='i64', lent='i64', lease='i64')
 
 def _picking():
     "Blocks of `look`: the next object %x and its %record; `there` if it is of the type that was told."
@@ -181,7 +196,9 @@ def _shortcut():
             ('decide', ['%any.bit = call i64 @llvm.vector.reduce.or.v4i64(<4 x i64> %differences)', '%identical = icmp eq i64 %any.bit, 0',
                         'br i1 %identical, label %located, label %ask']),
             ('located', [*fetched('holder', 'ptr', '%base', '%storage'), *fetched('data.begin', 'i64', '%holder', '%inside'),
-                         *fetched('into', 'i64', '%region', '%many'), '%address.known = add i64 %data.begin, %into', 'br label %where']))
+                         *fetched('into', 'i64', '%region', '%many'), '%address.known = add i64 %data.begin, %into',
+                         *fetched('terms', 'i64', '%holder', '%lent'), '%leased = and i64 %terms, %lease',
+                         '%free.hold = icmp eq i64 %leased, 0', 'br i1 %free.hold, label %where, label %ask']))
 
 # %% ../nbs/86_glance.ipynb #34110407
 def _asking():
@@ -432,7 +449,7 @@ class Glance:
         self.types = set(map(type, everything)), [sight.kind for sight in record.sights]        # known by address, so they have to live
         self.words = np.array([describer_of(memory), _at(self.records), len(arrays), len(everything), where.hop, where.place, where.mask,
                                _at(self.written.low), _at(self.written.high), len(self.written.low),
-                               where.layout, record.many, where.storage, where.data], np.int64)
+                               where.layout, record.many, where.storage, where.data, where.lent, where.lease], np.int64)
         self.code = loops()
         self.same = builtin(self.code, 'look', self.words)
         if not self.same(gradients): raise RuntimeError('objects lie in memory in another way than we know')

@@ -6,10 +6,10 @@
 __all__ = ['BRIDGE', 'LBFGSB', 'SCIPY_CG', 'METHODS', 'NEEDS', 'LARGEST', 'JOBS', 'SHOWN', 'Arrived', 'Counted', 'count',
            'by_scipy', 'by_torch', 'by_us', 'Bridge', 'bridged', 'by_optax', 'by_jaxopt', 'by_optimistix', 'present',
            'starts', 'price', 'measure', 'score', 'profile', 'draw_named', 'show_profile', 'small_network', 'walks',
-           'uneven', 'outside', 'lbfgs_outside', 'report', 'main', 'rows']
+           'uneven', 'outside', 'lbfgs_outside', 'report', 'arithmetics', 'elsewhere', 'main', 'rows']
 
 # %% ../nbs/56_minimizers.ipynb #78a7fa96
-import argparse, datetime, functools, importlib.metadata, importlib.util, json, math, os, platform, time, warnings
+import argparse, datetime, functools, importlib.metadata, importlib.util, json, math, os, platform, subprocess, sys, time, warnings
 import numpy as np
 from .cg import CG
 from .landscapes import digits, loss_and_grads, network
@@ -267,6 +267,25 @@ def report(names=None, problems=None, k=3, tick=lambda name: None, timed=True, n
 
 SHOWN = 'LBFGS', 'CG', LBFGSB, SCIPY_CG         # in the figures
 
+# %% ../nbs/56_minimizers.ipynb #000a4c1e
+def arithmetics():
+    "What other processors' arithmetic takes: name -> environment variables."
+    from numpy._core._multiarray_umath import __cpu_baseline__, __cpu_dispatch__, __cpu_features__
+    vectors = ' '.join(f for f in __cpu_dispatch__ if __cpu_features__.get(f) and f not in __cpu_baseline__)
+    plain = dict(NPY_DISABLE_CPU_FEATURES=vectors, ATEN_CPU_CAPABILITY='default', MKL_CBWR='COMPATIBLE')
+    kernels = {kernel: dict(OPENBLAS_CORETYPE=kernel) for kernel in ('Haswell', 'SkylakeX')}
+    return dict(native={}, plain=dict(OPENBLAS_CORETYPE='Prescott', **plain), **kernels)
+
+def elsewhere(variables, names, problems=None):
+    "The prices of the standard starts, in a process of its own with these environment variables."
+    only = problems and [p.name for p in problems]
+    script = ('import json; from litoptim.minimizers import measure, PROBLEMS; '
+              f'few = [p for p in PROBLEMS if {only} is None or p.name in {only}]; '
+              f'print(json.dumps(measure({list(names)}, few, k=0)["standard"]))')
+    env = {**os.environ, 'OMP_NUM_THREADS': '1', 'OPENBLAS_NUM_THREADS': '1', **variables}
+    done = subprocess.run([sys.executable, '-c', script], env=env, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
 # %% ../nbs/56_minimizers.ipynb #1ab19bbe
 def _bar(total):
     try: from tqdm import tqdm
@@ -279,13 +298,16 @@ def main(argv=None):
     parser.add_argument('--out', default='minimizers.json', help='the file to write (default: %(default)s)')
     parser.add_argument('--only', metavar='METHOD', action='append', choices=METHODS, help=f'measure this method anew and keep the others in the file; may be repeated. One of {", ".join(METHODS)}')
     parser.add_argument('--quick', action='store_true', help='the standard starts of problems with up to 12 unknowns, no times')
+    parser.add_argument('--arithmetics', action='store_true', help="only the standard starts, by the methods in the figures, in other processors' arithmetic")
     args = parser.parse_args(argv)
-    problems = [p for p in PROBLEMS if p.n <= 12] if args.quick else PROBLEMS; k = 0 if args.quick else 3
+    problems = [p for p in PROBLEMS if p.n <= 12] if args.quick else PROBLEMS
+    if args.arithmetics:
+        _write(args.out, dict(arithmetics={name: elsewhere(env, SHOWN, problems) for name, env in arithmetics().items()}))
+        return
+    k = 0 if args.quick else 3
     bar = _bar(sum(map(len, starts(problems, k).values())) + 1 + (not args.quick))
     found = report(args.only, problems, k, tick=lambda name: bar is not None and (bar.update(), bar.set_description(name)), timed=not args.quick)
-    if args.only and os.path.exists(args.out):
-        with open(args.out, encoding='utf-8') as f: found = _merged(json.load(f), found)
-    with open(args.out, 'w', encoding='utf-8') as f: f.write(_text(found))
+    found = _write(args.out, found, anew=not args.only)
     print('\n'.join('   '.join(f'{c:>12}' if i else f'{c:<26}' for i, c in enumerate(row)) for row in rows(found)))
 
 # %% ../nbs/56_minimizers.ipynb #aad8981e
@@ -294,11 +316,19 @@ def _merged(old, new):
     if isinstance(old, dict) and isinstance(new, dict): return {**old, **{k: _merged(old[k], v) if k in old else v for k, v in new.items()}}
     return new
 
+def _write(path, found, anew=False):
+    "Put a report into a file, beside what is there already if it isn't all new. Returns what the file has then."
+    if not anew and os.path.exists(path):
+        with open(path, encoding='utf-8') as f: found = _merged(json.load(f), found)
+    with open(path, 'w', encoding='utf-8') as f: f.write(_text(found))
+    return found
+
 def _text(report):
     "JSON with one line for each run."
-    lines = {kind: '{\n' + ',\n'.join(f'   {json.dumps(run)}: {json.dumps(row)}' for run, row in runs.items()) + '\n  }' for kind, runs in report['prices'].items()}
-    prices = '{\n  ' + ',\n  '.join(f'{json.dumps(kind)}: {text}' for kind, text in lines.items()) + '\n }'
-    return '{\n' + ',\n'.join(f' {json.dumps(k)}: {prices if k == "prices" else json.dumps(v)}' for k, v in report.items()) + '\n}\n'
+    def table(runs): return ',\n'.join(f'   {json.dumps(run)}: {json.dumps(row)}' for run, row in runs.items())
+    def tables(kinds): return ',\n'.join(f'  {json.dumps(kind)}: {{\n{table(runs)}\n  }}' for kind, runs in kinds.items())
+    def text(k, v): return f'{{\n{tables(v)}\n }}' if k in ('prices', 'arithmetics') else json.dumps(v)
+    return '{\n' + ',\n'.join(f' {json.dumps(k)}: {text(k, v)}' for k, v in report.items()) + '\n}\n'
 
 def rows(report):
     "The table: for each method solved and price, from the standard and from the perturbed starts; a head line first."

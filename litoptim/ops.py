@@ -136,6 +136,8 @@ def anatomy(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
     parts, asked = [q.replace(annotation=meaning(rule, q)) for q in inspect.signature(rule).parameters.values()], _keywords(rule)
     keepers = {q.name: q.annotation for q in parts if q.kind is q.KEYWORD_ONLY and inspect.isfunction(q.annotation)}
+    for n, f in keepers.items():
+        if not f.__defaults__: raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: where does it start?')
     if 't' in {*asked, *(n for f in keepers.values() for n in _keywords(f))}: keepers = {'t': count, **keepers}
     every = {n: q.default for f in (*keepers.values(), rule) for n, q in _keywords(f).items() if n not in (*SUPPLIED, *keepers)}
     return Anatomy({q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD},
@@ -145,14 +147,15 @@ def anatomy(rule):
 def _known(f, name):
     "What a name means where function f was written, or where one that it wraps was."
     near = dict(zip(f.__code__.co_freevars, (c.cell_contents for c in f.__closure__ or ())))
-    for space in (near, f.__globals__):
+    for space in (near, f.__globals__, f.__builtins__):
         if name in space: return space[name]
     return next((x for g in near.values() if inspect.isfunction(g) and (x := _known(g, name)) is not None), None)
 
 def meaning(f, q):
     "The annotation of a parameter q of function f; where it is a text (as after `from __future__ import annotations`), what that means."
     if not isinstance(q.annotation, str): return q.annotation
-    first, *rest = q.annotation.strip('\'"').split('.')
+    first, *rest = names = q.annotation.strip('\'"').split('.')
+    if not all(map(str.isidentifier, names)): return None                # `float | None`, for example: no function
     found = functools.reduce(lambda x, name: getattr(x, name, None), rest, _known(inspect.unwrap(f), first))
     if found is None and q.kind is q.KEYWORD_ONLY and q.default is q.empty:
         raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known there: a function that keeps a scalar has to stand outside of functions')

@@ -627,7 +627,7 @@ def _numeric(x, p):
 
 def _shaped(shape, like, reduced):
     "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
-    if not reduced or shape is None: return shape == like
+    if not reduced: return shape == like
     return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
 
 def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))

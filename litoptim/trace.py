@@ -287,13 +287,20 @@ def latex(rule, **flags):
 
 # %% ../nbs/80_trace.ipynb #b33b36ea
 def tidied(root):
-    "The same expression with uniform factors gathered in front, and no division by a uniform number."
+    "The same expression with uniform factors gathered in front, or inside of a square, and no division by a uniform number."
     done = {}
+    def times(c, s):
+        if factored(s): return (c*s.args[0])*s.args[1]
+        return times(c, s.args[0])*s.args[1] if square(s) else c*s
     def product(a, b):
         if uniform(b): a, b = b, a
-        if uniform(a): return (a*b.args[0])*b.args[1] if factored(b) else a*b
+        if uniform(a): return times(a, b)
         if factored(a): return product(a.args[0], product(a.args[1], b))
         return product(b.args[0], product(a, b.args[1])) if factored(b) else a*b
+    def square(s):                                        # x*x, or one that has its factor: (c*x)*x
+        if not isinstance(s, Sym) or s.op != '*' or uniform(s.args[0]): return False
+        x, y = s.args
+        return (x.args[1] if factored(x) else x) is y
     def factored(s): return isinstance(s, Sym) and s.op == '*' and not s.uniform and uniform(s.args[0])
     def go(s):
         if uniform(s) or s.op == 'array': return s

@@ -116,7 +116,7 @@ STOPS = dict(                                   # status -> what it means, to be
     change='converged: the last step changed the loss or the parameters by no more than tolerance_change = {tolerance_change:.3g}',
     rounding='as good as {dtype} allows: no step along the gradient lowers the loss {loss:.6g} by more than its rounding; the largest gradient component is {gradient:.3g}',
     unbounded='no minimum: the loss has come to {loss:.6g}, and the next step along the gradient leads to an infinite one; the largest gradient component is {gradient:.3g}',
-    wall='at a wall: the loss {loss:.6g} is NaN or infinite further along the gradient, and nothing nearer is lower by more than its rounding; the largest gradient component is {gradient:.3g}',
+    wall='at a wall: the loss is {loss:.6g}; further along the gradient it, or its gradient, is NaN or infinite, and nothing nearer is lower by more than its rounding; the largest gradient component is {gradient:.3g}',
     uphill='no descent: the direction that was learnt leads uphill; the largest gradient component is {gradient:.3g}',
     descent='no descent: no step along the gradient, however small, lowers the loss {loss:.6g}; the largest gradient component is {gradient:.3g}: is the gradient right?',
     iterations='out of iterations: max_iter = {max_iter}; the largest gradient component is {gradient:.3g}',
@@ -261,8 +261,17 @@ class Seeking(Judging):
     def _ending(self):
         "Why nothing was found."
         nearest = min((a for a in self.tried if not self._level(a)), default=None)
-        if nearest is not None and not self._finite(nearest): return 'unbounded' if any(f == -math.inf for f, _ in self.tried.values()) else 'wall'
-        return 'descent' if self._contradicted() else 'rounding'
+        if nearest is None or self._finite(nearest): return 'descent' if self._contradicted() else 'rounding'
+        return 'unbounded' if self._endless() else 'wall'
+
+    def _endless(self):
+        "Whether the loss falls to -inf. Where only its gradient isn't finite yet, no search goes on, and somebody must look further."
+        a = max(self.tried)
+        while math.isfinite(self.tried[a][0]) and math.isfinite(10*a) and self.evaluations < self.option('max_eval'):
+            a *= 10
+            self._phi(a)
+        self.layout.scatter(self.x)
+        return any(f == -math.inf for f, _ in self.tried.values())
 
     def _finite(self, a): return math.isfinite(self.tried[a][0]) and math.isfinite(self.tried[a][1].largest())
     def _level(self, a): return self._finite(a) and self.tried[a][0] <= self.f + self._noise()
