@@ -53,19 +53,25 @@ class Update:
 
     def scalars(self, held, p):
         "The scalars that the rule keeps, each as a NumPy scalar of the dtype that it is stored in."
-        def start(x): return float(self.options(p)[x]) if isinstance(x, str) else x
-        there = {letter: (held.get(n), x) for letter, (n, x) in self.kept.items()}
-        return {letter: self.opt._number(start(x) if value is None else value, self.group, p)
-                for letter, (value, x) in there.items()}
+        found = {}
+        for letter, (n, start) in self.kept.items():
+            x = held.get(n)
+            if x is None: x = float(self.options(p)[start]) if isinstance(start, str) else start
+            found[letter] = self.opt._number(x, self.group, p)
+        return found
 
-    def begin(self, p, held, letters=None):
-        """Bring into being what `held` lacks of the state of p, as it is before the first step: the kept scalars, and the arrays.
-        letters: of these states alone."""
+    def begin(self, p, held):
+        "Bring into being what `held` lacks of the state of p, as it is before the first step: the kept scalars, and the arrays."
         for letter, x in self.scalars(held, p).items():
             n, _ = self.kept[letter]
             if held.get(n) is None: held[n] = self.opt._keep(x, None)
-        for letter in self.starts if letters is None else letters:
-            if held.get(self.names[letter]) is None: held[self.names[letter]] = self.started(letter, p)
+        self.fill(p, held, self.starts)
+
+    def fill(self, p, held, letters):
+        "The same for the arrays of some letters."
+        for letter in letters:
+            n = self.names[letter]
+            if held.get(n) is None: held[n] = self.started(letter, p)
 
     def started(self, letter, p):
         "A state as it is before the first step, for parameter p."

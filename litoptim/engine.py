@@ -672,7 +672,8 @@ class Admission:
         held = dict(opt.state.get(p) or {})
         present = [held[n] for n in code.names.values() if held.get(n) is not None]
         if why := unfit(self.memory, [p, g, *present], engine.dtypes, self.survey): return why
-        code.update.begin(p, held, code.names)
+        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
+        code.update.fill(p, held, code.names)
         arrays = {'p': p, 'g': g, **{letter: held[n] for letter, n in code.names.items()}}
         e = Entry(number, code.group, engine, arrays, held, code.update.scalars(held, p), code.kept, not present)
         if not asks: e.narrow = _narrow(self.memory, e, self.survey)
