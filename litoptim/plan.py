@@ -165,7 +165,8 @@ def new_entries(given, look, way, rows):
     code, memory, found = look.code, given.memory, {}
     for i, *_ in rows:
         p, held = given.params[i], dict(given.states[i] or {})
-        code.update.begin(p, held, code.names)
+        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
+        code.update.fill(p, held, code.names)
         kept = code.update.scalars(held, p)
         for letter, n in code.kept.items():
             if way.asks and not keeps(memory, held[n]): held[n] = memory.scalar(kept[letter])
