@@ -12,7 +12,7 @@ import numpy as np
 from .bucket import Coefficients, picker
 from .llvm import STORED
 from .rounding import BY_LOT, SHORT, narrow, salt, wide
-from .trace import Sym, condition, once, ours, split, trace, uniform, walked
+from .trace import Sym, condition, kernel, once, ours, uniform, walked
 
 # %% ../nbs/84_blocks.ipynb #19e44528
 def timeline(half):
@@ -116,7 +116,7 @@ class Blocks:
 @once
 def blocked(rule, dtypes, flags=()):
     "(Split, Blocks) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
-    half = split(trace(rule, **dict(flags)))
+    half = kernel(rule, flags)
     return half, Blocks(half, dict(dtypes))
 
 # %% ../nbs/84_blocks.ipynb #3756bd99
@@ -148,7 +148,7 @@ class BlockBucket:
         return math.fsum(s for g in self.pick(grads) for s in squares(flat(g), row))
 
     @np.errstate(all='ignore')
-    def run(self, grads, scales=None):
+    def step(self, grads, scales=None):
         "One step with the gradients of the entries; scales: id of a group -> a factor for them."
         keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.numbers)
         self.coefficients.advance(scales)

@@ -236,7 +236,7 @@ class Bucket:
         if scales: self.coefficients.scale(scales)
         if self.drawn: self.addresses[-1] = self.coefficients.keys()
 
-    def run(self, grads, scales=None):
+    def step(self, grads, scales=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says."
         if self.drawn: self.addresses[-1] = self.coefficients.keys()
         self.coefficients.advance(scales)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from .ops import anatomy
 from .rounding import by_lot
-from .trace import host_half, printed, spelt, split, statements, trace
+from .trace import host_half, kernel, printed, spelt, statements
 from .triton import TritonBucket, dialect, interpreted, loaded, lowered, plain
 
 # %% ../nbs/87_capture.ipynb #0283ba27
@@ -108,7 +108,7 @@ class CaptureBucket(TritonBucket):
         import torch
         return torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum()
 
-    def run(self, grads, scales=None):
+    def step(self, grads, scales=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them, a number or a tensor."
         self._send()
         self.coefficients.advance(scales)
@@ -133,6 +133,6 @@ class CaptureBucket(TritonBucket):
 def capturable(rule, flags, group):
     "The kind of bucket for a group with `capturable`; or, as a text, why there is none."
     if by_lot(group): return 'capturable: lots are drawn by the host'
-    try: host_half(rule, split(trace(rule, **dict(flags))), **dict(flags))
+    try: host_half(rule, kernel(rule, flags), **dict(flags))
     except Exception as e: return f"capturable: what {rule.__name__} keeps can't be traced: {e}"
     return CaptureBucket

@@ -6,7 +6,7 @@
 __all__ = ['SMALL', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
 
 # %% ../nbs/88_eager.ipynb #46c1409f
-import itertools, math, operator, sys, weakref
+import itertools, math, sys, weakref
 import numpy as np
 from .transforms import square_sum
 from .ops import Number, anatomy, namespace, supply
@@ -53,19 +53,25 @@ class Update:
 
     def scalars(self, held, p):
         "The scalars that the rule keeps, each as a NumPy scalar of the dtype that it is stored in."
-        def start(x): return float(self.options(p)[x]) if isinstance(x, str) else x
-        there = {letter: (held.get(n), x) for letter, (n, x) in self.kept.items()}
-        return {letter: self.opt._number(start(x) if value is None else value, self.group, p)
-                for letter, (value, x) in there.items()}
+        found = {}
+        for letter, (n, start) in self.kept.items():
+            x = held.get(n)
+            if x is None: x = float(self.options(p)[start]) if isinstance(start, str) else start
+            found[letter] = self.opt._number(x, self.group, p)
+        return found
 
-    def begin(self, p, held, letters=None):
-        """Bring into being what `held` lacks of the state of p, as it is before the first step: the kept scalars, and the arrays.
-        letters: of these states alone."""
+    def begin(self, p, held):
+        "Bring into being what `held` lacks of the state of p, as it is before the first step: the kept scalars, and the arrays."
         for letter, x in self.scalars(held, p).items():
             n, _ = self.kept[letter]
             if held.get(n) is None: held[n] = self.opt._keep(x, None)
-        for letter in self.starts if letters is None else letters:
-            if held.get(self.names[letter]) is None: held[self.names[letter]] = self.started(letter, p)
+        self.fill(p, held, self.starts)
+
+    def fill(self, p, held, letters):
+        "The same for the arrays of some letters."
+        for letter in letters:
+            n = self.names[letter]
+            if held.get(n) is None: held[n] = self.started(letter, p)
 
     def started(self, letter, p):
         "A state as it is before the first step, for parameter p."
@@ -119,8 +125,7 @@ def end_to_end(graph, looks):
     size = math.prod(sight.shape)
     if not all(address and not sight.odd for sight, address in looks) or 2*size > SMALL or 'complex' in sight.dtype: return None
     if any(s.op in ('exp', 'log', '**') and not s.uniform for s in walked(graph.outs.values()) if hasattr(s, 'op')): return None
-    states = tuple(n for n in dict.fromkeys((*graph.arrays, *graph.outs)) if n not in 'pg')
-    return (states, *((sight.dtype, sight.device) for sight, _ in looks)), (size, looks[1][0].reach)
+    return tuple((sight.dtype, sight.device) for sight, _ in looks), (size, looks[1][0].reach)
 
 def _joined(xs):
     "Arrays end to end, as one of a single axis."
@@ -142,9 +147,8 @@ def _write(xs, values):
 # %% ../nbs/88_eager.ipynb #ac85addf
 class Stack:
     "Parameters of a group that are laid end to end to take a step; or one that takes it alone."
-    def __init__(self, update, memory, key, written):
+    def __init__(self, update, memory, written):
         self.update, self.memory, self.written = update, memory, written
-        self.states = key and key[0]                      # letters of the states that the rule asks for, or gives
         self.numbers, self.sizes, self.reach = [], [], []
 
     def takes(self, looks): return sum(self.sizes) + looks[0] <= SMALL
@@ -178,15 +182,14 @@ class Stack:
 
     def _readable(self, x):
         "Is x an array of one number that may be read, and written to?"
-        plain = self.memory.plain(x) and x.shape == () and self.memory.writeable(x)
-        return plain and not getattr(x, 'requires_grad', False)
+        return self.memory.plain(x) and x.shape == () and self.memory.writeable(x)
 
     def _given(self, helds, ps, known):
-        "What the rule is given for each state, and the arrays that it lies in; None if one has to be made first, or is odd."
+        "What the rule is given for each state, and the arrays that it lies in; None if one of them is odd."
         given, there = [], {}
         for s, start in self.update.starts.items():
             xs = [held.get(self.update.names[s]) for held in helds]
-            if all(x is None for x in xs) and s not in self.states: given.append(known.get(start, start))
+            if all(x is None for x in xs): given.append(known.get(start, start))
             elif not self._alike(xs, ps): return None
             else:
                 there[s] = xs
@@ -206,7 +209,8 @@ class Stack:
         given, there = found
         told, kept = update.told(ps[0], scalars[1], not there, scale)
         after, touched = update.computed(seen, _joined(gs), given, told)
-        if not all(s in there and getattr(x, 'shape', None) == seen.shape for s, x in touched.items()): return False
+        made = [s for s, x in touched.items() if s not in there or getattr(x, 'shape', None) != seen.shape]
+        if made: return False                             # states that aren't there yet, or no arrays
         for s, long in {**touched, 'p': after}.items(): self._store(s, long, {**there, 'p': ps}[s], kept)
         for letter, xs in scalars[0].items():
             self.memory.write(xs[0], kept[letter])
@@ -229,7 +233,7 @@ class EagerBucket:
             key, looks = flat.get(i, (None, None))
             stack = open_ones.get(key)
             if stack is None or not stack.takes(looks):
-                stack = Stack(update, memory, key[1] if key else None, written)
+                stack = Stack(update, memory, written)
                 self.stacks.append(stack)
                 if key is not None: open_ones[key] = stack
             stack.add(i, looks)

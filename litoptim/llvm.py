@@ -13,7 +13,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'LE
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
 from .rounding import BITS, BY_LOT, KEY, PLACE, salt, shortened
-from .trace import Sym, condition, host_half, once, split, trace, uniform, walked
+from .trace import Sym, condition, host_half, kernel, once, uniform, walked
 
 # %% ../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
@@ -297,7 +297,7 @@ class Compiled:
 @once
 def compiled(rule, dtypes, real='float', flags=()):
     "(Split, Compiled) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
-    half = split(trace(rule, **dict(flags)))
+    half = kernel(rule, flags)
     return half, Compiled(llvm(half, dict(dtypes), real))
 
 # %% ../nbs/81_llvm.ipynb #302b8279
@@ -470,7 +470,7 @@ def row_function(host, real):
 @once
 def hosted(rule, real='float', flags=()):
     "(the host's half of a rule, Compiled with the function `row`); None if one of the functions that keep its scalars can't be traced."
-    half = split(trace(rule, **dict(flags)))
+    half = kernel(rule, flags)
     try: host = host_half(rule, half, **dict(flags))
     except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
     except Exception: return None                         # what such a function does is its own affair

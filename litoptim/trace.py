@@ -6,7 +6,7 @@
 __all__ = ['COMPILING', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE', 'apart', 'once',
            'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'walked', 'trace', 'Dialect', 'spelt', 'ours',
            'statements', 'printed', 'speaking', 'python', 'letter', 'Formula', 'latex', 'tidied', 'Split', 'split',
-           'replaced', 'short', 'narrowed', 'host_half']
+           'traced', 'kernel', 'replaced', 'short', 'narrowed', 'host_half']
 
 # %% ../nbs/80_trace.ipynb #54edf7e7
 import contextlib, contextvars, functools, itertools, math, os, sys, threading, weakref
@@ -345,6 +345,18 @@ def _unstoppable(host):
         except ArithmeticError:
             with np.errstate(all='ignore'): return host(**{k: np.float64(v) for k, v in values.items()})
     return run
+
+# %% ../nbs/80_trace.ipynb #f43bc906
+@once
+def traced(rule, flags=()):
+    "The Graph of a rule for fixed flags, a tuple of (name, value)."
+    return trace(rule, **dict(flags))
+
+
+@once
+def kernel(rule, flags=()):
+    "The Split of a rule for fixed flags, a tuple of (name, value)."
+    return split(traced(rule, flags))
 
 # %% ../nbs/80_trace.ipynb #99c8db91
 def replaced(root, told):

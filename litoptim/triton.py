@@ -14,7 +14,7 @@ from .bucket import coefficients, picker
 from .llvm import STORED
 from .ops import exp, log, sqrt
 from .rounding import BY_LOT, WHOLE, drawing, salt
-from .trace import PYTHON, Sym, condition, once, printed, spelt, split, statements, trace, uniform
+from .trace import PYTHON, Sym, condition, kernel, once, printed, spelt, statements, uniform
 
 # %% ../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -140,7 +140,7 @@ def loaded(text, interpreted):
 @once
 def prepared(rule, dtypes, flags=()):
     "(Split, text) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
-    half = split(trace(rule, **dict(flags)))
+    half = kernel(rule, flags)
     return half, kernel_text(half, dict(dtypes))
 
 # %% ../nbs/82_triton.ipynb #dc372d01
@@ -182,7 +182,7 @@ class TritonBucket:
         import torch
         return float(torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum())
 
-    def run(self, grads, scales=None):
+    def step(self, grads, scales=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them."
         import torch
         keys, count = self.coefficients.keys() if self.lots else (), len(self.numbers)
