@@ -9,7 +9,8 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 from .transforms import decoupled
 from .ops import Entire, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .optimizer import Arrays, Optimizer
+from .library import Arrays
+from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/30_adafactor.ipynb #33bf7d30
@@ -19,7 +20,9 @@ def mean_square(x, axis=None):
 
 def second_moment(g, R, C, V, b2, eps1):
     "Shazeer & Stern (2018), Algorithms 4 and 5: the moving mean of g*g, of a matrix by its margins; and R, C, V."
-    if g.ndim < 2: V = ema(V, g*g, b2); return V, R, C, V
+    if g.ndim < 2:
+        V = ema(V, g*g, b2)
+        return V, R, C, V
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
@@ -59,7 +62,8 @@ class Adafactor(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        eps1, eps2 = options.get('eps', (None, 0)); tau, d = options.get('beta2_decay', 0), options.get('d', 1)
+        eps1, eps2 = options.get('eps', (None, 0))
+        tau, d = options.get('beta2_decay', 0), options.get('d', 1)
         if not tau <= 0: raise ValueError(f'beta2_decay should be <= 0 but is: {tau}')
         if eps1 is not None and not eps1 >= 0: raise ValueError(f'epsilon1 should be >= 0 but is: {eps1}')
         if not eps2 >= 0: raise ValueError(f'epsilon2 should be >= 0 but is: {eps2}')
@@ -73,7 +77,8 @@ class Adafactor(Optimizer):
 
     def _needed(self, group, p): return {'step', 'variance'} if p.ndim < 2 else {'step', 'row_var', 'col_var'}
 
-    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+    def _option(self, group, letter, default):
+        return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
 
     def _hyper(self, group, rule, p):
         eps1, eps2 = group['eps']

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from .linesearch import Found, hager_zhang, more_thuente
 from .ops import namespace
-from .optimizer import _each_array
+from .library import _each_array
 from .whole import Vector, Whole, same_pieces
 
 # %% ../nbs/52_lbfgs.ipynb #2f483d8e

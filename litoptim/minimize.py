@@ -8,7 +8,9 @@ __all__ = ['CODES', 'DIVERGED', 'Result', 'Asked', 'Problem', 'Halt', 'Run', 'St
 # %% ../nbs/53_minimize.ipynb #5e7439f8
 import contextlib, inspect, math, numbers, sys
 import numpy as np
-from .optimizer import Optimizer, _as_real, _is_tensor
+from .eager import _as_real
+from .library import _is_tensor
+from .optimizer import Optimizer
 from .whole import STOPS, Whole
 
 # %% ../nbs/53_minimize.ipynb #6b2638b2

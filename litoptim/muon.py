@@ -11,7 +11,8 @@ from .adam import Adam, adam
 from .transforms import decoupled, transform
 from .ops import Entire, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .optimizer import Arrays, Optimizer, _group
+from .library import Arrays, _group
+from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/60_muon.ipynb #060f02da
@@ -31,7 +32,8 @@ def gathered(x):
 # %% ../nbs/60_muon.ipynb #bb73413f
 def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     "Jordan et al. (2024): each matrix (the last two axes), its singular values s taken k times to a*s + b*s^3 + c*s^5; tensors in bfloat16."
-    xp = namespace(G); rows, cols = G.shape[-2:]; tall = rows > cols
+    xp, (rows, cols) = namespace(G), G.shape[-2:]
+    tall = rows > cols
     G = gathered(G)
     X = G if G.ndim == 2 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
     X = xp.astype(X.mT if tall else X, getattr(xp, 'bfloat16', G.dtype))
