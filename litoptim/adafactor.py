@@ -26,7 +26,8 @@ def second_moment(g, R, C, V, b2, eps1):
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
-def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0, *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
+def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0,
+              *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
     "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound, and lr: the highest rate."
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)
     U = g/sqrt(maximum(Vhat, eps1*eps1))
@@ -49,10 +50,15 @@ class Adafactor(Optimizer):
     shared = 'foreach', 'maximize'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-2,                  # highest learning rate, at least 0: step t changes a parameter by min(lr, 1/sqrt(t)) of its size; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # highest learning rate, at least 0: step t changes a parameter by min(lr, 1/sqrt(t)) of its size; a
+        # number or a tensor
+        lr=1e-2,
         beta2_decay=-.8,          # at most 0: the new square has the weight t**beta2_decay in the mean
-        eps=(None, 1e-3),         # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of the size of a parameter
+        # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of
+        # the size of a parameter
+        eps=(None, 1e-3),
         d=1.,                     # the longest root mean square of a step before it is scaled, at least 1
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from p
         **common: Unpack[Common],
@@ -78,7 +84,8 @@ class Adafactor(Optimizer):
     def _needed(self, group, p): return {'step', 'variance'} if p.ndim < 2 else {'step', 'row_var', 'col_var'}
 
     def _option(self, group, letter, default):
-        return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+        # as in torch, which reads a tensor lr
+        return Arrays._scalar(super()._option(group, letter, default))
 
     def _hyper(self, group, rule, p):
         eps1, eps2 = group['eps']

@@ -34,8 +34,11 @@ class Adamax(Optimizer):
     shared = 'maximize', 'differentiable', 'capturable'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=2e-3,                  # learning rate, at least 0: the longest step, or nearly, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: the longest step, or nearly, in units of the parameter; a number or a
+        # tensor
+        lr=2e-3,
         betas=(.9, .999),         # memories of the mean and of the maximum, in [0, 1)
         eps=1e-8,                 # added to the size of the gradient, at least 0; in units of the gradient
         weight_decay=0,           # at least 0: added to the gradient as weight_decay*p

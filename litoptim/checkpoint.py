@@ -18,13 +18,17 @@ from .rounding import check_storage, restore
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
 class Unloaded(NamedTuple):
     "What `load_state_dict(..., strict=False)` left out."
-    missing: list                                         # our parameters (names or numbers) of which the file knows nothing: they keep what they have
+    # our parameters (names or numbers) of which the file knows nothing: they keep what they have
+    missing: list
     unexpected: list                                      # parameters of the file that we don't have
-    unfit: list                                           # sentences about what doesn't fit: that state starts anew
+    # sentences about what doesn't fit: that state starts anew
+    unfit: list
 
 def _labels(groups, named):
     "A dict {label: parameter} for each group: the labels are names, or say which one in which group."
-    def of(i, group): return group['param_names'] if named else [f'{j} of group {i}' for j in range(len(group['params']))]
+    def of(i, group):
+        if named: return group['param_names']
+        return [f'{j} of group {i}' for j in range(len(group['params']))]
     return [dict(zip(of(i, group), group['params'])) for i, group in enumerate(groups)]
 
 def _all_named(groups):
@@ -95,7 +99,8 @@ def _unlike(x, p, reduced):
     if not _shaped(shape, like, reduced): return f'has shape {shape}; the parameter has {like}'
     if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
 
-def _one_number(x, p): return _numeric(x, p) and not _is_complex(x) and math.prod(getattr(x, 'shape', ())) == 1
+def _one_number(x, p):
+    return _numeric(x, p) and not _is_complex(x) and math.prod(getattr(x, 'shape', ())) == 1
 
 # %% ../nbs/36_checkpoint.ipynb #63beb3c2
 def _lacking(opt, saved):
@@ -109,11 +114,12 @@ def unfit_options(opt, i, group, saved):
     where, (lacking, numbers) = f'group {i} of the loaded state dict', _lacking(opt, saved)
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
-    single = [k for k in opt.defaults if k in numbers & options.keys() and not isinstance(opt.defaults[k], tuple)]
+    single = [k for k, v in opt.defaults.items() if k in numbers & options.keys() and not isinstance(v, tuple)]
     for k in single:
         if not _one_number(options[k], None): return f'{where}: {k} is no number, but {_seen(options[k])}'
     lr = options.get('lr')
-    if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']             # where a schedule ends, but for rounding
+    # where a schedule ends, but for rounding
+    if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']
     try: opt._check(options, {**opt.defaults, **group})
     except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
@@ -154,7 +160,9 @@ def unfit_states(opt, groups, saved, owner):
 # %% ../nbs/36_checkpoint.ipynb #fa804858
 def _continued(opt, pairs):
     "Our groups, with copies of the options of saved ones."
-    def copied(saved): return copy.deepcopy(_each_array(opt._own, {k: v for k, v in saved.items() if k != 'params'}))
+    def copied(saved):
+        options = {k: v for k, v in saved.items() if k != 'params'}
+        return copy.deepcopy(_each_array(opt._own, options))
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
     return [{**opt.defaults, **g, **copied(s or {}), **k} for g, s, k in zip(opt.param_groups, pairs, kept)]
 

@@ -17,7 +17,8 @@ from .ops import Number
 # %% ../nbs/32_library.ipynb #bafcb1b1
 class ByIdentity(MutableMapping):
     "A dict whose keys are objects, not values; a missing one starts as an empty dict."
-    def __init__(self): self._items, self._owners = {}, {}                                      # by the address of the key: values, and the keys
+    # by the address of the key: values, and the keys
+    def __init__(self): self._items, self._owners = {}, {}
     def __getitem__(self, p):
         self._owners.setdefault(id(p), p)
         return self._items.setdefault(id(p), {})
@@ -27,8 +28,10 @@ class ByIdentity(MutableMapping):
     def get(self, p, default=None): return self._items.get(id(p), default)
     def __iter__(self): return iter(self._owners.values())
     def __len__(self): return len(self._items)
-    def items(self): return [(p, self._items[i]) for i, p in self._owners.items()]              # pairs, like a dict's
-    def __reduce__(self): return ByIdentity, (), None, None, iter(self.items())                 # a copy has other identities
+    # pairs, like a dict's
+    def items(self): return [(p, self._items[i]) for i, p in self._owners.items()]
+    # a copy has other identities
+    def __reduce__(self): return ByIdentity, (), None, None, iter(self.items())
 
 # %% ../nbs/32_library.ipynb #a1afdd2c
 MAX_WORK = 100_000              # candidates that NumPy may try to settle whether two arrays share a number
@@ -76,7 +79,8 @@ def _neighbours(cluster, arrays):
     "Pairs of members of a cluster that meet on the circle."
     stretches = [_stretch(arrays[i]) for _, _, i in cluster]
     around = math.gcd(*(stride for _, strides in stretches for stride in strides))
-    if not around: around = max(high for _, high, _ in cluster) - cluster[0][0]      # no strides: once round is all
+    # no strides: once round is all
+    if not around: around = max(high for _, high, _ in cluster) - cluster[0][0]
     starts = [low % around for low, _, _ in cluster]
     arcs = sorted((start, start + run, k) for k, (start, (run, _)) in enumerate(zip(starts, stretches)))
     near = []
@@ -140,7 +144,8 @@ def _repeats(x):
 # %% ../nbs/32_library.ipynb #debded0e
 def _plain(g):
     "A gradient as an ordinary array of the same numbers; a masked one stays."
-    return np.asarray(g) if isinstance(g, np.ndarray) and type(g) is not np.ndarray and not _is_masked(g) else g
+    special = isinstance(g, np.ndarray) and type(g) is not np.ndarray and not _is_masked(g)
+    return np.asarray(g) if special else g
 
 def _described(i, group):
     "A group, as torch shows it."
@@ -165,7 +170,8 @@ class Arrays:
     def zero_grad(self, set_to_none=True): pass
 
     def __repr__(self):
-        return f'{type(self).__name__} ({"".join(_described(i, g) for i, g in enumerate(self.param_groups))}\n)'
+        groups = ''.join(_described(i, g) for i, g in enumerate(self.param_groups))
+        return f'{type(self).__name__} ({groups}\n)'
 
     def state_dict(self):
         number = {id(p): i for i, p in enumerate(self._params())}
@@ -173,12 +179,15 @@ class Arrays:
         groups = [{**g, 'params': [number[id(p)] for p in g['params']]} for g in self.param_groups]
         return dict(state=state, param_groups=groups)
 
-    def __getstate__(self): return dict(defaults=self.defaults, state=self.state, param_groups=self.param_groups)
+    def __getstate__(self):
+        return dict(defaults=self.defaults, state=self.state, param_groups=self.param_groups)
+
     def __setstate__(self, state): self.__dict__.update(state)
 
     def _evaluated(self, closure):
         result = closure()
-        if isinstance(result, tuple) and len(result) == 2 and not isinstance(result[1], np.ndarray): return result
+        pair = isinstance(result, tuple) and len(result) == 2
+        if pair and not isinstance(result[1], np.ndarray): return result
         raise TypeError(f'over arrays, a closure returns (loss, [gradient of each parameter]), not {result!r:.60}')
 
     def _gradients(self):
@@ -193,14 +202,18 @@ class Arrays:
     _load_hooks = staticmethod(lambda when: ())
     def _check_hints(self, group, p, g): pass
     @staticmethod
-    def _scalar(v): return v if isinstance(v, Number) else v.item()              # a hyper-parameter as a rule wants it
+    # a hyper-parameter as a rule wants it
+    def _scalar(v): return v if isinstance(v, Number) else v.item()
     @staticmethod
-    def _number(x, group, p): return ArrayMemory.number(x)                       # a kept scalar as a rule wants it
+    # a kept scalar as a rule wants it
+    def _number(x, group, p): return ArrayMemory.number(x)
     @staticmethod
-    def _unasked(group, p): return False                  # whether the host may be asked for nothing in a step
+    # whether the host may be asked for nothing in a step
+    def _unasked(group, p): return False
 
     @staticmethod
-    def _own(v, fits=False):                              # a copy; of what repeats its numbers only if it is known to fit
+    # a copy; of what repeats its numbers only if it is known to fit
+    def _own(v, fits=False):
         if not fits and _repeats(v): return v
         return np.array(v.detach().cpu() if _is_tensor(v) else v)
 
@@ -217,7 +230,9 @@ class _OverTensors:
     _new_books = staticmethod(functools.partial(defaultdict, dict))
     _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
-    def _load_hooks(self, when): return list(getattr(self, f'_optimizer_load_state_dict_{when}_hooks').values())
+    def _load_hooks(self, when):
+        return list(getattr(self, f'_optimizer_load_state_dict_{when}_hooks').values())
+
     def _watched(self): return _torch().set_grad_enabled(self.defaults.get('differentiable', False))
     def _gradients(self, grad=operator.attrgetter('grad')): return list(map(grad, self._params()))
     def _evaluated(self, closure):
@@ -247,9 +262,11 @@ class _OverTensors:
 
     @staticmethod
     def _number(x, group, p):
-        if _is_tensor(x) and (x.requires_grad or type(x) not in tensor_memory().kinds): return x      # a fake one, for example
+        # a fake one, for example
+        if _is_tensor(x) and (x.requires_grad or type(x) not in tensor_memory().kinds): return x
         if not tensors()._unasked(group, p): return tensor_memory().number(x)
-        return x if _is_tensor(x) else _torch().tensor(x, dtype=step_dtype(), device=p.device)     # a CUDA graph can't wait for a number
+        # a CUDA graph can't wait for a number
+        return x if _is_tensor(x) else _torch().tensor(x, dtype=step_dtype(), device=p.device)
 
     @staticmethod
     def _own(v, fits=False):
@@ -273,12 +290,14 @@ def with_hooks(step):
     import torch, torch.optim.optimizer as hooks
     before, after = hooks._global_optimizer_pre_hooks, hooks._global_optimizer_post_hooks
     through_torch, uncompiled = torch.optim.Optimizer.profile_hook_step(step), torch._disable_dynamo(step)
-    compiling, profiled = torch.compiler.is_dynamo_compiling, torch.autograd._profiler_enabled
-    region = getattr(torch._C._dynamo.eval_frame, 'get_eval_frame_callback', lambda: True)     # as torch asks whether it is in a compiled region: neither None nor False
+    compiling, autograd = torch.compiler.is_dynamo_compiling, torch.autograd
+    # as torch asks whether it is in a compiled region: neither None nor False
+    region = getattr(torch._C._dynamo.eval_frame, 'get_eval_frame_callback', lambda: True)
     @functools.wraps(step)
     def hooked(self, *args, **kwargs):
         if compiling() or region() not in (None, False): return uncompiled(self, *args, **kwargs)
-        heard = before or after or self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks or profiled()
+        ours = self._optimizer_step_pre_hooks or self._optimizer_step_post_hooks
+        heard = before or after or ours or autograd._profiler_enabled()
         return (through_torch if heard else step)(self, *args, **kwargs)
     hooked.hooked = True
     return hooked
@@ -288,14 +307,16 @@ def with_hooks(step):
 def _making(kind):
     "The type of classes that are made of one of type `kind`: a type whose classes pickle can take apart."
     making = type('Making', (kind,), {})
-    copyreg.pickle(making, lambda made: (_again, vars(made)['_parts']) if '_parts' in vars(made) else made.__qualname__)
+    def reduced(made): return (_again, vars(made)['_parts']) if '_parts' in vars(made) else made.__qualname__
+    copyreg.pickle(making, reduced)
     return making
 
 @functools.cache
 def joined(cls, world):
     "The class `cls` over a world: `Arrays` or `tensors()`."
     told = {name: getattr(cls, name) for name in ('__module__', '__qualname__', '__doc__')}
-    hooked = world is not Arrays and getattr(cls.step, 'hookable', False)       # another step gets torch's own wrapper
+    # another step gets torch's own wrapper
+    hooked = world is not Arrays and getattr(cls.step, 'hookable', False)
     quick = dict(step=with_hooks(cls.step)) if hooked else {}
     def called(self): return cls if type(self) is made else type(self)
     more = dict(_parts=(cls, world is Arrays), __class__=property(called, vars(object)['__class__'].__set__))

@@ -13,7 +13,8 @@ from .eager import Update, _stored
 from .library import _group, _groups, _rebuilt, _world, joined, tensors
 from .memory import keeps
 from .ops import anatomy
-from .options import COMMON, check_names, check_step, check_values, described, with_common, without_defaults
+from .options import COMMON, check_names, check_step, check_values
+from .options import described, with_common, without_defaults
 from .plan import Plan
 from .rounding import check_storage
 from .trace import trace
@@ -31,14 +32,21 @@ class Optimizer:
     Raises TypeError or ValueError for what can't be optimized (integers, read-only or overlapping arrays, the same parameter twice)
     and for unknown or impossible options.
     """
-    names = {}                                            # letter in the rule -> name in param_groups and state, where they differ
-    own = {name: option.default for name, option in COMMON.items()}              # options that torch.optim doesn't have: name -> default, which leaves no trace
-    shared = ()                                           # those of torch's common arguments that the constructor takes as `**common`
-    limits, choices, late = {}, {}, ()                    # name -> limits, and values, of options; numbers that older files lack
-    sparse, dense, masked = False, True, True             # may a gradient be sparse, or ordinary; may a parameter have a mask?
-    _update = Update                                      # how a parameter takes its step that no compiled loop takes
+    # letter in the rule -> name in param_groups and state, where they differ
+    names = {}
+    # options that torch.optim doesn't have: name -> default, which leaves no trace
+    own = {name: option.default for name, option in COMMON.items()}
+    # those of torch's common arguments that the constructor takes as `**common`
+    shared = ()
+    # name -> limits, and values, of options; numbers that older files lack
+    limits, choices, late = {}, {}, ()
+    # may a gradient be sparse, or ordinary; may a parameter have a mask?
+    sparse, dense, masked = False, True, True
+    # how a parameter takes its step that no compiled loop takes
+    _update = Update
     _lock, _swapped = None, False                         # of a step; whether the parameters are averages now
-    _plan, _plans, _played = None, (), ()                 # the plan of the last step, some before it, and those that a CUDA graph plays back
+    # the plan of the last step, some before it, and those that a CUDA graph plays back
+    _plan, _plans, _played = None, (), ()
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
@@ -106,7 +114,8 @@ def load_state_dict(self: Optimizer, state_dict, *, strict=True):
     return load(self, state_dict, strict)
 
 @patch
-def _leaving(self: Optimizer, packed): return packed      # a subclass that keeps its state in another form than torch ...
+# a subclass that keeps its state in another form than torch ...
+def _leaving(self: Optimizer, packed): return packed
 
 @patch
 def _arriving(self: Optimizer, packed): pass              # ... translates here
@@ -124,7 +133,8 @@ def of_torch(cls: Optimizer):
     return joined(cls, tensors())
 
 # %% ../nbs/15_optimizer.ipynb #df2904e7
-NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')                  # letters that mean the same around every rule
+# letters that mean the same around every rule
+NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema')
 
 @patch
 def rule_of(self: Optimizer, group):
@@ -139,7 +149,8 @@ def decay_of(self: Optimizer, group):
 def _acts(opt, option, group):
     "Does an option of the chain change the step of a group?"
     if option == 'clip_grad_norm' and hasattr(opt, 'grad_scale'): return True
-    return group.get(option) is not None if option in COMMON else option in opt.defaults and bool(group[option])
+    if option in COMMON: return group.get(option) is not None
+    return option in opt.defaults and bool(group[option])
 
 @patch
 def chain(self: Optimizer, group):
@@ -234,7 +245,8 @@ def _checked(self: Optimizer, grads):
     return grads
 
 # %% ../nbs/15_optimizer.ipynb #554cfca3
-PLANS = 3                                                 # how many plans beside the last one are kept, for what comes and goes
+# how many plans beside the last one are kept, for what comes and goes
+PLANS = 3
 
 @patch
 def _given(self: Optimizer, grads):
@@ -260,7 +272,8 @@ def step(self: Optimizer, closure=None, *, grads=None):
     if getattr(self, 'found_inf', None): return loss
     if self._plan is not None: self._plan.seen.warm(None)
     given, grads = grads is not None, self._given(grads)
-    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, given)     # several threads may step one optimizer
+    # several threads may step one optimizer
+    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, given)
     return loss
 
 Optimizer.step.hookable = True                            # torch's hooks go around it only if there are any
@@ -272,7 +285,8 @@ def _take(self: Optimizer, grads, given):
     plan = self._plan
     if plan.whole is not None and plan.whole(None): return
     parts = plan.begin(self, grads)
-    if plan.eager: plan.eager.step(plan.as_they_are(grads) if given else grads, plan.scales)      # may raise something, loops can't
+    # may raise something, loops can't
+    if plan.eager: plan.eager.step(plan.as_they_are(grads) if given else grads, plan.scales)
     if not plan.run(self, parts):                     # somebody has written to a kept scalar
         if not plan.caught_up(): self._plan = None
         self._take(grads, given)
@@ -288,7 +302,8 @@ def _replan(self: Optimizer, grads):
     if found is None:
         grads = self._checked(grads)
         with self._watched(): found = Plan(self, grads)
-    if last is not None and last.captured: self._played = *self._played, last          # a CUDA graph may still play it back
+    # a CUDA graph may still play it back
+    if last is not None and last.captured: self._played = *self._played, last
     self._plans = [plan for plan in known if plan is not found][:PLANS]
     self._plan = found
     return grads

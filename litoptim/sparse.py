@@ -52,7 +52,8 @@ def named(g, p, called='the gradient'):
         if g.shape != p.shape: raise ValueError(f'{called} has shape {g.shape}; the parameter has {p.shape}')
         g = g.tocoo()
     else: g = types.SimpleNamespace(coords=(g[0],), data=g[1])
-    given = getattr(g, 'coords', None) or (g.row, g.col), g.data                 # older SciPy has matrices only
+    # older SciPy has matrices only
+    given = getattr(g, 'coords', None) or (g.row, g.col), g.data
     index, values = _fitting(*given, p, called)
     places, which = np.unique(np.ravel_multi_index(index, p.shape[:len(index)]), return_inverse=True)
     total = np.zeros((len(places), *values.shape[1:]), p.dtype)
@@ -62,8 +63,10 @@ def named(g, p, called='the gradient'):
 # %% ../nbs/29_sparse.ipynb #4fc65c04
 def as_rows(i, p, g):
     "The gradient of parameter i as Rows, or as a coalesced sparse tensor."
+    if isinstance(g, Rows): return g
     if getattr(g, 'is_sparse', False): return g.coalesce()
-    if isinstance(g, tuple) and len(g) == 2 or hasattr(g, 'tocoo'): return named(g, p, f'the gradient of parameter {i}')
+    if isinstance(g, tuple) and len(g) == 2 or hasattr(g, 'tocoo'):
+        return named(g, p, f'the gradient of parameter {i}')
     raise RuntimeError('SparseAdam does not support dense gradients, please consider Adam instead')
 
 # %% ../nbs/29_sparse.ipynb #8f4d3bf4
@@ -81,7 +84,8 @@ class RowUpdate(Update):
         held.update(whole, step=int(whole['step']) + 1)
 
 # %% ../nbs/29_sparse.ipynb #812a4a24
-_ABOVE_0 = math.nextafter(0, 1)                           # limits are half-open, and torch doesn't allow 0 here
+# limits are half-open, and torch doesn't allow 0 here
+_ABOVE_0 = math.nextafter(0, 1)
 
 def _unfit(p):
     "Why SparseAdam doesn't take parameter p."
@@ -109,10 +113,13 @@ class SparseAdam(Optimizer):
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-3,                        # learning rate, above 0: about the length of a step, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, above 0: about the length of a step, in units of the parameter; a number or a tensor
+        lr=1e-3,
         betas=(.9, .999),               # memories of the means of g and of g*g, in [0, 1)
-        eps=1e-8,                       # added to the root of the mean square, above 0; in units of the gradient
+        # added to the root of the mean square, above 0; in units of the gradient
+        eps=1e-8,
         maximize=False,
         **common: Unpack[Common],
     ):
@@ -121,7 +128,7 @@ class SparseAdam(Optimizer):
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."
         group = _group(param_group)
-        unfit = [(j, why) for j, p in enumerate(group['params']) if (why := _unfit(p))]
+        unfit = [(j, why) for j, why in enumerate(map(_unfit, group['params'])) if why]
         for _, (kind, sorry) in unfit[:1]:
             at = [[len(self.param_groups), j] for j, why in unfit if why[0] == kind]
             raise ValueError(f'{kind} params at indices {at}: SparseAdam {sorry}')
