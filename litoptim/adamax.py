@@ -29,7 +29,8 @@ class Adamax(Optimizer):
     """
     idea = "a step along the mean of the gradients, over the largest of them"
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
-    rule, limits = adamax, dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
+    rule = adamax
+    limits = dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', u='exp_inf')
     shared = 'maximize', 'differentiable', 'capturable'
 

@@ -114,8 +114,8 @@ def unfit_options(opt, i, group, saved):
     where, (lacking, numbers) = f'group {i} of the loaded state dict', _lacking(opt, saved)
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
-    single = [k for k, v in opt.defaults.items() if k in numbers & options.keys() and not isinstance(v, tuple)]
-    for k in single:
+    single = {k for k, v in opt.defaults.items() if not isinstance(v, tuple)}
+    for k in [k for k in opt.defaults if k in numbers & options.keys() & single]:
         if not _one_number(options[k], None): return f'{where}: {k} is no number, but {_seen(options[k])}'
     lr = options.get('lr')
     # where a schedule ends, but for rounding
