@@ -6,7 +6,7 @@
 __all__ = ['NAMES', 'PLANS', 'Optimizer', 'patch']
 
 # %% ../nbs/15_optimizer.ipynb #fbedb18c
-import contextlib, functools, inspect, threading
+import contextlib, functools, inspect, itertools, threading
 from collections import Counter
 from .checkpoint import check_unpickled, load, restored
 from .eager import Update, _stored
@@ -217,7 +217,7 @@ def _allowed(p, g):
     return g.dtype == wanted or wanted is None and p.is_floating_point() and g.is_floating_point()
 
 @patch
-def _params(self: Optimizer): return [p for group in self.param_groups for p in group['params']]
+def _params(self: Optimizer): return list(itertools.chain.from_iterable(g['params'] for g in self.param_groups))
 
 @patch
 def _check_gradient(self: Optimizer, i, p, g):
