@@ -35,10 +35,13 @@ class Adadelta(Optimizer):
     shared = 'capturable', 'maximize', 'differentiable'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1.,                    # a factor for the step, at least 0, without unit: 1 in the paper; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # a factor for the step, at least 0, without unit: 1 in the paper; a number or a tensor
+        lr=1.,
         rho=.9,                   # memory of both means, from 0 to 1: about 1/(1 - rho) steps
-        eps=1e-6,                 # added to both mean squares, at least 0: sqrt(eps/(1 - rho)) is the length of the first step
+        # added to both mean squares, at least 0: sqrt(eps/(1 - rho)) is the length of the first step
+        eps=1e-6,
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
         foreach=None,
         **common: Unpack[Common],

@@ -9,7 +9,8 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 from .transforms import decoupled
 from .ops import Entire, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .optimizer import Arrays, Optimizer
+from .library import Arrays
+from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/30_adafactor.ipynb #33bf7d30
@@ -19,11 +20,14 @@ def mean_square(x, axis=None):
 
 def second_moment(g, R, C, V, b2, eps1):
     "Shazeer & Stern (2018), Algorithms 4 and 5: the moving mean of g*g, of a matrix by its margins; and R, C, V."
-    if g.ndim < 2: V = ema(V, g*g, b2); return V, R, C, V
+    if g.ndim < 2:
+        V = ema(V, g*g, b2)
+        return V, R, C, V
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
-def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0, *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
+def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0,
+              *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
     "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound, and lr: the highest rate."
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)
     U = g/sqrt(maximum(Vhat, eps1*eps1))
@@ -46,10 +50,15 @@ class Adafactor(Optimizer):
     shared = 'foreach', 'maximize'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-2,                  # highest learning rate, at least 0: step t changes a parameter by min(lr, 1/sqrt(t)) of its size; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # highest learning rate, at least 0: step t changes a parameter by min(lr, 1/sqrt(t)) of its size; a
+        # number or a tensor
+        lr=1e-2,
         beta2_decay=-.8,          # at most 0: the new square has the weight t**beta2_decay in the mean
-        eps=(None, 1e-3),         # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of the size of a parameter
+        # lower bounds, at least 0: of the root mean square (None: precision of the parameter's type), and of
+        # the size of a parameter
+        eps=(None, 1e-3),
         d=1.,                     # the longest root mean square of a step before it is scaled, at least 1
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from p
         **common: Unpack[Common],
@@ -59,7 +68,8 @@ class Adafactor(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        eps1, eps2 = options.get('eps', (None, 0)); tau, d = options.get('beta2_decay', 0), options.get('d', 1)
+        eps1, eps2 = options.get('eps', (None, 0))
+        tau, d = options.get('beta2_decay', 0), options.get('d', 1)
         if not tau <= 0: raise ValueError(f'beta2_decay should be <= 0 but is: {tau}')
         if eps1 is not None and not eps1 >= 0: raise ValueError(f'epsilon1 should be >= 0 but is: {eps1}')
         if not eps2 >= 0: raise ValueError(f'epsilon2 should be >= 0 but is: {eps2}')
@@ -73,7 +83,9 @@ class Adafactor(Optimizer):
 
     def _needed(self, group, p): return {'step', 'variance'} if p.ndim < 2 else {'step', 'row_var', 'col_var'}
 
-    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+    def _option(self, group, letter, default):
+        # as in torch, which reads a tensor lr
+        return Arrays._scalar(super()._option(group, letter, default))
 
     def _hyper(self, group, rule, p):
         eps1, eps2 = group['eps']

@@ -33,11 +33,15 @@ class Adagrad(Optimizer):
     shared = 'maximize', 'differentiable', 'fused'
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-2,                        # learning rate, at least 0: the length of the first step, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: the length of the first step, in units of the parameter; a number or a
+        # tensor
+        lr=1e-2,
         lr_decay=0,                     # at least 0: step t is divided by 1 + (t - 1)*lr_decay as well
         weight_decay=0,                 # L2 penalty, at least 0: weight_decay*p is added to the gradient
-        initial_accumulator_value=0,    # where the sum of squares starts, at least 0; in units of the gradient, squared
+        # where the sum of squares starts, at least 0; in units of the gradient, squared
+        initial_accumulator_value=0,
         eps=1e-10,                      # added to the root of the sum, at least 0; in units of the gradient
         foreach=None,
         **common: Unpack[Common],

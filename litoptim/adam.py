@@ -36,17 +36,24 @@ class Adam(Optimizer):
     shared = 'foreach', 'maximize', 'capturable', 'differentiable', 'fused'
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-3,                        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
-        betas=(.9, .999),               # memories of the means of g and of g*g, in [0, 1): both numbers, or both tensors of one element
-        eps=1e-8,                       # added to the root of the mean square, at least 0; in units of the gradient
-        weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
+        lr=1e-3,
+        # memories of the means of g and of g*g, in [0, 1): both numbers, or both tensors of one element
+        betas=(.9, .999),
+        # added to the root of the mean square, at least 0; in units of the gradient
+        eps=1e-8,
+        # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
+        weight_decay=0,
         amsgrad=False,                  # divide by the largest mean square so far
         *, decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=tuple(betas) if isinstance(betas, list) else betas,      # as torch's Adam and AdamW, but no others
+            # as torch's Adam and AdamW, but no others
+            lr=lr, betas=tuple(betas) if isinstance(betas, list) else betas,
             eps=eps, weight_decay=weight_decay, amsgrad=amsgrad,
             decoupled_weight_decay=decoupled_weight_decay), common)
 

@@ -29,13 +29,17 @@ class Adamax(Optimizer):
     """
     idea = "a step along the mean of the gradients, over the largest of them"
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
-    rule, limits = adamax, dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
+    rule = adamax
+    limits = dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', u='exp_inf')
     shared = 'maximize', 'differentiable', 'capturable'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=2e-3,                  # learning rate, at least 0: the longest step, or nearly, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: the longest step, or nearly, in units of the parameter; a number or a
+        # tensor
+        lr=2e-3,
         betas=(.9, .999),         # memories of the mean and of the maximum, in [0, 1)
         eps=1e-8,                 # added to the size of the gradient, at least 0; in units of the gradient
         weight_decay=0,           # at least 0: added to the gradient as weight_decay*p

@@ -22,9 +22,13 @@ class AdamW(Adam):
     shared = 'maximize', 'foreach', 'capturable', 'differentiable', 'fused'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-3,                  # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
-        betas=(.9, .999),         # memories of the means of g and of g*g, in [0, 1): both numbers, or both tensors of one element
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
+        lr=1e-3,
+        # memories of the means of g and of g*g, in [0, 1): both numbers, or both tensors of one element
+        betas=(.9, .999),
         eps=1e-8,                 # added to the root of the mean square, at least 0; in units of the gradient
         weight_decay=1e-2,        # at least 0: each step takes lr*weight_decay*p from p
         amsgrad=False,            # divide by the largest mean square so far

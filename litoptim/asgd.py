@@ -38,15 +38,20 @@ class ASGD(Optimizer):
     idea = 'SGD, and beside it the average of its points'
     paper = 'Polyak & Juditsky 1992, SIAM J. Control Optim. 30'
     rule = asgd
-    limits = dict(lambd=(-math.inf, math.inf, 'lambd value'), alpha=(-math.inf, math.inf, 'alpha value'), t0=(-math.inf, math.inf, 't0 value'))
+    limits = {name: (-math.inf, math.inf, f'{name} value') for name in ('lambd', 'alpha', 't0')}
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
         lr=1e-2,                        # the first learning rate, at least 0; a number or a tensor
-        lambd=1e-4,                     # lambd*p is added to the gradient; and the learning rate of step t + 1 is lr/(1 + lambd*lr*t)**alpha
-        alpha=.75,                      # how fast the learning rate falls; between 1/2 and 1 in theory, 0: not at all
-        t0=1e6,                         # the step after which averaging begins; until then `ax` is the parameter
-        weight_decay=0,                 # L2 penalty, at least 0: weight_decay*p is added to the gradient, as well
+        # lambd*p is added to the gradient; and the learning rate of step t + 1 is lr/(1 + lambd*lr*t)**alpha
+        lambd=1e-4,
+        # how fast the learning rate falls; between 1/2 and 1 in theory, 0: not at all
+        alpha=.75,
+        # the step after which averaging begins; until then `ax` is the parameter
+        t0=1e6,
+        # L2 penalty, at least 0: weight_decay*p is added to the gradient, as well
+        weight_decay=0,
         foreach=None, maximize=False, differentiable=False, capturable=False,
         **common: Unpack[Common],
     ):

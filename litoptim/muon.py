@@ -11,7 +11,8 @@ from .adam import Adam, adam
 from .transforms import decoupled, transform
 from .ops import Entire, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .optimizer import Arrays, Optimizer, _group
+from .library import Arrays, _group
+from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/60_muon.ipynb #060f02da
@@ -26,12 +27,14 @@ def gathered(x):
     "x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that is divided between matrices."
     if not hasattr(x, 'placements'): return x
     from torch.distributed.tensor import Replicate, Shard
-    return x.redistribute(placements=[s if x.ndim == 3 and s == Shard(0) else Replicate() for s in x.placements])
+    stack = x.ndim == 3
+    return x.redistribute(placements=[s if stack and s == Shard(0) else Replicate() for s in x.placements])
 
 # %% ../nbs/60_muon.ipynb #bb73413f
 def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     "Jordan et al. (2024): each matrix (the last two axes), its singular values s taken k times to a*s + b*s^3 + c*s^5; tensors in bfloat16."
-    xp = namespace(G); rows, cols = G.shape[-2:]; tall = rows > cols
+    xp, (rows, cols) = namespace(G), G.shape[-2:]
+    tall = rows > cols
     G = gathered(G)
     X = G if G.ndim == 2 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
     X = xp.astype(X.mT if tall else X, getattr(xp, 'bfloat16', G.dtype))
@@ -42,7 +45,8 @@ def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     return xp.astype(xp.reshape(X.mT if tall else X, G.shape), G.dtype)
 
 # %% ../nbs/60_muon.ipynb #cb591a41
-def muon(p: Entire, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True, match=False):
+def muon(p: Entire, g, M=0,
+         *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True, match=False):
     "Jordan et al. (2024): the mean of the gradients, its singular values near 1; match: the scale of Liu et al. (2025)."
     M = ema(M, g, mu)
     O = newton_schulz(ema(M, g, mu) if nesterov else M, a, b, c, k, eps)
@@ -89,16 +93,25 @@ class Muon(Optimizer):
     choices, masked = dict(matrices=('flatten', 'batch'), rule=('adamw',)), False
 
     def __init__(self,
-        params,                         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-3,                        # learning rate, at least 0: the step has singular values of about lr times a scale; a number or a tensor
+        # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: the step has singular values of about lr times a scale; a number or a
+        # tensor
+        lr=1e-3,
         weight_decay=.1,                # at least 0: each step takes lr*weight_decay*p from p
         momentum=.95,                   # memory of the mean of g, at least 0 (and below 1, to be a mean)
         nesterov=True,                  # look ahead: average that mean with g once more
-        ns_coefficients=(3.4445, -4.7750, 2.0315),   # a, b, c: each step takes a singular value s to a*s + b*s**3 + c*s**5
-        eps=1e-7,                       # lower bound of the norm that is divided by, at least 0; in units of the gradient
+        # a, b, c: each step takes a singular value s to a*s + b*s**3 + c*s**5
+        ns_coefficients=(3.4445, -4.7750, 2.0315),
+        # lower bound of the norm that is divided by, at least 0; in units of the gradient
+        eps=1e-7,
         ns_steps=5,                     # how many such steps: a whole number below 100
-        adjust_lr_fn=None,              # scale of the step: 'original' (and None), sqrt(max(1, rows/columns)); 'match_rms_adamw', .2*sqrt(max(rows, columns))
-        *, matrices=None,               # of a parameter that isn't a matrix: 'flatten' makes one, 'batch' takes the last two axes for matrices; None refuses it
+        # scale of the step: 'original' (and None), sqrt(max(1, rows/columns)); 'match_rms_adamw',
+        # .2*sqrt(max(rows, columns))
+        adjust_lr_fn=None,
+        # of a parameter that isn't a matrix: 'flatten' makes one, 'batch' takes the last two axes for
+        # matrices; None refuses it
+        *, matrices=None,
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
@@ -129,7 +142,8 @@ class Muon(Optimizer):
 
     def _option(self, group, letter, default):
         if letter == 'match': return group['adjust_lr_fn'] == 'match_rms_adamw'
-        return Arrays._scalar(super()._option(group, letter, default))          # as in torch, which reads a tensor lr
+        # as in torch, which reads a tensor lr
+        return Arrays._scalar(super()._option(group, letter, default))
 
     def _check_hints(self, group, p, g):
         super()._check_hints(group, p, g)

@@ -41,16 +41,23 @@ class NAdam(Optimizer):
     idea = "Adam's step, along the mean that it would follow next"
     paper = 'Dozat 2016, ICLR workshop'
     rule, limits = nadam, {**Adam.limits, 'momentum_decay': (0, math.inf, 'momentum_decay value')}
-    names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', psi='momentum_decay', mup='mu_product')
+    names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', psi='momentum_decay',
+                 mup='mu_product')
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=2e-3,                        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
+        lr=2e-3,
         betas=(.9, .999),               # memories of the means of g and of g*g, in [0, 1)
-        eps=1e-8,                       # added to the root of the mean square, at least 0; in units of the gradient
-        weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
-        momentum_decay=4e-3,            # how fast the weight of the memory rises from betas[0]/2 to betas[0]: at least 0, per step
+        # added to the root of the mean square, at least 0; in units of the gradient
+        eps=1e-8,
+        # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
+        weight_decay=0,
+        # how fast the weight of the memory rises from betas[0]/2 to betas[0]: at least 0, per step
+        momentum_decay=4e-3,
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         **common: Unpack[Common],
     ):

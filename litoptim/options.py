@@ -48,14 +48,17 @@ class Common(Shared, total=False):
     rounding: Annotated[str | None, Option(
         None, "'stochastic': bfloat16 parameters and their state are rounded at random; None: to nearest", choices=('stochastic',))]
 
-def _table(keywords): return {name: a.__metadata__[0] for name, a in get_type_hints(keywords, include_extras=True).items()}
+def _table(keywords):
+    hints = get_type_hints(keywords, include_extras=True)
+    return {name: annotated.__metadata__[0] for name, annotated in hints.items()}
 
 SHARED = _table(Shared)                                   # name -> Option
 COMMON = {name: option for name, option in _table(Common).items() if name not in SHARED}
 
 # %% ../nbs/19_options.ipynb #3ee81596
 def _keywords(table, names):
-    return [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=table[name].default) for name in names]
+    kind = inspect.Parameter.KEYWORD_ONLY
+    return [inspect.Parameter(name, kind, default=table[name].default) for name in names]
 
 def described(cls):
     "Give the constructor of a class that takes `**common` its full signature, and a docstring with a sentence for each of those options."
@@ -77,7 +80,8 @@ def check_hints(foreach=None, fused=None, differentiable=False):
 
 def with_common(cls, defaults, common):
     "All options of an optimizer of class cls: those that its constructor lists, and its keywords `common`. TypeError for an unknown one."
-    known = {name: SHARED[name].default for name in cls.shared} | {name: option.default for name, option in COMMON.items()}
+    table = {name: SHARED[name] for name in cls.shared} | COMMON
+    known = {name: option.default for name, option in table.items()}
     if unknown := sorted(common.keys() - known.keys()):
         there = ', '.join(dict.fromkeys([*defaults, *known]))
         raise TypeError(f'{cls.__name__}.__init__() got an unexpected keyword argument {unknown[0]!r}; there are {there}')
@@ -108,9 +112,10 @@ def _looks_like(word, name):
     if a == b or name == 'lr' and a == 'learningrate': return True
     if word.startswith(name + '_') or word.endswith('_' + name): return False       # more words: `lr_scale`
     if a[:1] != b[:1] or _digits(a) != _digits(b): return False                     # `beta1` is no `betas`
-    most = 0 if len(b) < 3 else 1 if len(b) < 10 else 2
+    most = (len(b) >= 3) + (len(b) >= 10)
     if abs(len(a) - len(b)) > most: return False
-    if len(b) < 5 and sorted(a) != sorted(b): return False                          # short words are near to each other
+    # short words are near to each other
+    if len(b) < 5 and sorted(a) != sorted(b): return False
     return _slips(a, b) <= most
 
 # %% ../nbs/19_options.ipynb #f9af6aa5
@@ -125,11 +130,14 @@ def _check_number(name, i, v, low, high, called, closed=False):
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
     if not (low <= v and (high is None or v < high or closed and v == high)):
-        range_ = f'at least {low}' if high is None else f'in [{low}, {high}{"]" if closed else ")"}'
+        end = ']' if closed else ')'
+        range_ = f'at least {low}' if high is None else f'in [{low}, {high}{end}'
         raise ValueError(f'Invalid {called}: {v}; {name} should be {range_}')
 
 # %% ../nbs/19_options.ipynb #34342c79
-LIMITS = dict(                                            # (lowest value, what it must stay below or None, what an error calls it[, whether that bound itself is allowed])
+# (lowest value, what it must stay below or None, what an error calls it[, whether that bound itself is
+# allowed])
+LIMITS = dict(
     {name: option.limits for name, option in COMMON.items() if option.limits},
     lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'))
 CHOICES = {name: option.choices for name, option in COMMON.items() if option.choices}
@@ -144,7 +152,8 @@ def check_values(opt, options):
         if v is None and name in opt.own: continue
         if n := _parts(opt, name): _check_several(name, v, n)
         if limit := {**LIMITS, **opt.limits}.get(name):
-            for i, x in enumerate(v if isinstance(v, (tuple, list)) else [v]): _check_number(name, i, x, *limit)
+            values = v if isinstance(v, (tuple, list)) else [v]
+            for i, x in enumerate(values): _check_number(name, i, x, *limit)
         there = {**CHOICES, **opt.choices}.get(name, [v])
         if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
 
@@ -163,11 +172,13 @@ def acting(opt):
 
 def check_step(opt, group):
     "What a step asks of a group: that all options are there, and that those of our own can be."
-    missing = opt.defaults.keys() - group.keys() - {'differentiable'}            # torch adds that when it unpickles
+    # torch adds that when it unpickles
+    missing = opt.defaults.keys() - group.keys() - {'differentiable'}
     if missing: raise KeyError(min(missing))
     ours = {name: group[name] for name in acting(opt) if group.get(name) is not None}
     if ours: check_values(opt, ours)
 
 def without_defaults(opt, options, known):
     "The options without those of our own that have their default, but for those that are in `known`."
-    return {name: v for name, v in options.items() if name in known or name not in opt.own or v != opt.own[name]}
+    def told(name, v): return name in known or name not in opt.own or v != opt.own[name]
+    return {name: v for name, v in options.items() if told(name, v)}

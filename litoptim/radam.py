@@ -46,11 +46,16 @@ class RAdam(Optimizer):
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-3,                        # learning rate, at least 0: in the end about the length of a step; a number or a tensor
-        betas=(.9, .999),               # memories of the means of g and of g*g, in [0, 1); up to 2/3 the second has no effect
-        eps=1e-8,                       # added to the root of the mean square before it is corrected, at least 0; in units of the gradient
-        weight_decay=0,                 # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: in the end about the length of a step; a number or a tensor
+        lr=1e-3,
+        # memories of the means of g and of g*g, in [0, 1); up to 2/3 the second has no effect
+        betas=(.9, .999),
+        # added to the root of the mean square before it is corrected, at least 0; in units of the gradient
+        eps=1e-8,
+        # at least 0: added to the gradient as weight_decay*p, or see decoupled_weight_decay
+        weight_decay=0,
         decoupled_weight_decay=False,   # take lr*weight_decay*p from p beside the step, as AdamW does
         **common: Unpack[Common],
     ):

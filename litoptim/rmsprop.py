@@ -43,15 +43,20 @@ class RMSprop(Optimizer):
     idea = 'a step over the root of the mean square of the latest gradients'
     paper = 'Tieleman & Hinton 2012; Graves 2013, arXiv 1308.0850'
     names, late = dict(v='square_avg', m='grad_avg', mu='momentum', b='momentum_buffer'), ('momentum',)
-    limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'), alpha=(0, 1, 'alpha value', True))
+    limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),
+                  alpha=(0, 1, 'alpha value', True))
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-2,                  # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
+        lr=1e-2,
         alpha=.99,                # memory of the means, from 0 to 1: about 1/(1 - alpha) steps
         eps=1e-8,                 # added to the root of the mean square, at least 0; in units of the gradient
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
-        momentum=0,               # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
+        # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
+        momentum=0,
         centered=False,           # divide by the deviation of the gradients from their mean, not from 0
         capturable=False, foreach=None, maximize=False, differentiable=False,
         **common: Unpack[Common],
@@ -60,10 +65,12 @@ class RMSprop(Optimizer):
             lr=lr, momentum=momentum, alpha=alpha, eps=eps, centered=centered, weight_decay=weight_decay,
             capturable=capturable, foreach=foreach, maximize=maximize, differentiable=differentiable), common)
 
-    def rule_of(self, group): return count_steps(momentum_after(rmsprop) if group['momentum'] > 0 else rmsprop)
+    def rule_of(self, group):
+        return count_steps(momentum_after(rmsprop) if group['momentum'] > 0 else rmsprop)
 
     def _leaving(self, packed):
         "In the order of torch's state: grad_avg is last."
         for i, held in packed['state'].items():
-            if isinstance(held, dict): packed['state'][i] = dict(sorted(held.items(), key=lambda item: item[0] == 'grad_avg'))     # a hook may put anything there
+            if not isinstance(held, dict): continue       # a hook may put anything there
+            packed['state'][i] = dict(sorted(held.items(), key=lambda item: item[0] == 'grad_avg'))
         return packed

@@ -26,7 +26,8 @@ def rprop(p, g, prev=0, size='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high=5
 
 # %% ../nbs/28_rprop.ipynb #181d419d
 def _check_range(name, pair, fits):
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(isinstance(x, Number) or hasattr(x, 'shape') for x in pair):
+    def number(x): return isinstance(x, Number) or hasattr(x, 'shape')
+    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(map(number, pair)):
         raise ValueError(f'{name} should be a pair of numbers, not {pair!r}')
     if not fits(*pair): raise ValueError(f'Invalid {name[:-1].replace("_", " ")} values: {pair[0]}, {pair[1]}')
 
@@ -41,14 +42,19 @@ class Rprop(Optimizer):
     """
     idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
     paper = 'Riedmiller & Braun 1993, ICNN'
-    names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1), size='step_size')
-    own, limits = {**Optimizer.own, 'weight_decay': 0}, dict(weight_decay=(0, 0, 'weight_decay value', True))      # there is none; but a group may say so
+    names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1),
+                 size='step_size')
+    own = Optimizer.own | dict(weight_decay=0)            # there is none; but a group may say so
+    limits = dict(weight_decay=(0, 0, 'weight_decay value', True))
     shared = 'capturable', 'foreach', 'maximize', 'differentiable'
 
     def __init__(self,
-        params,                         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
-        lr=1e-2,                        # the first step size, at least 0, in units of the parameter; a number or a tensor. Not read later
-        etas=(.5, 1.2),                 # factors of the step size when the gradient has another sign (in (0, 1)), or the same one (above 1)
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
+        # the first step size, at least 0, in units of the parameter; a number or a tensor. Not read later
+        lr=1e-2,
+        # factors of the step size when the gradient has another sign (in (0, 1)), or the same one (above 1)
+        etas=(.5, 1.2),
         step_sizes=(1e-6, 50),          # the least and the largest step size, at least 0
         **common: Unpack[Common],
     ):
@@ -59,4 +65,5 @@ class Rprop(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         if 'etas' in options: _check_range('etas', options['etas'], lambda down, up: 0 < down < 1 < up)
-        if 'step_sizes' in options: _check_range('step_sizes', options['step_sizes'], lambda low, high: 0 <= low <= high)
+        if 'step_sizes' in options:
+            _check_range('step_sizes', options['step_sizes'], lambda low, high: 0 <= low <= high)

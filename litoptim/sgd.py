@@ -22,7 +22,8 @@ RULES = {('pytorch', False): momentum, ('pytorch', True): nesterov,
 # %% ../nbs/16_sgd.ipynb #27359e46
 def translated(held, lr, to):
     "One parameter's state in the spelling `to`; ValueError where lr = 0 makes that impossible. What is in that spelling already stays."
-    old, new, convert = ('momentum_buffer', 'velocity', to_velocity) if to == 'sutskever' else ('velocity', 'momentum_buffer', to_buffer)
+    old, new, convert = 'velocity', 'momentum_buffer', to_buffer
+    if to == 'sutskever': old, new, convert = new, old, to_velocity
     if held.get(old) is None: return held
     if lr == 0 and (held[old] != 0).any():
         raise ValueError(f"a {old} that isn't zero can't be converted at lr = 0: set the next step's learning rate first")
@@ -65,13 +66,16 @@ class SGD(Optimizer):
     shared = 'maximize', 'foreach', 'differentiable', 'fused'
 
     def __init__(self,
-        params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
+        params,
         lr=1e-3,                  # learning rate, at least 0: a number or a tensor of one element
-        momentum=0,               # mu, at least 0 (and below 1 to be stable): the part of the speed that survives a step
+        # mu, at least 0 (and below 1 to be stable): the part of the speed that survives a step
+        momentum=0,
         dampening=0,              # the part of each gradient, but the first, that is kept out of the buffer
         weight_decay=0,           # L2 penalty, at least 0: weight_decay*p is added to the gradient
         nesterov=False,           # look ahead; needs a momentum, and no dampening
-        *, formulation='pytorch', # 'pytorch': lr multiplies the whole buffer; 'sutskever': each gradient as it comes in
+        # 'pytorch': lr multiplies the whole buffer; 'sutskever': each gradient as it comes in
+        *, formulation='pytorch',
         **common: Unpack[Common],
     ):
         if nesterov and (momentum <= 0 or dampening != 0): raise ValueError('Nesterov momentum requires a momentum and zero dampening')
@@ -88,7 +92,8 @@ class SGD(Optimizer):
 
         ValueError, before anything has changed, where lr is 0 and the momentum isn't."""
         self._check(dict(formulation=formulation), ())
-        held = [(self.state[p], self._scalar(g['lr'])) for g in self.param_groups for p in g['params'] if p in self.state]
+        there = [(p, g) for g in self.param_groups for p in g['params'] if p in self.state]
+        held = [(self.state[p], self._scalar(g['lr'])) for p, g in there]
         for old, new in [(s, dict(translated(s, lr, formulation))) for s, lr in held]:
             old.clear()
             old.update(new)

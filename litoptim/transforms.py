@@ -47,9 +47,10 @@ def transform(body):
             return body(rule, p, g, *state[:n], **mine, **{**shared, **hyper})
         composed.__name__ = composed.__qualname__ = f'{body.__name__}_{rule.__name__}'
         composed.__doc__ = ' '.join(filter(None, [body.__doc__, rule.__doc__]))
-        composed.__signature__ = inspect.Signature(sorted([*theirs.values(), *states, *new], key=lambda q: q.kind))
+        every = sorted([*theirs.values(), *states, *new], key=lambda q: q.kind)
+        composed.__signature__ = inspect.Signature(every)
         return composed
-    wrap.__name__, wrap.__doc__, wrap.__wrapped__, wrap.__module__ = body.__name__, body.__doc__, body, body.__module__
+    functools.update_wrapper(wrap, body)
     return functools.cache(wrap)                # the same composition is the same object, compiled once
 
 # %% ../nbs/18_transforms.ipynb #7820ce35
@@ -101,9 +102,11 @@ def counted(rule):
     "A rule whose steps are counted: this one, if they are."
     return rule if 't' in anatomy(rule).kept else count_steps(rule)
 
-CHAIN = dict(                                             # option -> what it puts around the rule; the first is innermost
+# option -> what it puts around the rule; the first is innermost
+CHAIN = dict(
     weight_decay=l2,                                      # or what `decay_of` of an optimizer says
     maximize=maximize,
-    clip_grad_norm=scale_gradient,                        # also for what a GradScaler has multiplied the loss by
+    # also for what a GradScaler has multiplied the loss by
+    clip_grad_norm=scale_gradient,
     ema=average_weights,
     state_dtype=counted, rounding=counted)
