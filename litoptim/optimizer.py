@@ -19,7 +19,7 @@ from .around import averaging, counted, scaled
 from .decay import ascending, coupled
 from .eager import Update, _as_real, _stored
 from .engine import ArrayMemory, Plan, keeps, step_dtype, tensor_memory
-from .rounding import by_lot, check_storage, restore, state_type
+from .rounding import by_lot, check_storage, restore
 from .trace import trace
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
