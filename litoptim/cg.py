@@ -154,7 +154,7 @@ def overshot(g, u, G, bend):
     return max(g.dot(u)/uy, -min(FAR, 1/max(abs(bend), 1/FAR))) if uy > 0 else math.nan
 
 # %% ../nbs/51_cg.ipynb #7a10fb9e
-BEND = .3                                       # how far from a quadratic a prediction is believed: Dai & Kou (2013) speak of "close to"
+BEND = .3                                       # how far from a parabola a prediction is believed
 LEAST = .1                                      # how much of a refused trial the next ray keeps at least
 BEFORE, BEYOND = 3., .4                         # how far from the minimum of its line a good trial is, in u
 
