@@ -10,7 +10,8 @@ __all__ = ['ADVANCE', 'THREADED', 'Entry', 'Coefficients', 'plain_floats', 'adva
 import math, operator
 from dataclasses import dataclass
 import numpy as np
-from .llvm import SHORT, STORED, Job, Sequence, compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
+from .llvm import SHORT, STORED, Job, Sequence
+from .llvm import compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
 from .memory import Survey, keeps
 from .ops import anatomy, supply
 from .rounding import BY_LOT, keyed
@@ -28,8 +29,8 @@ class Entry:
     kept: dict                                            # name in the rule -> kept scalar, as a NumPy scalar
     names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
-    narrow: bool | None = None                            # whether its kept scalars are float32, and lie in plain memory; None: not known yet
-    look: tuple = ()                                      # what it has in common with entries that are like it, see `Look`
+    narrow: bool | None = None                            # whether its kept scalars are plain float32; None: not known yet
+    look: tuple = ()  # what it has in common with entries that are like it, see `Look`
     addresses: list = ()                                  # of p, g, the states and the kept scalars
 
 # %% ../nbs/83_bucket.ipynb #4f77a195
@@ -43,13 +44,16 @@ class Coefficients:
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
-        self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n)) for e in entries] for n in anatomy(rule).kept}
+        self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
+                           for e in entries] for n in anatomy(rule).kept}
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
         self.hyper = [{n: float(x) for n, x in hyper[group].items()} for group, *_ in self.kinds]
 
-    def _there(self): return {n: [self.memory.number(self.memory.found(place)) for place in places] for n, places in self.places.items()}
+    def _there(self):
+        return {n: [self.memory.number(self.memory.found(place)) for place in places]
+                for n, places in self.places.items()}
 
     def steady(self):
         "Are the kept scalars what they were left as?"
@@ -58,8 +62,10 @@ class Coefficients:
     def catch_up(self):
         "Take over kept scalars that somebody else has moved on; whether that is possible: those of one kind must still be equal."
         there = self._there()
-        kinds = [(group, {n: xs[i] for n, xs in there.items()}, False) for (group, *_), i in zip(self.kinds, np.unique(self.row, return_index=True)[1])]
-        same = all(x == kinds[k][1][n] and type(x) is type(self.kinds[k][1][n]) for n, xs in there.items() for x, k in zip(xs, self.row))
+        kinds = [(group, {n: xs[i] for n, xs in there.items()}, False)
+                 for (group, *_), i in zip(self.kinds, np.unique(self.row, return_index=True)[1])]
+        same = all(x == kinds[k][1][n] and type(x) is type(self.kinds[k][1][n]) for n, xs in there.items()
+                   for x, k in zip(xs, self.row))
         if same: self._settle(kinds)
         return same
 
@@ -72,11 +78,13 @@ class Coefficients:
             self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
             self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in new.items()}, False
         for n, places in self.places.items():
-            for place, k in zip(places, self.row): self.memory.write(self.memory.found(place), self.kinds[k][1][n])
+            for place, k in zip(places, self.row):
+                self.memory.write(self.memory.found(place), self.kinds[k][1][n])
 
     def keys(self):
         "For each entry the key of its lots, in the step that comes next."
-        return keyed(self.numbers, np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)[self.row])
+        return keyed(self.numbers,
+                     np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)[self.row])
 
 
 def _place(memory, e, n):
@@ -97,42 +105,59 @@ def _narrow(memory, e):
     return plain_floats(Survey(memory).each([_place(memory, e, n) for n in e.names])[0])
 
 # %% ../nbs/83_bucket.ipynb #ad5cf0cd
-ADVANCE = dict(run='ptr', kinds='i64', inputs='ptr', stride='i64', table='ptr', width='i64', entries='i64', rows='ptr', scalars='i64', kept='ptr')
+ADVANCE = dict(run='ptr', kinds='i64', inputs='ptr', stride='i64', table='ptr', width='i64', entries='i64',
+               rows='ptr', scalars='i64', kept='ptr')
 
 def _stretch(name, base, i, size):
     "Lines that find the i-th of some stretches of `size` bytes, as %name."
     return [f'%{name}.b = mul i64 {i}, {size}', f'%{name} = getelementptr i8, ptr {base}, i64 %{name}.b']
 
-def _words(): return [line for j, (x, kind) in enumerate(ADVANCE.items()) for line in fetched(x, kind, '%words', j)]
+def _words():
+    return [line for j, (x, kind) in enumerate(ADVANCE.items()) for line in fetched(x, kind, '%words', j)]
 
 # %% ../nbs/83_bucket.ipynb #81faa736
 def _run_kinds():
     "Blocks: the row function, for each kind."
-    return (('next.kind', ['%k = phi i64 [0, %start], [%k.next, %kind]', '%more = icmp ult i64 %k, %kinds', 'br i1 %more, label %kind, label %next.scalar']),
-            ('kind', [*_stretch('from', '%inputs', '%k', '%stride'), *_stretch('to', '%table', '%k', '%width'), 'call void %run(ptr %from, ptr %to)',
+    return (('next.kind',
+             ['%k = phi i64 [0, %start], [%k.next, %kind]', '%more = icmp ult i64 %k, %kinds',
+              'br i1 %more, label %kind, label %next.scalar']),
+            ('kind',
+             [*_stretch('from', '%inputs', '%k', '%stride'), *_stretch('to', '%table', '%k', '%width'),
+              'call void %run(ptr %from, ptr %to)',
                       '%k.next = add i64 %k, 1', 'br label %next.kind']))
 
 # %% ../nbs/83_bucket.ipynb #5509a198
 def _each_place(before, use):
     "Blocks: for each kept scalar and each entry the number in its kind's row, %short, and its place, %place; the lines `use` end the block `entry`."
-    return (('next.scalar', [f'%j = phi i64 [0, %{before}], [%j.next, %handed]', '%some = icmp ult i64 %j, %scalars', 'br i1 %some, label %scalar, label %end']),
-            ('scalar', ['%record = getelementptr [2 x i64], ptr %kept, i64 %j', *fetched('places', 'ptr', '%record', 0),
+    return (('next.scalar',
+             [f'%j = phi i64 [0, %{before}], [%j.next, %handed]', '%some = icmp ult i64 %j, %scalars',
+              'br i1 %some, label %scalar, label %end']),
+            ('scalar',
+             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j', *fetched('places', 'ptr', '%record', 0),
                         *fetched('column', 'i64', '%record', 1), 'br label %next.entry']),
-            ('next.entry', ['%e = phi i64 [0, %scalar], [%e.next, %entry]', '%again = icmp ult i64 %e, %entries', 'br i1 %again, label %entry, label %handed']),
-            ('entry', [*fetched('r', 'i64', '%rows', '%e'), *_stretch('mine', '%inputs', '%r', '%stride'), *fetched('x', 'double', '%mine', '%column'),
-                       '%short = fptrunc double %x to float', *fetched('place', 'ptr', '%places', '%e'), '%e.next = add i64 %e, 1', *use]),
+            ('next.entry',
+             ['%e = phi i64 [0, %scalar], [%e.next, %entry]', '%again = icmp ult i64 %e, %entries',
+              'br i1 %again, label %entry, label %handed']),
+            ('entry',
+             [*fetched('r', 'i64', '%rows', '%e'), *_stretch('mine', '%inputs', '%r', '%stride'),
+              *fetched('x', 'double', '%mine', '%column'),
+                       '%short = fptrunc double %x to float', *fetched('place', 'ptr', '%places', '%e'),
+                       '%e.next = add i64 %e, 1', *use]),
             ('handed', ['%j.next = add i64 %j, 1', 'br label %next.scalar']))
 
 def _advance_function():
     "The LLVM text of `advance`."
     return function('i64 @advance(ptr %words)', ('start', [*_words(), 'br label %next.kind']), *_run_kinds(),
-                    *_each_place('next.kind', ['store float %short, ptr %place', 'br label %next.entry']), ('end', ['ret i64 1']))
+                    *_each_place('next.kind', ['store float %short, ptr %place', 'br label %next.entry']),
+                    ('end', ['ret i64 1']))
 
 def _steady_function():
     "The LLVM text of `steady`."
-    compare = ['%there = load i32, ptr %place', '%left = bitcast float %short to i32', '%same = icmp eq i32 %there, %left',
+    compare = ['%there = load i32, ptr %place', '%left = bitcast float %short to i32',
+               '%same = icmp eq i32 %there, %left',
                'br i1 %same, label %next.entry, label %other']
-    return function('i64 @steady(ptr %words)', ('start', [*_words(), 'br label %next.scalar']), *_each_place('start', compare),
+    return function('i64 @steady(ptr %words)', ('start', [*_words(), 'br label %next.scalar']),
+                    *_each_place('start', compare),
                     ('end', ['ret i64 1']), ('other', ['ret i64 0']))
 
 @once
@@ -148,11 +173,16 @@ class CompiledCoefficients(Coefficients):
     def __init__(self, host, code, memory, rule, half, entries, dtype):
         super().__init__(memory, rule, half, entries, dtype)
         self.code, self.names = code, list(host.graph.arrays)
-        self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names] for _, kept, first in self.kinds])
-        self.at = {n: np.array([memory.address(memory.found(place)) for place in places], np.int64) for n, places in self.places.items()}
-        self.scalars = np.array([(_at(at), self.names.index(n)) for n, at in self.at.items()], np.int64).reshape(-1, 2)
-        words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs), stride=self.inputs.strides[0], table=_at(self.table),
-                     width=self.table.strides[0], entries=len(self.row), rows=_at(self.row), scalars=len(self.scalars), kept=_at(self.scalars))
+        self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names]
+                                for _, kept, first in self.kinds])
+        self.at = {n: np.array([memory.address(memory.found(place)) for place in places], np.int64)
+                   for n, places in self.places.items()}
+        scalars = [(_at(at), self.names.index(n)) for n, at in self.at.items()]
+        self.scalars = np.array(scalars, np.int64).reshape(-1, 2)
+        words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs),
+                     stride=self.inputs.strides[0], table=_at(self.table),
+                     width=self.table.strides[0], entries=len(self.row), rows=_at(self.row),
+                     scalars=len(self.scalars), kept=_at(self.scalars))
         self.words = np.array([words[x] for x in ADVANCE], np.int64)
         self.calls = (advancing(), 'steady', self.words), (advancing(), 'advance', self.words)
         self._steady, self._advance = map(Sequence, self.calls)
@@ -169,13 +199,15 @@ class CompiledCoefficients(Coefficients):
             for n, x in {**kept, 'first': first}.items():
                 if n in self.names: row[self.names.index(n)] = x
 
-    def scale(self, scales): self.inputs[:, -1] = [scales[group] for group, *_ in self.kinds]             # `scale` is the last of the names
+    # `scale` is the last of the names
+    def scale(self, scales): self.inputs[:, -1] = [scales[group] for group, *_ in self.kinds]
 
     def advance(self, scales=None):
         if scales: self.scale(scales)
         self._advance.run(None)
 
-    def keys(self): return keyed(self.numbers, self.inputs[self.row, self.names.index('t')].astype(np.int64) + 1)
+    def keys(self):
+        return keyed(self.numbers, self.inputs[self.row, self.names.index('t')].astype(np.int64) + 1)
 
 # %% ../nbs/83_bucket.ipynb #dafde4b2
 def coefficients(memory, rule, flags, half, entries, dtype):
@@ -192,7 +224,8 @@ def picker(entries):
     return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
 
 # %% ../nbs/83_bucket.ipynb #53e794cb
-THREADED = 1 << 16                                        # elements of a bucket from which on several threads share the work
+# elements of a bucket from which on several threads share the work
+THREADED = 1 << 16
 
 def lying_at(memory, entries, names):
     "The addresses of these arrays of entries: a row for each name."
@@ -203,18 +236,21 @@ def lying_at(memory, entries, names):
 
 class Bucket:
     "Parameters that one compiled loop updates."
-    name, dtypes, optional = 'llvm', tuple(STORED), True  # optional: whether something else may take its place if it can't be made
+    # optional: whether something else may take its place if it can't be made
+    name, dtypes, optional = 'llvm', tuple(STORED), True
     def __init__(self, memory, rule, flags, dtypes, entries):
         real = 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, real, flags)
         self.numbers, self.pick = [e.number for e in entries], picker(entries)
-        self.coefficients = coefficients(memory, rule, flags, half, entries, np.float32 if real == 'float' else np.float64)
+        self.coefficients = coefficients(memory, rule, flags, half, entries, np.float32 if real == 'float'
+                                         else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
         self.drawn = BY_LOT in dict(dtypes).values()
         self.addresses = np.zeros((len(names) + self.drawn, len(entries)), np.int64)
         self.addresses[:len(names)] = lying_at(memory, entries, names)
-        self.gradients = self.addresses[names.index('g')] if 'g' in names else np.zeros(len(entries), np.int64)
-        self.threads = 0 if sum(sizes) < SHORT else memory.threads() if sum(sizes) >= THREADED else 1
+        nowhere = np.zeros(len(entries), np.int64)
+        self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
+        self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.pieces = pieces(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Job(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
         self.dtype, self.summing = dict(dtypes)['g'], None
@@ -222,14 +258,16 @@ class Bucket:
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries, which lie where `self.gradients` says."
         if self.summing is None:
-            self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces, np.zeros(len(self.pieces)), self.threads)
+            self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces,
+                               np.zeros(len(self.pieces)), self.threads)
         self.summing.run()
         return math.fsum(self.summing.tables[2].tolist())
 
     @property
     def calls(self):
         "What a step is, as compiled functions; None if the coefficients are computed by Python."
-        return (self.coefficients.calls[1], self.job.call) if isinstance(self.coefficients, CompiledCoefficients) else None
+        if not isinstance(self.coefficients, CompiledCoefficients): return None
+        return self.coefficients.calls[1], self.job.call
 
     def prepare(self, scales):
         "What has to be done before the `calls`; scales: id of a group -> a factor for its gradients, or None."

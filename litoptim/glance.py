@@ -22,11 +22,13 @@ from .trace import once
 # %% ../nbs/86_glance.ipynb #c3b2968e
 class DLTensor(ctypes.Structure):
     "How DLPack describes an array."
-    _fields_ = [('data', ctypes.c_int64), ('device', ctypes.c_int32*2), ('axes', ctypes.c_int32), ('dtype', ctypes.c_uint8*4),
+    _fields_ = [('data', ctypes.c_int64), ('device', ctypes.c_int32*2), ('axes', ctypes.c_int32),
+                ('dtype', ctypes.c_uint8*4),
                 ('shape', ctypes.c_void_p), ('strides', ctypes.c_void_p), ('offset', ctypes.c_uint64)]
 
 # %% ../nbs/86_glance.ipynb #bc41a6a3
-TABLE, MAJOR, DESCRIBE = b'dlpack_exchange_api', 1, 5     # the table's name; the version that we know; the place of the function among its words
+# the table's name; the version that we know; the place of the function among its words
+TABLE, MAJOR, DESCRIBE = b'dlpack_exchange_api', 1, 5
 
 @functools.cache
 def tensor_describer():
@@ -34,7 +36,10 @@ def tensor_describer():
     api, capsule = ctypes.pythonapi, getattr(sys.modules['torch'].Tensor, '__dlpack_c_exchange_api__', None)
     address = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(('PyCapsule_GetPointer', api))
     valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(('PyCapsule_IsValid', api))
-    if not valid(capsule, TABLE) or ctypes.c_uint32.from_address(table := address(capsule, TABLE)).value != MAJOR: return None
+    if not valid(capsule, TABLE): return None
+    table = address(capsule, TABLE)
+    if ctypes.c_uint32.from_address(table).value != MAJOR:
+        return None
     return (ctypes.c_void_p*(DESCRIBE + 1)).from_address(table)[DESCRIBE]
 
 def describing(address):
@@ -42,7 +47,8 @@ def describing(address):
     return ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_void_p)(address)
 
 # %% ../nbs/86_glance.ipynb #20a78340
-ARRAY = dict(data=2, axes=3, shape=4, strides=5, dtype=7, flags=8)        # the words of an array object that we read
+# the words of an array object that we read
+ARRAY = dict(data=2, axes=3, shape=4, strides=5, dtype=7, flags=8)
 
 def describe_array():
     "The LLVM text of a describer of arrays."
@@ -50,18 +56,20 @@ def describe_array():
     low = ['%low = and i64 %axes, 4294967295']
     puts = [line for j, x in enumerate(('data', 'dtype', 'low', 'shape', 'strides'))
             for line in (f'%to{j} = getelementptr i64, ptr %to, i64 {j}', f'store i64 %{x}, ptr %to{j}')]
-    last = ['%last = getelementptr i64, ptr %to, i64 5', 'store i64 0, ptr %last']                        # an array has no offset
-    return function('i32 @describe(ptr %object, ptr %to)', ('start', [*reads, *low, *puts, *last, 'ret i32 0']))
+    # an array has no offset
+    last = ['%last = getelementptr i64, ptr %to, i64 5', 'store i64 0, ptr %last']
+    return function('i32 @describe(ptr %object, ptr %to)',
+                    ('start', [*reads, *low, *puts, *last, 'ret i32 0']))
 
 # %% ../nbs/86_glance.ipynb #69d3c025
 class Words(NamedTuple):
     "Where compiled code finds what a description leaves out."
-    hop: int                                              # the word of a Python object that is the address of the library's own; -1: there is none
+    hop: int  # the word of a Python object that is the address of the library's own; -1: there is none
     place: int                                            # the word that says whether it is ordinary
     mask: int                                             # which of its bits count
-    version: int = -1                                     # the word that leads to the count of changes; -1: unknown
+    version: int = -1  # the word that leads to the count of changes; -1: unknown
     count: int = 0                                        # where that is behind it, in bytes
-    layout: int = -1                                      # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
+    layout: int = -1  # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
     storage: int = 0                                      # the word that leads to the memory
     data: int = 0                                         # and where its address is behind it
     lent: int = 0                                         # and the word of it whose bits `lease` say that the memory is shared until it is written to
@@ -78,14 +86,16 @@ def _samples():
     import torch
     with torch.inference_mode(): other = torch.ones(2)
     plain = [torch.ones(2), torch.nn.Parameter(torch.ones(2, 2)), torch.ones(2, requires_grad=True)]
-    return [*plain, other, torch._neg_view(torch.ones(2)), torch._efficientzerotensor((2,)), torch._to_functional_tensor(torch.ones(2))]
+    return [*plain, other, torch._neg_view(torch.ones(2)), torch._efficientzerotensor((2,)),
+            torch._to_functional_tensor(torch.ones(2))]
 
 def _counter(words):
     "(the word of torch's object that leads to the count of changes, where that is behind it), or None."
     import torch
     triples, same = [(x := torch.ones(2), x.detach(), x.data) for _ in range(16)], set(range(words))
     for triple in triples:
-        same &= {i for i, (a, b, c) in enumerate(zip(*(_read(t._cdata, words) for t in triple))) if a == b != c}
+        same &= {i
+                 for i, (a, b, c) in enumerate(zip(*(_read(t._cdata, words) for t in triple))) if a == b != c}
     if (word := _sole([*same])) is None: return None
     x = triples[0][0]
     at = _read(x._cdata, words)[word]
@@ -101,7 +111,8 @@ def _lease():
     def changed():
         x = torch.ones(2)
         before, clone = read(x), torch._lazy_clone(x)
-        return {(i, b & ~a) for i, (a, b) in enumerate(zip(before, read(x))) if (a ^ b).bit_count() == 1 and read(clone)[i] == b}
+        pairs = enumerate(zip(before, read(x)))
+        return {(i, b & ~a) for i, (a, b) in pairs if (a ^ b).bit_count() == 1 and read(clone)[i] == b}
     return _sole([*set.intersection(*(changed() for _ in range(16)))])
 
 def _looks(words, place):
@@ -111,14 +122,17 @@ def _looks(words, place):
     def read(x): return _read(x._cdata, words)
     def made(): return torch.arange(20.)[:6].reshape(2, 3)
     pairs, x = [(made(), made()) for _ in range(16)], made()
-    own = {i for i in range(place) if all(read(a)[i] != read(b)[i] for a, b in pairs)}                    # of each tensor its own
+    # of each tensor its own
+    own = {i for i in range(place) if all(read(a)[i] != read(b)[i] for a, b in pairs)}
     first = max(own, default=-1) + 1
-    others = [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None], x[:1].expand(2, 3), x.flatten(), x.to('meta'),
+    others = [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None],
+              x[:1].expand(2, 3), x.flatten(), x.to('meta'),
               x.as_strided((3, 2), (3, 1)), x.as_strided((2, 3), (1, 1)), x.as_strided((2, 3), (3, 2))]
     told = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in others)
     memory = [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)]
     holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in memory)])
-    inside = [j for j in range(8) if all(_read(t.untyped_storage()._cdata, 8)[j] == t.data_ptr() for t in memory)]
+    storages = [(_read(t.untyped_storage()._cdata, 8), t.data_ptr()) for t in memory]
+    inside = [j for j in range(8) if all(storage[j] == address for storage, address in storages)]
     lease, known = _lease(), told and holder is not None and len(inside) == 1 and place - first > 3
     return (first, holder, *inside, *lease) if known and lease else None
 
@@ -129,7 +143,8 @@ def tensor_words():
     words = 24                                            # of torch's object: it has at least as many
     with torch.inference_mode(False), torch.no_grad():
         samples = _samples()
-        hop = [i for i in range(torch.Tensor.__basicsize__//8) if all(_read(id(x), i + 1)[i] == x._cdata for x in samples)]
+        objects = range(torch.Tensor.__basicsize__//8)
+        hop = [i for i in objects if all(_read(id(x), i + 1)[i] == x._cdata for x in samples)]
         told = [torch._C._dispatch_keys(x).raw_repr() for x in samples]
         keys = [i for i in range(words) if [_read(x._cdata, words)[i] for x in samples] == told]
         if _sole(hop) is None or _sole(keys) is None or len({*told}) != 5: return None
@@ -141,7 +156,9 @@ def differ(name, kind):
     "The LLVM text of a function (a, b, n) that tells whether any of n words of a kind differ."
     return function(f'internal i1 @{name}(ptr %a, ptr %b, i64 %n)',
         ('start', ['br label %each']),
-        ('each', ['%i = phi i64 [0, %start], [%next, %word]', '%more = icmp ult i64 %i, %n', 'br i1 %more, label %word, label %equal']),
+        ('each',
+         ['%i = phi i64 [0, %start], [%next, %word]', '%more = icmp ult i64 %i, %n',
+          'br i1 %more, label %word, label %equal']),
         ('word', [*fetched('x', kind, '%a', '%i'), *fetched('y', kind, '%b', '%i'), '%next = add i64 %i, 1',
                   f'%same = icmp eq {kind} %x, %y', 'br i1 %same, label %each, label %other']),
         ('equal', ['ret i1 0']), ('other', ['ret i1 1']))
@@ -150,17 +167,27 @@ def differ(name, kind):
 _ANSWERS = (('no', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false']),
             ('yes', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
             ('raise', ['ret ptr null']))
-LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', place='i64', mask='i64', low='ptr', high='ptr', stretches='i64', layout='i64', many='i64',
+LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', place='i64', mask='i64',
+            low='ptr', high='ptr', stretches='i64', layout='i64', many='i64',
             storage='i64', inside='i64', lent='i64', lease='i64')
 
 def _picking():
     "Blocks of `look`: the next object %x and its %record; `there` if it is of the type that was told."
-    return (('start', ['%now = alloca [6 x i64]', *(line for j, (x, kind) in enumerate(LOOK.items()) for line in fetched(x, kind, '%words', j)),
-                       '%given = call i64 @PyList_Size(ptr %arg)', '%list = icmp sge i64 %given, 0', 'br i1 %list, label %count, label %raise']),
-            ('count', ['%known.words = add i64 %many, 1', '%is.known = icmp sgt i64 %many, 0', '%extra = select i1 %is.known, i64 %known.words, i64 0', '%all = add i64 %fixed, %given', '%right = icmp eq i64 %all, %n', 'br i1 %right, label %each, label %no']),
-            ('each', ['%i = phi i64 [0, %count], [%i.next, %next]', '%record = phi ptr [%records, %count], [%following, %next]',
+    return (('start',
+             ['%now = alloca [6 x i64]',
+              *(line for j, (x, kind) in enumerate(LOOK.items()) for line in fetched(x, kind, '%words', j)),
+                       '%given = call i64 @PyList_Size(ptr %arg)', '%list = icmp sge i64 %given, 0',
+                       'br i1 %list, label %count, label %raise']),
+            ('count',
+             ['%known.words = add i64 %many, 1', '%is.known = icmp sgt i64 %many, 0',
+              '%extra = select i1 %is.known, i64 %known.words, i64 0', '%all = add i64 %fixed, %given',
+              '%right = icmp eq i64 %all, %n', 'br i1 %right, label %each, label %no']),
+            ('each',
+             ['%i = phi i64 [0, %count], [%i.next, %next]',
+              '%record = phi ptr [%records, %count], [%following, %next]',
                       '%more = icmp ult i64 %i, %n', 'br i1 %more, label %pick, label %yes']),
-            ('pick', [*fetched('noted', 'ptr', '%record', 0), '%j = sub i64 %i, %fixed', '%free = icmp sge i64 %j, 0',
+            ('pick',
+             [*fetched('noted', 'ptr', '%record', 0), '%j = sub i64 %i, %fixed', '%free = icmp sge i64 %j, 0',
                       'br i1 %free, label %gradient, label %object']),
             ('gradient', ['%g = call ptr @PyList_GetItem(ptr %arg, i64 %j)', 'br label %object']),
             ('object', ['%x = phi ptr [%noted, %pick], [%g, %gradient]', *fetched('type', 'i64', '%x', 1),
@@ -170,15 +197,22 @@ def _picking():
 # %% ../nbs/86_glance.ipynb #d0fb7827
 def _weighing():
     "Blocks of `look`: the record's parts; `ask` if %x is still as ordinary as it was; `next` if that is all there is to know."
-    return (('there', ['%kind = getelementptr i64, ptr %record, i64 6', '%kind.axes = getelementptr i64, ptr %record, i64 7',
+    return (('there',
+             ['%kind = getelementptr i64, ptr %record, i64 6',
+              '%kind.axes = getelementptr i64, ptr %record, i64 7',
                        '%rank = load i32, ptr %kind.axes', '%wide = zext i32 %rank to i64',
-                       '%sizes = getelementptr i64, ptr %record, i64 8', '%steps = getelementptr i64, ptr %sizes, i64 %wide',
-                       '%region = getelementptr i64, ptr %steps, i64 %wide', '%following = getelementptr i64, ptr %region, i64 %extra',
+                       '%sizes = getelementptr i64, ptr %record, i64 8',
+                       '%steps = getelementptr i64, ptr %sizes, i64 %wide',
+                       '%region = getelementptr i64, ptr %steps, i64 %wide',
+                       '%following = getelementptr i64, ptr %region, i64 %extra',
                        '%array = icmp sge i64 %bytes, -1', 'br i1 %array, label %hopping, label %next']),
             ('hopping', ['%near = icmp slt i64 %hop, 0', 'br i1 %near, label %stand, label %jump']),
             ('jump', [*fetched('own', 'ptr', '%x', '%hop'), 'br label %stand']),
-            ('stand', ['%base = phi ptr [%x, %hopping], [%own, %jump]', *fetched('bits', 'i64', '%base', '%place'), '%state = and i64 %bits, %mask',
-                       *fetched('noted.state', 'i64', '%record', 4), '%as.before = icmp eq i64 %state, %noted.state',
+            ('stand',
+             ['%base = phi ptr [%x, %hopping], [%own, %jump]', *fetched('bits', 'i64', '%base', '%place'),
+              '%state = and i64 %bits, %mask',
+                       *fetched('noted.state', 'i64', '%record', 4),
+                       '%as.before = icmp eq i64 %state, %noted.state',
                        'br i1 %as.before, label %known, label %no']),
             ('known', ['%described = icmp sge i64 %bytes, 0', 'br i1 %described, label %short, label %next']))
 
@@ -186,38 +220,70 @@ def _weighing():
 def _shortcut():
     "Blocks of `look`: `located`, with the address, if the words of torch's object are those that were noted; else `ask`."
     return (('short', ['br i1 %is.known, label %begin, label %ask']),
-            ('begin', ['%mine = getelementptr i64, ptr %base, i64 %layout', '%last.four = sub i64 %many, 4', 'br label %four']),
-            ('four', ['%w = phi i64 [0, %begin], [%w.next, %four]', '%sofar = phi <4 x i64> [zeroinitializer, %begin], [%differences, %four]',
-                      '%late = icmp ugt i64 %w, %last.four', '%start.four = select i1 %late, i64 %last.four, i64 %w',
-                      '%a.at = getelementptr i64, ptr %mine, i64 %start.four', '%b.at = getelementptr i64, ptr %region, i64 %start.four',
-                      '%a = load <4 x i64>, ptr %a.at, align 8', '%b = load <4 x i64>, ptr %b.at, align 8', '%apart = xor <4 x i64> %a, %b',
-                      '%differences = or <4 x i64> %sofar, %apart', '%w.next = add i64 %w, 4', '%on = icmp ult i64 %w.next, %many',
+            ('begin',
+             ['%mine = getelementptr i64, ptr %base, i64 %layout', '%last.four = sub i64 %many, 4',
+              'br label %four']),
+            ('four',
+             ['%w = phi i64 [0, %begin], [%w.next, %four]',
+              '%sofar = phi <4 x i64> [zeroinitializer, %begin], [%differences, %four]',
+                      '%late = icmp ugt i64 %w, %last.four',
+                      '%start.four = select i1 %late, i64 %last.four, i64 %w',
+                      '%a.at = getelementptr i64, ptr %mine, i64 %start.four',
+                      '%b.at = getelementptr i64, ptr %region, i64 %start.four',
+                      '%a = load <4 x i64>, ptr %a.at, align 8', '%b = load <4 x i64>, ptr %b.at, align 8',
+                      '%apart = xor <4 x i64> %a, %b',
+                      '%differences = or <4 x i64> %sofar, %apart', '%w.next = add i64 %w, 4',
+                      '%on = icmp ult i64 %w.next, %many',
                       'br i1 %on, label %four, label %decide']),
-            ('decide', ['%any.bit = call i64 @llvm.vector.reduce.or.v4i64(<4 x i64> %differences)', '%identical = icmp eq i64 %any.bit, 0',
+            ('decide',
+             ['%any.bit = call i64 @llvm.vector.reduce.or.v4i64(<4 x i64> %differences)',
+              '%identical = icmp eq i64 %any.bit, 0',
                         'br i1 %identical, label %located, label %ask']),
-            ('located', [*fetched('holder', 'ptr', '%base', '%storage'), *fetched('data.begin', 'i64', '%holder', '%inside'),
-                         *fetched('into', 'i64', '%region', '%many'), '%address.known = add i64 %data.begin, %into',
+            ('located',
+             [*fetched('holder', 'ptr', '%base', '%storage'),
+              *fetched('data.begin', 'i64', '%holder', '%inside'),
+                         *fetched('into', 'i64', '%region', '%many'),
+                         '%address.known = add i64 %data.begin, %into',
                          *fetched('terms', 'i64', '%holder', '%lent'), '%leased = and i64 %terms, %lease',
-                         '%free.hold = icmp eq i64 %leased, 0', 'br i1 %free.hold, label %where, label %ask']))
+                         '%free.hold = icmp eq i64 %leased, 0',
+                         'br i1 %free.hold, label %where, label %ask']))
 
 # %% ../nbs/86_glance.ipynb #34110407
 def _asking():
     "Blocks of `look`: %x described in %now; its address; `compare` if that is right."
-    return (('ask', ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0', 'br i1 %fine, label %told.where, label %odd']),
-            ('told.where', [*fetched('data', 'i64', '%now', 0), *fetched('offset', 'i64', '%now', 5), '%address.told = add i64 %data, %offset', 'br label %where']),
-            ('where', ['%address = phi i64 [%address.told, %told.where], [%address.known, %located]', '%quick = phi i1 [0, %told.where], [1, %located]',
-                       *fetched('old', 'i64', '%record', 3), *fetched('cell', 'i64', '%record', 2), '%bound = icmp eq i64 %cell, 0', 'br i1 %bound, label %stay, label %moves']),
+    return (('ask',
+             ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0',
+              'br i1 %fine, label %told.where, label %odd']),
+            ('told.where',
+             [*fetched('data', 'i64', '%now', 0), *fetched('offset', 'i64', '%now', 5),
+              '%address.told = add i64 %data, %offset', 'br label %where']),
+            ('where',
+             ['%address = phi i64 [%address.told, %told.where], [%address.known, %located]',
+              '%quick = phi i1 [0, %told.where], [1, %located]',
+                       *fetched('old', 'i64', '%record', 3), *fetched('cell', 'i64', '%record', 2),
+                       '%bound = icmp eq i64 %cell, 0', 'br i1 %bound, label %stay, label %moves']),
             ('stay', ['%stayed = icmp eq i64 %address, %old', 'br i1 %stayed, label %settle, label %no']),
             ('moves', ['%nowhere = icmp eq i64 %cell, 1', 'br i1 %nowhere, label %settle, label %exists']),
-            ('exists', ['%lost = icmp eq i64 %address, 0', '%was = icmp ne i64 %old, 0', '%gone = and i1 %lost, %was', 'br i1 %gone, label %no, label %settled']),
-            ('settled', ['%to = inttoptr i64 %cell to ptr', '%last = load i64, ptr %to', '%again = icmp eq i64 %address, %last', 'br i1 %again, label %settle, label %halve']),
-            ('halve', ['%first = phi i64 [0, %settled], [%first.next, %half]', '%end = phi i64 [%stretches, %settled], [%end.next, %half]',
+            ('exists',
+             ['%lost = icmp eq i64 %address, 0', '%was = icmp ne i64 %old, 0', '%gone = and i1 %lost, %was',
+              'br i1 %gone, label %no, label %settled']),
+            ('settled',
+             ['%to = inttoptr i64 %cell to ptr', '%last = load i64, ptr %to',
+              '%again = icmp eq i64 %address, %last', 'br i1 %again, label %settle, label %halve']),
+            ('halve',
+             ['%first = phi i64 [0, %settled], [%first.next, %half]',
+              '%end = phi i64 [%stretches, %settled], [%end.next, %half]',
                        '%several = icmp ult i64 %first, %end', 'br i1 %several, label %half, label %found']),
-            ('half', ['%sum = add i64 %first, %end', '%middle = lshr i64 %sum, 1', '%after = add i64 %middle, 1', *fetched('ends', 'i64', '%high', '%middle'),
-                      '%before = icmp sle i64 %ends, %address', '%first.next = select i1 %before, i64 %after, i64 %first',
+            ('half',
+             ['%sum = add i64 %first, %end', '%middle = lshr i64 %sum, 1', '%after = add i64 %middle, 1',
+              *fetched('ends', 'i64', '%high', '%middle'),
+                      '%before = icmp sle i64 %ends, %address',
+                      '%first.next = select i1 %before, i64 %after, i64 %first',
                       '%end.next = select i1 %before, i64 %end, i64 %middle', 'br label %halve']),
             ('found', ['%any = icmp ult i64 %first, %stretches', 'br i1 %any, label %close, label %put']),
-            ('close', [*fetched('begins', 'i64', '%low', '%first'), '%behind = add i64 %address, %bytes', '%meets = icmp slt i64 %begins, %behind',
+            ('close',
+             [*fetched('begins', 'i64', '%low', '%first'), '%behind = add i64 %address, %bytes',
+              '%meets = icmp slt i64 %begins, %behind',
                        'br i1 %meets, label %no, label %put']),
             ('put', ['store i64 %address, ptr %to', 'br label %settle']),
             ('settle', ['br i1 %quick, label %next, label %compare']))
@@ -227,12 +293,15 @@ def _comparing():
     "Blocks of `look`: the description against the record; the `next` one; and what becomes of an error."
     return (('compare', ['%now.kind = getelementptr i64, ptr %now, i64 1',
                          *fetched('now.sizes', 'ptr', '%now', 3), *fetched('now.steps', 'ptr', '%now', 4),
-                         '%other = call i1 @differ(ptr %now.kind, ptr %kind, i64 2)', 'br i1 %other, label %no, label %axes']),
+                         '%other = call i1 @differ(ptr %now.kind, ptr %kind, i64 2)',
+                         'br i1 %other, label %no, label %axes']),
             ('axes', ['%longer = call i1 @differ(ptr %now.sizes, ptr %sizes, i64 %wide)',
                       '%turned = call i1 @differ(ptr %now.steps, ptr %steps, i64 %wide)',
                       '%differ = or i1 %longer, %turned', 'br i1 %differ, label %no, label %next']),
             ('next', ['%i.next = add i64 %i, 1', 'br label %each']),
-            ('odd', ['%raised = call ptr @PyErr_Occurred()', '%quiet = icmp eq ptr %raised, null', 'br i1 %quiet, label %no, label %raise']))
+            ('odd',
+             ['%raised = call ptr @PyErr_Occurred()', '%quiet = icmp eq ptr %raised, null',
+              'br i1 %quiet, label %no, label %raise']))
 
 def look():
     "The LLVM text of the loop over arrays: a `builtin`, of a list of gradients."
@@ -244,31 +313,51 @@ def _opening():
     "Blocks of `leaf`: the next item, a dict or a list, beside %noted from %c on."
     table = dict(items='ptr', n='i64', noted='ptr')
     words = (line for j, (x, kind) in enumerate(table.items()) for line in fetched(x, kind, '%words', j))
-    return (('start', ['%position = alloca i64', '%key = alloca i64', '%value = alloca i64', *words, 'br label %each']),
-            ('each', ['%i = phi i64 [0, %start], [%i.next, %close]', '%c = phi i64 [0, %start], [%c.next, %close]',
+    return (('start',
+             ['%position = alloca i64', '%key = alloca i64', '%value = alloca i64', *words, 'br label %each']),
+            ('each',
+             ['%i = phi i64 [0, %start], [%i.next, %close]', '%c = phi i64 [0, %start], [%c.next, %close]',
                       '%more = icmp ult i64 %i, %n', 'br i1 %more, label %open, label %yes']),
-            ('open', ['%pair = getelementptr [2 x i64], ptr %items, i64 %i', *fetched('x', 'ptr', '%pair', 0), *fetched('sort', 'i64', '%pair', 1),
-                      'store i64 0, ptr %position', '%dict = icmp eq i64 %sort, 0', 'br i1 %dict, label %entry, label %unfold']),
-            ('close', ['%c.next = phi i64 [%e.end, %last], [%d.end, %fold]', '%i.next = add i64 %i, 1', 'br label %each']))
+            ('open',
+             ['%pair = getelementptr [2 x i64], ptr %items, i64 %i', *fetched('x', 'ptr', '%pair', 0),
+              *fetched('sort', 'i64', '%pair', 1),
+                      'store i64 0, ptr %position', '%dict = icmp eq i64 %sort, 0',
+                      'br i1 %dict, label %entry, label %unfold']),
+            ('close',
+             ['%c.next = phi i64 [%e.end, %last], [%d.end, %fold]', '%i.next = add i64 %i, 1',
+              'br label %each']))
 
 def _leafing():
     "Blocks of `leaf`: a dict, beside %noted."
     return (('entry', ['%e = phi i64 [%c, %open], [%e.next, %turn]', *fetched('told', 'i64', '%noted', '%e'),
                        '%there = call i32 @PyDict_Next(ptr %x, ptr %position, ptr %key, ptr %value)',
                        '%any = icmp ne i32 %there, 0', 'br i1 %any, label %turn, label %last']),
-            ('turn', ['%f = add i64 %e, 1', *fetched('held', 'i64', '%noted', '%f'), '%k = load i64, ptr %key', '%v = load i64, ptr %value',
-                      '%same.k = icmp eq i64 %k, %told', '%same.v = icmp eq i64 %v, %held', '%same = and i1 %same.k, %same.v',
+            ('turn',
+             ['%f = add i64 %e, 1', *fetched('held', 'i64', '%noted', '%f'), '%k = load i64, ptr %key',
+              '%v = load i64, ptr %value',
+                      '%same.k = icmp eq i64 %k, %told', '%same.v = icmp eq i64 %v, %held',
+                      '%same = and i1 %same.k, %same.v',
                       '%e.next = add i64 %e, 2', 'br i1 %same, label %entry, label %no']),
-            ('last', ['%e.end = add i64 %e, 1', '%ended = icmp eq i64 %told, 0', 'br i1 %ended, label %close, label %no']))
+            ('last',
+             ['%e.end = add i64 %e, 1', '%ended = icmp eq i64 %told, 0',
+              'br i1 %ended, label %close, label %no']))
 
 # %% ../nbs/86_glance.ipynb #2c3e0006
 def _unfolding():
     "Blocks of `leaf`: a list, beside %noted. What isn't a list has no length, and an error says so."
-    return (('unfold', ['%size = call i64 @PyList_Size(ptr %x)', *fetched('old', 'i64', '%noted', '%c'), '%list = icmp sge i64 %size, 0',
+    return (('unfold',
+             ['%size = call i64 @PyList_Size(ptr %x)', *fetched('old', 'i64', '%noted', '%c'),
+              '%list = icmp sge i64 %size, 0',
                         'br i1 %list, label %length, label %raise']),
-            ('length', ['%long = icmp eq i64 %size, %old', '%first = add i64 %c, 1', 'br i1 %long, label %item, label %no']),
-            ('item', ['%t = phi i64 [0, %length], [%t.next, %check]', '%left = icmp ult i64 %t, %size', 'br i1 %left, label %check, label %fold']),
-            ('check', ['%y = call ptr @PyList_GetItem(ptr %x, i64 %t)', '%word = ptrtoint ptr %y to i64', '%at = add i64 %first, %t',
+            ('length',
+             ['%long = icmp eq i64 %size, %old', '%first = add i64 %c, 1',
+              'br i1 %long, label %item, label %no']),
+            ('item',
+             ['%t = phi i64 [0, %length], [%t.next, %check]', '%left = icmp ult i64 %t, %size',
+              'br i1 %left, label %check, label %fold']),
+            ('check',
+             ['%y = call ptr @PyList_GetItem(ptr %x, i64 %t)', '%word = ptrtoint ptr %y to i64',
+              '%at = add i64 %first, %t',
                        *fetched('mark', 'i64', '%noted', '%at'), '%t.next = add i64 %t, 1',
                        '%is = icmp eq i64 %word, %mark', 'br i1 %is, label %item, label %no']),
             ('fold', ['%d.end = add i64 %first, %size', 'br label %close']))
@@ -281,41 +370,75 @@ def leaf():
 def warm():
     "The LLVM text of the loop over addresses: a `builtin`."
     return called('warm',
-        ('start', [*fetched('lines', 'ptr', '%words', 0), *fetched('n', 'i64', '%words', 1), 'br label %each']),
-        ('each', ['%i = phi i64 [0, %start], [%next, %ask]', '%more = icmp ult i64 %i, %n', 'br i1 %more, label %ask, label %end']),
-        ('ask', [*fetched('line', 'ptr', '%lines', '%i'), 'call void @llvm.prefetch.p0(ptr %line, i32 0, i32 3, i32 1)',
+        ('start',
+         [*fetched('lines', 'ptr', '%words', 0), *fetched('n', 'i64', '%words', 1), 'br label %each']),
+        ('each',
+         ['%i = phi i64 [0, %start], [%next, %ask]', '%more = icmp ult i64 %i, %n',
+          'br i1 %more, label %ask, label %end']),
+        ('ask',
+         [*fetched('line', 'ptr', '%lines', '%i'),
+          'call void @llvm.prefetch.p0(ptr %line, i32 0, i32 3, i32 1)',
                  '%next = add i64 %i, 1', 'br label %each']),
         ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])) + '\n\ndeclare void @llvm.prefetch.p0(ptr, i32, i32, i32)'
 
 # %% ../nbs/86_glance.ipynb #5f2edb4d
 AXES = 8
-ROW = 4 + 2*AXES                                          # words: address, whether it is ordinary, kind, sizes and strides
+# words: address, whether it is ordinary, kind, sizes and strides
+ROW = 4 + 2*AXES
 
 def note():
     "The LLVM text of the loop that writes rows: a `builtin`, of a list. A row stays as it is where an object isn't ordinary, which its type and `state` tell."
-    table = dict(describe='ptr', rows='ptr', hop='i64', place='i64', mask='i64', ordinary='i64', kind='i64', other='i64')
-    def copied(name, at, done): return ((f'{name}', [f'%{name}.i = phi i64 [0, %{at}], [%{name}.next, %{name}.word]', f'%{name}.more = icmp ult i64 %{name}.i, %wide',
+    table = dict(describe='ptr', rows='ptr', hop='i64', place='i64', mask='i64', ordinary='i64', kind='i64',
+                 other='i64')
+    def copied(name, at, done):
+        return ((f'{name}',
+                 [f'%{name}.i = phi i64 [0, %{at}], [%{name}.next, %{name}.word]',
+                  f'%{name}.more = icmp ult i64 %{name}.i, %wide',
                                                       f'br i1 %{name}.more, label %{name}.word, label %{done}']),
-                                        (f'{name}.word', [*fetched(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'), f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
-                                                          f'store i64 %{name}.x, ptr %{name}.at', f'%{name}.next = add i64 %{name}.i, 1', f'br label %{name}']))
+                                        (f'{name}.word',
+                                         [*fetched(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'),
+                                          f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
+                                                          f'store i64 %{name}.x, ptr %{name}.at',
+                                                          f'%{name}.next = add i64 %{name}.i, 1',
+                                                          f'br label %{name}']))
     return called('note',
-        ('start', ['%now = alloca [6 x i64]', *(line for j, (x, kind) in enumerate(table.items()) for line in fetched(x, kind, '%words', j)),
+        ('start',
+         ['%now = alloca [6 x i64]',
+          *(line for j, (x, kind) in enumerate(table.items()) for line in fetched(x, kind, '%words', j)),
                    '%n = call i64 @PyList_Size(ptr %arg)', 'br label %each']),
-        ('each', ['%i = phi i64 [0, %start], [%i.next, %next]', '%more = icmp slt i64 %i, %n', 'br i1 %more, label %pick, label %yes']),
-        ('pick', ['%x = call ptr @PyList_GetItem(ptr %arg, i64 %i)', *fetched('type', 'i64', '%x', 1), '%one = icmp eq i64 %type, %kind', '%two = icmp eq i64 %type, %other',
-                  '%right = or i1 %one, %two', '%near = icmp slt i64 %hop, 0', 'br i1 %right, label %array, label %next']),
+        ('each',
+         ['%i = phi i64 [0, %start], [%i.next, %next]', '%more = icmp slt i64 %i, %n',
+          'br i1 %more, label %pick, label %yes']),
+        ('pick',
+         ['%x = call ptr @PyList_GetItem(ptr %arg, i64 %i)', *fetched('type', 'i64', '%x', 1),
+          '%one = icmp eq i64 %type, %kind', '%two = icmp eq i64 %type, %other',
+                  '%right = or i1 %one, %two', '%near = icmp slt i64 %hop, 0',
+                  'br i1 %right, label %array, label %next']),
         ('array', ['br i1 %near, label %stand, label %jump']),
         ('jump', [*fetched('own', 'ptr', '%x', '%hop'), 'br label %stand']),
-        ('stand', ['%base = phi ptr [%x, %array], [%own, %jump]', *fetched('bits', 'i64', '%base', '%place'), '%state = and i64 %bits, %mask',
+        ('stand',
+         ['%base = phi ptr [%x, %array], [%own, %jump]', *fetched('bits', 'i64', '%base', '%place'),
+          '%state = and i64 %bits, %mask',
                    '%plain = icmp eq i64 %state, %ordinary', 'br i1 %plain, label %ask, label %next']),
-        ('ask', ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0', 'br i1 %fine, label %axes, label %raise']),
-        ('axes', [*fetched('data', 'i64', '%now', 0), *fetched('a', 'i64', '%now', 1), *fetched('b', 'i64', '%now', 2), *fetched('sizes.from', 'ptr', '%now', 3),
-                  *fetched('steps.from', 'ptr', '%now', 4), *fetched('offset', 'i64', '%now', 5), '%wide = and i64 %b, 4294967295',
+        ('ask',
+         ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0',
+          'br i1 %fine, label %axes, label %raise']),
+        ('axes',
+         [*fetched('data', 'i64', '%now', 0), *fetched('a', 'i64', '%now', 1),
+          *fetched('b', 'i64', '%now', 2), *fetched('sizes.from', 'ptr', '%now', 3),
+                  *fetched('steps.from', 'ptr', '%now', 4), *fetched('offset', 'i64', '%now', 5),
+                  '%wide = and i64 %b, 4294967295',
                   f'%few = icmp ule i64 %wide, {AXES}', 'br i1 %few, label %put, label %next']),
-        ('put', ['%address = add i64 %data, %offset', f'%row = getelementptr [{ROW} x i64], ptr %rows, i64 %i', 'store i64 %address, ptr %row',
-                 *(line for j, x in ((1, '1'), (2, '%a'), (3, '%b')) for line in (f'%to{j} = getelementptr i64, ptr %row, i64 {j}', f'store i64 {x}, ptr %to{j}')),
-                 '%sizes.to = getelementptr i64, ptr %row, i64 4', f'%steps.to = getelementptr i64, ptr %row, i64 {4 + AXES}', 'br label %sizes']),
-        *copied('sizes', 'put', 'between'), ('between', ['br label %steps']), *copied('steps', 'between', 'next'),
+        ('put',
+         ['%address = add i64 %data, %offset', f'%row = getelementptr [{ROW} x i64], ptr %rows, i64 %i',
+          'store i64 %address, ptr %row',
+                 *(line for j, x in ((1, '1'), (2, '%a'), (3, '%b'))
+                   for line in (f'%to{j} = getelementptr i64, ptr %row, i64 {j}',
+                                f'store i64 {x}, ptr %to{j}')),
+                 '%sizes.to = getelementptr i64, ptr %row, i64 4',
+                 f'%steps.to = getelementptr i64, ptr %row, i64 {4 + AXES}', 'br label %sizes']),
+        *copied('sizes', 'put', 'between'), ('between', ['br label %steps']),
+        *copied('steps', 'between', 'next'),
         ('next', ['%i.next = add i64 %i, 1', 'br label %each']), *_ANSWERS)
 
 # %% ../nbs/86_glance.ipynb #823c2f24
@@ -323,10 +446,17 @@ def bump():
     "The LLVM text of a function that counts a change of each of some tensors. Its words: the objects, their number, and the three steps to the count."
     table = dict(objects='ptr', n='i64', hop='i64', version='i64', count='i64')
     return function('i64 @bump(ptr %words)',
-        ('start', [*(line for j, (x, kind) in enumerate(table.items()) for line in fetched(x, kind, '%words', j)), 'br label %each']),
-        ('each', ['%i = phi i64 [0, %start], [%next, %one]', '%more = icmp ult i64 %i, %n', 'br i1 %more, label %one, label %end']),
-        ('one', [*fetched('x', 'ptr', '%objects', '%i'), *fetched('own', 'ptr', '%x', '%hop'), *fetched('counter', 'ptr', '%own', '%version'),
-                 '%at = getelementptr i8, ptr %counter, i64 %count', '%old = atomicrmw add ptr %at, i32 1 monotonic',
+        ('start',
+         [*(line for j, (x, kind) in enumerate(table.items()) for line in fetched(x, kind, '%words', j)),
+          'br label %each']),
+        ('each',
+         ['%i = phi i64 [0, %start], [%next, %one]', '%more = icmp ult i64 %i, %n',
+          'br i1 %more, label %one, label %end']),
+        ('one',
+         [*fetched('x', 'ptr', '%objects', '%i'), *fetched('own', 'ptr', '%x', '%hop'),
+          *fetched('counter', 'ptr', '%own', '%version'),
+                 '%at = getelementptr i8, ptr %counter, i64 %count',
+                 '%old = atomicrmw add ptr %at, i32 1 monotonic',
                  '%next = add i64 %i, 1', 'br label %each']),
         ('end', ['ret i64 1']))
 
@@ -341,7 +471,8 @@ def _at(table): return table.ctypes.data
 @once
 def array_describer():
     "The address of our describer; None if arrays aren't what we take them for."
-    x = np.zeros((2, 3)); words = _read(id(x), 9)
+    x = np.zeros((2, 3))
+    words = _read(id(x), 9)
     said = {'type': words[1], **{n: words[i] for n, i in ARRAY.items()}}
     known = dict(type=id(np.ndarray), data=_at(x), dtype=id(x.dtype))
     right = known.items() <= said.items() and said['axes'] & 0xffffffff == 2 and said['flags'] & 0x500 == 0x500
@@ -368,17 +499,21 @@ def _counted(starts, lengths, step):
 class Leafed:
     "Books that one call looks through. items: dicts and lists, each before those that are in it."
     def __init__(self, items):
-        dicts, lists = [x for x in items if not isinstance(x, list)], [x for x in items if isinstance(x, list)]
-        keys, values, things = (list(chain.from_iterable(xs)) for xs in (dicts, map(dict.values, dicts), lists))
-        listed, lengths = np.array([isinstance(x, list) for x in items], bool), np.array(list(map(len, items)), np.int64)
+        dicts, lists = [x for x in items if not isinstance(x, list)], [x
+                                                                       for x in items if isinstance(x, list)]
+        keys, values, things = (list(chain.from_iterable(xs))
+                                for xs in (dicts, map(dict.values, dicts), lists))
+        listed = np.array([isinstance(x, list) for x in items], bool)
+        lengths = np.array(list(map(len, items)), np.int64)
         sizes = np.where(listed, lengths, 2*lengths) + 1
         starts = np.cumsum(sizes) - sizes
-        self.told = np.zeros(sizes.sum() + 2, np.int64)                           # one more than the loop may look at
+        # one more than the loop may look at
+        self.told = np.zeros(sizes.sum() + 2, np.int64)
         at = _counted(starts[~listed], lengths[~listed], 2)
         self.told[at], self.told[at + 1] = _ids(keys), _ids(values)
         self.told[starts[listed]] = lengths[listed]
         self.told[_counted(starts[listed] + 1, lengths[listed], 1)] = _ids(things)
-        self.items = np.array([list(map(id, items)), [isinstance(x, list) for x in items]], np.int64).reshape(2, -1).T.copy()
+        self.items = np.stack([_ids(items), listed.astype(np.int64)], axis=1)
         self.words = np.array([_at(self.items), len(items), _at(self.told)], np.int64)
         self.alive, self.code = opaque([*keys, *values, *things]), loops()
         self.same = builtin(self.code, 'leaf', self.words)
@@ -401,7 +536,8 @@ class Recorder:
     def tail(self, x, sight):
         "The words of a record from the third on."
         if (tail := self.tails.get(sight)) is None:
-            tail = self.tails[sight] = self._tail(x, sight) if type(x) in self.memory.kinds else (0, -2, 0, 0, *self._region(None))
+            known = type(x) in self.memory.kinds
+            tail = self.tails[sight] = self._tail(x, sight) if known else (0, -2, 0, 0, *self._region(None))
         return tail
 
     def _tail(self, x, sight):
@@ -412,7 +548,8 @@ class Recorder:
         self.describe(x, ctypes.addressof(note))
         kind = _read(ctypes.addressof(note) + 8, 2, ctypes.c_int64)
         inside = len(x.shape) <= 5                        # of more axes torch has the sizes elsewhere
-        return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x), *self._region(base if inside else None, x)
+        region = self._region(base if inside else None, x)
+        return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x), *region
 
     def _region(self, base, x=None):
         "Torch's own words for the looks of x, and the bytes before its first number; something that no tensor has if there is no base."
@@ -424,18 +561,22 @@ class Recorder:
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
         sights, addresses = self.survey.each(xs)
         self.sights = set(sights)
-        blanks = {sight: np.array([0, 0, 0, 0, *self.tail(x, sight)], np.int64) for sight, x in dict(zip(sights, xs)).items()}
+        blanks = {sight: np.array([0, 0, 0, 0, *self.tail(x, sight)], np.int64)
+                  for sight, x in dict(zip(sights, xs)).items()}
         records = [blanks[sight] for sight in sights]
-        table, sizes = np.concatenate([np.zeros(0, np.int64), *records]), np.fromiter(map(len, records), np.int64, len(records))
+        table = np.concatenate([np.zeros(0, np.int64), *records])
+        sizes = np.fromiter(map(len, records), np.int64, len(records))
         starts = np.cumsum(sizes) - sizes
         bytes_, cells = table[starts + 5], np.array(cells, np.int64)
         table[starts], table[starts + 1] = _ids(xs), _ids(list(map(type, xs)))
-        table[starts + 2] = np.where(bytes_ > 0, cells, np.minimum(cells, 1))                  # what has no bytes may lie anywhere
+        # what has no bytes may lie anywhere
+        table[starts + 2] = np.where(bytes_ > 0, cells, np.minimum(cells, 1))
         table[starts + 3] = np.where(bytes_ >= 0, addresses, 0)
         return table
 
 # %% ../nbs/86_glance.ipynb #0e579587
-LINES = 1 << 14                                          # to be asked for: a megabyte, half of what a core's own cache may hold
+# to be asked for: a megabyte, half of what a core's own cache may hold
+LINES = 1 << 14
 
 class Glance:
     "What a plan saw of arrays, looked at in one call."
@@ -444,12 +585,16 @@ class Glance:
         everything, self.marks = [*arrays, *gradients], list(map(id, arrays))
         record, cells = Recorder(memory, survey), np.ones(len(everything), np.int64)
         cells[:len(arrays)] = 0
-        for b in buckets: cells[len(arrays) + np.array(b.numbers, np.intp)] = _at(b.gradients) + 8*np.arange(len(b.numbers))
+        for b in buckets:
+            cells[len(arrays) + np.array(b.numbers, np.intp)] = _at(b.gradients) + 8*np.arange(len(b.numbers))
         self.records, where = record(everything, cells), record.words
-        self.types = set(map(type, everything)), [sight.kind for sight in record.sights]        # known by address, so they have to live
-        self.words = np.array([describer_of(memory), _at(self.records), len(arrays), len(everything), where.hop, where.place, where.mask,
+        # known by address, so they have to live
+        self.types = set(map(type, everything)), [sight.kind for sight in record.sights]
+        self.words = np.array([describer_of(memory), _at(self.records), len(arrays), len(everything),
+                               where.hop, where.place, where.mask,
                                _at(self.written.low), _at(self.written.high), len(self.written.low),
-                               where.layout, record.many, where.storage, where.data, where.lent, where.lease], np.int64)
+                               where.layout, record.many, where.storage, where.data, where.lent,
+                               where.lease], np.int64)
         self.code = loops()
         self.same = builtin(self.code, 'look', self.words)
         if not self.same(gradients): raise RuntimeError('objects lie in memory in another way than we know')
@@ -464,10 +609,13 @@ class Glance:
         self.settled = self.places > 2
 
     def _heat(self, gradients):
-        arrays = [ctypes.cast(mark, ctypes.py_object).value for mark in self.marks]           # it was just seen that they are there
-        known = [x for x in (*arrays, *gradients) if type(x) in self.memory.kinds and self.memory.sight(self.memory.look(x)).dtype]
+        # it was just seen that they are there
+        arrays = [ctypes.cast(mark, ctypes.py_object).value for mark in self.marks]
+        known = [x
+                 for x in (*arrays, *gradients) if type(x) in self.memory.kinds and self.memory.sight(self.memory.look(x)).dtype]
         small = [self.memory.address(x) for x in known if not x.shape]
-        lines = dict.fromkeys(64*(line//64) for line in chain(small, *map(self.memory.lines, known)))      # in their order
+        # in their order
+        lines = dict.fromkeys(64*(line//64) for line in chain(small, *map(self.memory.lines, known)))
         self.lines = np.array(list(lines)[:LINES], np.int64)
         self.to_warm = np.array([_at(self.lines), len(self.lines)], np.int64)
         self.warm = builtin(self.code, 'warm', self.to_warm)
@@ -477,13 +625,15 @@ class Glance:
         words = words_of(self.memory)
         if words.version < 0: return ()
         self.told = np.array(list(map(id, params)), np.int64)
-        return (self.code, 'bump', np.array([_at(self.told), len(params), words.hop, words.version, words.count], np.int64)),
+        return (self.code, 'bump',
+                np.array([_at(self.told), len(params), words.hop, words.version, words.count], np.int64)),
 
 # %% ../nbs/86_glance.ipynb #9b7627d5
 def glance(memory, *what):
     "A Glance if there can be one, else a Seen."
     try: return Glance(memory, *what) if _can(memory) else Seen(memory, *what)
-    except (RuntimeError, BufferError, AttributeError): return Seen(memory, *what)      # nothing that we know lies so
+    # nothing that we know lies so
+    except (RuntimeError, BufferError, AttributeError): return Seen(memory, *what)
 
 def _can(memory): return array_describer() and describer_of(memory) and words_of(memory)
 
@@ -494,10 +644,13 @@ def surveyed(memory, xs):
     survey = Survey(memory, xs)
     if not _can(memory): return survey
     words, rows, (kind, *others) = words_of(memory), np.zeros((len(xs), ROW), np.int64), map(id, memory.kinds)
-    table = np.array([describer_of(memory), _at(rows), words.hop, words.place, words.mask, memory.ordinary(), kind, *(others or [kind])], np.int64)
+    table = np.array([describer_of(memory), _at(rows), words.hop, words.place, words.mask, memory.ordinary(),
+                      kind, *(others or [kind])], np.int64)
     builtin(loops(), 'note', table)(xs)
     looks = rows[:, 1:].copy().view(f'V{8*ROW - 8}').ravel().tolist()
-    known = {look: memory.sight(memory.look(x)) for look, x in dict(zip(looks, xs)).items() if look[:8] != NOTHING}
+    known = {look: memory.sight(memory.look(x))
+             for look, x in dict(zip(looks, xs)).items() if look[:8] != NOTHING}
     seen = zip(map(id, xs), zip(map(known.get, looks), rows[:, 0].tolist()))
-    survey.seen.update(seen if NOTHING*(ROW - 1) not in looks else ((i, found) for i, found in seen if found[0] is not None))
+    survey.seen.update(seen if NOTHING*(ROW - 1) not in looks
+                       else ((i, found) for i, found in seen if found[0] is not None))
     return survey

@@ -27,7 +27,8 @@ class Books:
     def __init__(self, find, place):
         self.find, items = find, find(place)
         self.ids, self.contents = list(map(id, items)), list(map(_contents, items))
-        each = chain.from_iterable(chain(x.keys(), x.values()) if isinstance(x, Mapping) else x for x in items)
+        each = chain.from_iterable(chain(x.keys(), x.values()) if isinstance(x, Mapping) else x
+                                   for x in items)
         self.alive = opaque(list(each))
 
     def same(self, place):
@@ -45,7 +46,8 @@ class Seen:
 
     def _marks(self, gradients):
         arrays, survey = list(map(self.memory.found, self.arrays)), Survey(self.memory)
-        return [(self.memory.look(x), survey(x)[1]) for x in arrays], [g is not None and self.memory.look(g) for g in gradients]
+        return [(self.memory.look(x), survey(x)[1]) for x in arrays], [g is not None and self.memory.look(g)
+                                                                       for g in gradients]
 
     def same(self, gradients):
         "Is all as it was? Gradients, a list with None where there is none, may lie elsewhere."
@@ -54,10 +56,12 @@ class Seen:
         there = all(survey(g)[1] or 0 in survey(g)[0].shape for g in parts)
         return there and not np.diff(self.written.met(list(map(survey.span, parts)))).any()
 
-    settled = False                                       # whether buckets learn by `same` alone where gradients lie
+    # whether buckets learn by `same` alone where gradients lie
+    settled = False
     def warm(self, _): pass                               # a later chapter warms the caches for the questions
 
-    def telling(self, params): return ()                  # compiled functions that tell autograd that these have changed: also a later chapter
+    # compiled functions that tell autograd that these have changed: also a later chapter
+    def telling(self, params): return ()
 
     def place(self, buckets, gradients):
         "Tell each bucket where its gradients lie."

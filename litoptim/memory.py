@@ -31,7 +31,7 @@ class Sight:
     shape: tuple = ()
     strides: tuple = ()                                   # in elements
     size: int = 0                                         # of an element, in bytes
-    reach: tuple = (0, 0)                                 # where its memory begins and ends, in bytes from its first element
+    reach: tuple = (0, 0)  # where its memory begins and ends, in bytes from its first element
     kind: object = None                                   # the library's own dtype
 
 
@@ -52,7 +52,8 @@ class Borrowed:
 class ArrayMemory:
     "What a plan asks of NumPy arrays."
     kinds = np.ndarray,
-    counted = False                                       # whether autograd counts how often their numbers change
+    # whether autograd counts how often their numbers change
+    counted = False
     divides = False                                       # whether arrays may be divided between processes
 
     @staticmethod
@@ -78,10 +79,12 @@ class ArrayMemory:
     def address(x): return x.ctypes.data
 
     @staticmethod
-    def mark(x): return id(x)                             # not a reference, and not even a weak one: an array that has some can't be resized
+    # not a reference, and not even a weak one: an array that has some can't be resized
+    def mark(x): return id(x)
 
     @staticmethod
-    def found(mark): return ctypes.cast(mark, ctypes.py_object).value               # only for who has just seen that it is there
+    # only for who has just seen that it is there
+    def found(mark): return ctypes.cast(mark, ctypes.py_object).value
 
     @staticmethod
     def plain(x): return type(x) is np.ndarray            # whether the numbers of x are those in its memory
@@ -90,18 +93,22 @@ class ArrayMemory:
     def writeable(x): return x.flags.writeable
 
     @staticmethod
-    def foreign(g, p): return False                       # whether a gradient can't be brought together with its parameter at all
+    # whether a gradient can't be brought together with its parameter at all
+    def foreign(g, p): return False
 
     @staticmethod
     def refuse(called, x): raise ValueError(f'{called} is read-only, but steps are taken in place')
 
-    modes = int                                           # modes(): how many there are who want to see each operation; here 0
+    # modes(): how many there are who want to see each operation; here 0
+    modes = int
 
     @staticmethod
-    def ordinary(): return 0x100 | 0x400                  # what stands there in an ordinary array: aligned, writeable
+    # what stands there in an ordinary array: aligned, writeable
+    def ordinary(): return 0x100 | 0x400
 
     @staticmethod
-    def lines(x): return id(x), id(x) + 64                # addresses of the lines of 64 bytes in which an array is described
+    # addresses of the lines of 64 bytes in which an array is described
+    def lines(x): return id(x), id(x) + 64
 
     @staticmethod
     def among(params): return ArrayMemory                 # the memory that fits these parameters
@@ -109,31 +116,38 @@ class ArrayMemory:
     book = operator.attrgetter('_items')                  # the dict behind the state of an optimizer
 
     @staticmethod
-    def entering(state, found):                           # functions that put into it what is remembered for parameters, pairs (parameter, dict)
+    # functions that put into it what is remembered for parameters, pairs (parameter, dict)
+    def entering(state, found):
         partial, entries = functools.partial, {id(p): held for p, held in found}
-        return [partial(dict.update, state._owners, {id(p): p for p, _ in found}), partial(dict.update, state._items, entries)]
+        return [partial(dict.update, state._owners, {id(p): p for p, _ in found}),
+                partial(dict.update, state._items, entries)]
 
     @classmethod
     def array(cls, x):
         "A NumPy array of the same memory, which it doesn't own; a bfloat16 is a whole number there."
         sight = cls.sight(cls.look(x))
         dtype = np.dtype(dict(bfloat16='uint16').get(sight.dtype, sight.dtype))
-        return np.asarray(Borrowed(cls.address(x), dtype, sight.shape, tuple(dtype.itemsize*n for n in sight.strides)))
+        return np.asarray(Borrowed(cls.address(x), dtype, sight.shape,
+                                   tuple(dtype.itemsize*n for n in sight.strides)))
 
     @staticmethod
     def parts(xs): return xs                              # what of each array lies in this process: all
 
     @staticmethod
-    def spread(x): return None                            # how an array is divided between processes: not at all
+    # how an array is divided between processes: not at all
+    def spread(x): return None
 
     @staticmethod
-    def total(part, spread): return part                  # the sum over all processes of a sum over arrays that are spread so
+    # the sum over all processes of a sum over arrays that are spread so
+    def total(part, spread): return part
 
     @staticmethod
-    def alike(g, p): return g                             # a gradient, spread between processes as its parameter is
+    # a gradient, spread between processes as its parameter is
+    def alike(g, p): return g
 
     @staticmethod
-    def changed(params): pass                             # tell whom it concerns that the numbers of these parameters are others now
+    # tell whom it concerns that the numbers of these parameters are others now
+    def changed(params): pass
 
     @staticmethod
     def number(x): return x.reshape(())[()] if isinstance(x, np.ndarray) else np.float32(x)
@@ -191,7 +205,8 @@ def tensor_memory():
             shape, dtype, device, strides, keys = rest
             if keys != plain_keys(device): return Sight('a tensor whose numbers are not those in its memory')
             size = dtype.itemsize
-            return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, size, reach(shape, [size*step for step in strides], size))
+            return Sight(None, str(dtype)[6:], str(device), tuple(shape), strides, size,
+                         reach(shape, [size*step for step in strides], size))
 
         @staticmethod
         def plain(x): return type(x) in TensorMemory.kinds and keys_of(x).raw_repr() == plain_keys(x.device)
@@ -203,13 +218,16 @@ def tensor_memory():
         def foreign(g, p): return torch._is_functional_tensor(g) and not torch._is_functional_tensor(p)
 
         @staticmethod
-        def refuse(called, x): raise RuntimeError(f'{called} was made in inference mode: outside of it, it may not be updated in place')
+        def refuse(called, x):
+            raise RuntimeError(f'{called} was made in inference mode: outside of it, it may not be updated in place')
 
         @staticmethod
         def ordinary(): return plain_keys(torch.device('cpu'))
 
         @staticmethod
-        def lines(x): return id(x), *(x._cdata + i for i in (0, 64, 128, 192)), *(x.untyped_storage()._cdata + i for i in (0, 64))
+        def lines(x):
+            own, storage = x._cdata, x.untyped_storage()._cdata
+            return id(x), *(own + i for i in (0, 64, 128, 192)), storage, storage + 64
 
         @staticmethod
         def book(state): return state
@@ -218,15 +236,18 @@ def tensor_memory():
         def entering(state, found): return [functools.partial(state.update, dict(found))]
 
         @staticmethod
-        def changed(params): bump(params)                 # or autograd would go on with a graph of what they were
+        # or autograd would go on with a graph of what they were
+        def changed(params): bump(params)
 
         @staticmethod
         def number(x):
-            if not isinstance(x, Tensor): return np.float64(x) if step_dtype() == torch.float64 else np.float32(x)
+            if not isinstance(x, Tensor):
+                return np.float64(x) if step_dtype() == torch.float64 else np.float32(x)
             return (np.float64 if x.dtype == torch.float64 else np.float32)(x.item())
 
         @staticmethod
-        def scalar(x): return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name))
+        def scalar(x):
+            return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name))
 
         @staticmethod
         def write(old, x):
@@ -235,7 +256,8 @@ def tensor_memory():
         @staticmethod
         def among(params):
             spreading = sys.modules.get('torch.distributed.tensor')
-            return shard_memory() if spreading and any(isinstance(p, spreading.DTensor) for p in params) else TensorMemory
+            divided = spreading and any(isinstance(p, spreading.DTensor) for p in params)
+            return shard_memory() if divided else TensorMemory
 
     return TensorMemory
 
@@ -253,12 +275,14 @@ def shard_memory():
         divides = True
 
         @staticmethod
-        def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]        # None stays None
+        # None stays None
+        def parts(xs): return [x.full_tensor() if pending(x) else local(x) for x in xs]
 
         @staticmethod
         def spread(x):
             if not isinstance(x, DTensor): return None
-            return x.device_mesh, (Replicate(),)*len(x.placements) if pending(x) else x.placements     # as its part is
+            # as its part is
+            return x.device_mesh, (Replicate(),)*len(x.placements) if pending(x) else x.placements
 
         @staticmethod
         def alike(g, p): return g.redistribute(p.device_mesh, p.placements) if isinstance(p, DTensor) else g
@@ -273,7 +297,8 @@ def shard_memory():
             return total.item()
 
         @staticmethod
-        def look(x): return (ShardMemory.spread(x), *Whole.look(local(x))) if isinstance(x, DTensor) else Whole.look(x)
+        def look(x):
+            return (ShardMemory.spread(x), *Whole.look(local(x))) if isinstance(x, DTensor) else Whole.look(x)
 
         @staticmethod
         def address(x): return local(x).data_ptr()
@@ -291,13 +316,15 @@ def shard_memory():
 # %% ../nbs/78_memory.ipynb #7bd7ca3f
 class Survey:
     "Looks at each array once: survey(x) is its Sight and its address, 0 where it has none."
-    def __init__(self, memory, xs=()): self.memory, self.seen, self.alive = memory, {}, [xs]       # it may look at xs at once, but needn't
+    # it may look at xs at once, but needn't
+    def __init__(self, memory, xs=()): self.memory, self.seen, self.alive = memory, {}, [xs]
 
     def __call__(self, x):
         if (found := self.seen.get(id(x))) is None:
             self.alive.append(x)                          # or another one might be born at its address
             sight = self.memory.sight(self.memory.look(x))
-            found = self.seen[id(x)] = sight, self.memory.address(x) if sight.dtype and sight.device != 'meta' else 0
+            there = sight.dtype and sight.device != 'meta'
+            found = self.seen[id(x)] = sight, self.memory.address(x) if there else 0
         return found
 
     def each(self, xs):
@@ -331,7 +358,8 @@ class Written:
         order = np.argsort(spans[:, 0], kind='stable')
         order = order[spans[order, 0] < spans[order, 1]]
         low, ends, self.owners = spans[order, 0], np.maximum.accumulate(spans[order, 1]), owners[order]
-        first = np.append(True, low[1:] >= ends[:-1])[:len(low)]                # whether a stretch is apart from all those before it
+        # whether a stretch is apart from all those before it
+        first = np.append(True, low[1:] >= ends[:-1])[:len(low)]
         self.number = np.cumsum(first) - 1
         self.low, self.high = low[first], ends[np.append(first[1:], True)[:len(low)]]
 
@@ -343,7 +371,9 @@ class Written:
         "For each of some spans, the first and the last but one of the stretches that it meets: (n, 2)."
         spans = np.array(spans, np.int64).reshape(-1, 2)
         first = np.searchsorted(self.high, spans[:, 0], 'right')
-        return np.stack([first, np.where(spans[:, 0] < spans[:, 1], np.searchsorted(self.low, spans[:, 1], 'left'), first)], axis=1)
+        return np.stack([first,
+                         np.where(spans[:, 0] < spans[:, 1], np.searchsorted(self.low, spans[:, 1], 'left'),
+                                  first)], axis=1)
 
     def of(self, stretches):
         "The owners of a range of stretches."
@@ -352,4 +382,5 @@ class Written:
 # %% ../nbs/78_memory.ipynb #ee54256f
 def keeps(memory, x):
     "Is x an array of one number that can be written to?"
-    return hasattr(x, 'shape') and hasattr(x, 'fill_' if memory is not ArrayMemory else 'fill') and math.prod(x.shape) == 1 and memory.writeable(x)
+    if not hasattr(x, 'shape') or not hasattr(x, 'fill_' if memory.counted else 'fill'): return False
+    return math.prod(x.shape) == 1 and memory.writeable(x)

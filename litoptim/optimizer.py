@@ -281,7 +281,7 @@ Optimizer.step.hookable = True                            # torch's hooks go aro
 @patch
 def _take(self: Optimizer, grads, given):
     "Take a step with these gradients; given: whether they were handed over, and not found in the tensors."
-    if self._plan is None or not self._plan.holds(self, grads): grads = self._replan(grads)
+    if self._plan is None or not self._plan.refresh(self, grads): grads = self._replan(grads)
     plan = self._plan
     if plan.whole is not None and plan.whole(None): return
     parts = plan.begin(self, grads)
@@ -298,7 +298,7 @@ def _replan(self: Optimizer, grads):
     Returns the gradients, as what they are to be taken for."""
     last, self._plan = self._plan, None
     known = [plan for plan in (last, *self._plans) if plan is not None]
-    found = next((plan for plan in known[1:] if plan.holds(self, grads)), None)
+    found = next((plan for plan in known[1:] if plan.refresh(self, grads)), None)
     if found is None:
         grads = self._checked(grads)
         with self._watched(): found = Plan(self, grads)

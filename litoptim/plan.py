@@ -53,7 +53,7 @@ def _graph(rule, flags):
 class Variant(NamedTuple):
     "What fixes the code that a group runs."
     rule: object
-    flags: tuple                                          # those hyper-parameters that are truth values: (name, value)
+    flags: tuple  # those hyper-parameters that are truth values: (name, value)
     storage: tuple                                        # how numbers are stored
 
 
@@ -61,7 +61,8 @@ def variants(opt):
     "The Variant of each group of an optimizer."
     def variant(group):
         rule = opt.chain(group)
-        flags = ((k, bool(opt._option(group, k, d))) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
+        flags = ((k, bool(opt._option(group, k, d)))
+                 for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
         return Variant(rule, tuple(flags), storage(group))
     return [variant(g) for g in opt.param_groups]
 
@@ -70,7 +71,8 @@ class Code:
     "A group, its Variant, and what follows from it. `why`: why no engine takes it, or None; names, kept: states and kept scalars, name in the rule -> in the state."
     def __init__(self, opt, group, variant):
         self.group, self.variant, graph = group, variant, _graph(variant.rule, variant.flags)
-        self.why = graph if isinstance(graph, str) else 'differentiable' if group.get('differentiable') else None
+        self.why = 'differentiable' if group.get('differentiable') else None
+        if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
         self.remembered = *self.names.values(), *self.kept.values()
@@ -86,7 +88,7 @@ class Given:
     params: list                                          # those of all groups
     grads: list                                           # for each a gradient, or None
     codes: list                                           # for each its Code
-    states: dict                                          # number of a parameter with a gradient -> its state, or None
+    states: dict  # number of a parameter with a gradient -> its state, or None
     survey: Survey
     engine: object                                        # the kind of bucket for a device
 
@@ -94,7 +96,8 @@ class Given:
 def given(opt, grads, memory, variants, surveying):
     "What a plan for these gradients is made from. surveying: what looks at many arrays at once."
     params, codes = opt._params(), []
-    for group, variant in zip(opt.param_groups, variants): codes += [Code(opt, group, variant)]*len(group['params'])
+    for group, variant in zip(opt.param_groups, variants):
+        codes += [Code(opt, group, variant)]*len(group['params'])
     states = {i: opt.state.get(params[i]) for i, g in enumerate(grads) if g is not None}
     theirs = chain.from_iterable(state.values() for state in states.values() if state)
     survey = surveying(memory, [*(params[i] for i in states), *(grads[i] for i in states), *theirs])
@@ -105,16 +108,16 @@ def given(opt, grads, memory, variants, surveying):
 class Look(NamedTuple):
     "What decides which way a parameter goes."
     code: Code
-    spreads: tuple                                        # how each array is divided between processes; () if none is
+    spreads: tuple  # how each array is divided between processes; () if none is
     sights: tuple                                         # of p, g, the states and the kept scalars
 
 
 class Way(NamedTuple):
     "Where parameters of one Look go."
-    engine: object                                        # the kind of bucket; or, as a text, why there is none
+    engine: object  # the kind of bucket; or, as a text, why there is none
     whole: bool = False                                   # whether all that is remembered is there already
     first: bool = False                                   # whether no state is there yet
-    asks: bool = True                                     # whether kept scalars lie where the host can see them
+    asks: bool = True  # whether kept scalars lie where the host can see them
 
 
 def looked(given, code, things):
@@ -125,9 +128,16 @@ def looked(given, code, things):
     return things, (code, spreads, sights), addresses
 
 
+def _apart(look, present, dtypes):
+    "Why some arrays of a Look can't be walked together, or None. present: their places."
+    _, spreads, sights = look
+    if spreads and any(spreads[j] != spreads[0] for j in present): return 'divided otherwise than the parameter'
+    return unfit(tuple([sights[j] for j in present]), dtypes)
+
+
 def way_of(given, look, number):
     "The Way of a Look, which this parameter has."
-    code, spreads, (sight, *_) = look
+    code, _, (sight, *_) = look
     if sight.odd: return Way(sight.odd)
     n, p, state = len(code.names), given.params[number], given.states[number] or {}
     engine, asks = given.engine(sight.device), not given.opt._unasked(code.group, p)
@@ -135,8 +145,7 @@ def way_of(given, look, number):
     if isinstance(engine, str): return Way(engine)
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
-    if spreads and any(spreads[j] != spreads[0] for j in present): return Way('divided otherwise than the parameter')
-    if why := unfit(tuple([look.sights[j] for j in present]), engine.dtypes): return Way(why)
+    if why := _apart(look, present, engine.dtypes): return Way(why)
     there = len(present) == 2 + n and all(keeps(given.memory, x) for x in remembered[n:])
     return Way(engine, asks and there, len(present) == 2, asks)
 
@@ -157,7 +166,8 @@ def whole_entries(given, look, way, rows):
     read = [scalars(given, code.group, sight, numbers, places) for sight, places in columns]
     kept = [dict(zip(code.kept, xs)) for xs in zip(*read)] if read else [{}]*len(rows)
     made = functools.partial(entry, code, way)
-    return {i: made(i, arrays, given.states[i] or {}, now, look, at) for (i, arrays, at), now in zip(rows, kept)}
+    return {i: made(i, arrays, given.states[i] or {}, now, look, at)
+            for (i, arrays, at), now in zip(rows, kept)}
 
 
 def new_entries(given, look, way, rows):
@@ -177,7 +187,8 @@ def new_entries(given, look, way, rows):
 
 def entry(code, way, number, arrays, held, kept, look, addresses):
     named = dict(zip(('p', 'g', *code.names), arrays))
-    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, look, addresses)
+    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, look,
+                 addresses)
 
 # %% ../nbs/89_plan.ipynb #24bcbb4c
 def admitted(given, look, rows):
@@ -208,7 +219,8 @@ def refuse(given, found):
     "Raise an error if something of a parameter may not be written to, or its gradient not be read."
     memory = given.memory
     for i, e in found.items():
-        if memory is not ArrayMemory and not isinstance(e, str): continue            # a tensor that is taken is an ordinary one
+        # a tensor that is taken is an ordinary one
+        if memory is not ArrayMemory and not isinstance(e, str): continue
         p = given.params[i]
         if memory.foreign(given.grads[i], p):
             raise RuntimeError(f'the gradient of parameter {i} is a functional tensor, the parameter is not')
@@ -241,7 +253,8 @@ def spans(memory, survey, numbered):
     "Where those of some objects (number, object) lie that are arrays with memory: beginnings and ends, (n, 2), and the numbers."
     if memory.divides: numbered = [(i, part) for i, x in numbered for part in memory.parts([x])]
     found = [(i, *survey.span(x)) for i, x in numbered if hasattr(type(x), 'shape')]
-    return np.array([span for _, *span in found], np.int64).reshape(-1, 2), np.array([i for i, *_ in found], np.int64)
+    where = np.array([span for _, *span in found], np.int64).reshape(-1, 2)
+    return where, np.array([i for i, *_ in found], np.int64)
 
 
 def _joined(parts):
@@ -252,7 +265,7 @@ def _joined(parts):
 class Parts(NamedTuple):
     "Which parameters go together, and which alone."
     entries: list
-    rest: dict                                            # number -> why no loop takes it; in torch's order: what one writes, the next one sees
+    rest: dict  # number -> why no loop takes it; in torch's order: what one writes, the next one sees
     shared: set                                           # numbers of those that share memory
     written: Written
 
@@ -266,7 +279,8 @@ def crossing(written, found, numbers):
 def _repeated(given):
     "The numbers of those parameters that are there twice."
     times = collections.Counter(id(given.params[i]) for i in given.states)
-    return {i for i in given.states if times[id(given.params[i])] > 1} if len(times) < len(given.states) else set()
+    if len(times) == len(given.states): return set()
+    return {i for i in given.states if times[id(given.params[i])] > 1}
 
 
 def partition(given, found):
@@ -278,7 +292,8 @@ def partition(given, found):
     written.append(spans(given.memory, given.survey, theirs))
     read.append(spans(given.memory, given.survey, [(i, given.grads[i]) for i in rest]))
     written = Written(*_joined(written))
-    shared = written.shared() | _repeated(given)          # an empty one that is there twice has no memory to be seen by
+    # an empty one that is there twice has no memory to be seen by
+    shared = written.shared() | _repeated(given)
     for i, stretches in crossing(written, *_joined(read)): shared |= {i} | written.of(stretches)
     rest = {**dict.fromkeys(shared, 'memory that is shared'), **rest}
     return Parts([e for e in entries if e.number not in shared], dict(sorted(rest.items())), shared, written)
@@ -310,7 +325,8 @@ def fill(memory, entries):
         dtypes = stored_as(code.group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
         narrow = plain_floats(sights[2 + len(code.names):])
         for e in same: e.narrow = narrow
-        alike.setdefault((same[0].engine, (sights[0].device, spreads[:1]), rule, flags, dtypes), []).extend(same)
+        place = sights[0].device, spreads[:1]
+        alike.setdefault((same[0].engine, place, rule, flags, dtypes), []).extend(same)
     buckets, left, faults = [], {}, _faults()
     for (engine, _, *key), same in alike.items():
         bucket, failed = bucket_of(engine, memory, key, sorted(same, key=in_order))
@@ -358,7 +374,8 @@ class Settings:
         groups = opt.param_groups
         self.variants, self.books = variants, watching(_groups, opt)
         self.address, self.members, self.unscaling = id(groups), _members(opt), hasattr(opt, 'grad_scale')
-        self.fixed = all(type(g) is dict and all(_unchanging(v) for k, v in g.items() if k != 'params') for g in groups)
+        self.fixed = all(type(g) is dict and all(_unchanging(v) for k, v in g.items() if k != 'params')
+                         for g in groups)
 
     def same(self, opt):
         "Has nothing changed at all?"
@@ -383,7 +400,8 @@ def entering(given, entries):
     "Calls that put what entries will remember into the optimizer's state."
     changed = [(given.states[e.number], e) for e in entries if e.held is not given.states[e.number]]
     new = [(given.params[e.number], e.held) for state, e in changed if state is None and e.held]
-    more = [(state, {n: x for n, x in e.held.items() if state.get(n) is not x}) for state, e in changed if state is not None]
+    more = [(state, {n: x for n, x in e.held.items() if state.get(n) is not x})
+            for state, e in changed if state is not None]
     calls = given.memory.entering(given.opt.state, new) if new else []
     return [*calls, *(functools.partial(state.update, added) for state, added in more if added)]
 
@@ -423,13 +441,15 @@ class Loops:
         return True
 
 # %% ../nbs/89_plan.ipynb #3f9cdbf5
-def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)       # some may be on a card, and stay there
+# some may be on a card, and stay there
+def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
 
 
 def gradient_norm(memory, clipped, eager, compiled, grads):
     """The norm of all gradients together that are clipped; `grads` are the parts of this process.
     clipped: number -> how the gradient is divided between processes."""
-    sums = {spread: [] for spread in clipped.values()}    # in the order of the parameters: the processes add up in the same one
+    # in the order of the parameters: the processes add up in the same one
+    sums = {spread: [] for spread in clipped.values()}
     for i, x in eager.squares(grads).items() if eager else (): sums[clipped[i]].append(x)
     for b in compiled:
         if (i := b.numbers[0]) in clipped: sums[clipped[i]].append(b.squares(grads))
@@ -442,12 +462,14 @@ def gradient_scales(opt, norm):
     return {id(g): opt._unscaling*factor(g.get('clip_grad_norm')) for g in opt.param_groups}
 
 # %% ../nbs/89_plan.ipynb #de78c3be
-STRANGE = AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError      # what looking at odd objects may raise
+# what looking at odd objects may raise
+STRANGE = AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError
 
 class Plan:
     "How the parameters of an optimizer take their next step, and the following ones as long as `refresh` says yes."
     norm = scales = None
-    whole = None                                          # all that is left of a step, as one function; None as long as there is more to do
+    # all that is left of a step, as one function; None as long as there is more to do
+    whole = None
 
     def __init__(self, opt, grads):
         self.memory, self.variants = opt._memory().among(opt._params()), variants(opt)
@@ -457,21 +479,27 @@ class Plan:
         refuse(made, found)
         parts = partition(made, found)
         self.compiled, left, self.faults = fill(self.memory, parts.entries)
-        self.rest = dict(sorted({**parts.rest, **left}.items()))                 # number -> why no loop takes it
+        # number -> why no loop takes it
+        self.rest = dict(sorted({**parts.rest, **left}.items()))
         self.eager = eager_bucket(made, self.rest, parts)
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         entries = [e for e in parts.entries if e.number not in left]
         self.modes, self.written, self.numbers = made.modes, parts.written, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.clipped = {i: self.memory.spread(grads[i]) for i in made.states if made.codes[i].group.get('clip_grad_norm') is not None}
+        self.clipped = {i: self.memory.spread(grads[i])
+                        for i in made.states if made.codes[i].group.get('clip_grad_norm') is not None}
         self.entering = entering(made, entries)
         states = [e.held[n] for e in entries for n in e.look.code.remembered]
-        self.seen = seeing(self.memory, [*(made.params[i] for i in made.states), *states], grads, self.compiled, self.written, made.survey)
-        self.books = None                                 # noted when the state is there: after the first step
+        self.seen = seeing(self.memory, [*(made.params[i] for i in made.states), *states], grads,
+                           self.compiled, self.written, made.survey)
+        # noted when the state is there: after the first step
+        self.books = None
         self.read(opt)
-        telling = self.seen.telling([made.params[i] for i in self.numbers]) if self.memory.counted and self.compiled else ()
+        told = [made.params[i] for i in self.numbers] if self.memory.counted else []
+        telling = self.seen.telling(told) if told else ()
         self.loops = Loops(self.memory, self.compiled, self.numbers, telling)
-        self.quick = self.loops.go is not None and not self.rest                 # then a step itself finds out whether kept scalars are what they were
+        # then a step itself finds out whether kept scalars are what they were
+        self.quick = self.loops.go is not None and not self.rest
 
     def read(self, opt):
         "Read the options, and take note of them."
@@ -484,7 +512,8 @@ class Plan:
     def _remembered(self, opt):
         "The dicts that hold the state of what the plan drives."
         params, numbers = opt._params(), [*self.numbers, *(self.eager.watched if self.eager else ())]
-        return [self.memory.book(opt.state), *(held for i in numbers if (held := opt.state.get(params[i])) is not None)]
+        states = [opt.state.get(params[i]) for i in numbers]
+        return [self.memory.book(opt.state), *(state for state in states if state is not None)]
 
     def note(self, opt):
         "Note the state as it is when the first step is done."
@@ -493,7 +522,8 @@ class Plan:
     def refresh(self, opt, grads):
         "Make the plan fit this step. False if that can't be, and a new one is due; that will say what is strange."
         try:
-            if self.books is None or id(self.memory.book(opt.state)) != self.state or self.memory.modes() != self.modes: return False
+            if self.books is None or id(self.memory.book(opt.state)) != self.state: return False
+            if self.memory.modes() != self.modes: return False
             if not self.settings.same(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)
@@ -514,7 +544,9 @@ class Plan:
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied. Returns the parts of this process."
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.seen.place(self.compiled, parts)
-        if self.clipped: self.norm = opt._unscaling*gradient_norm(self.memory, self.clipped, self.eager, self.compiled, parts)
+        if self.clipped:
+            self.norm = opt._unscaling*gradient_norm(self.memory, self.clipped, self.eager, self.compiled,
+                                                     parts)
         self.scales = gradient_scales(opt, self.norm) if self.clipped or self.settings.unscaling else None
         return parts
 

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from .linesearch import hager_zhang
 from .ops import namespace
-from .optimizer import Optimizer, _as_real
+from .eager import _as_real
+from .optimizer import Optimizer
 
 # %% ../nbs/49_solver.ipynb #f8e5079f
 def _dot(a, b):
