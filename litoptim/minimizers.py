@@ -13,7 +13,8 @@ __all__ = ['BRIDGE', 'LBFGSB', 'SCIPY_CG', 'METHODS', 'NEEDS', 'LARGEST', 'JOBS'
 import argparse, datetime, functools, importlib.metadata, importlib.util
 import json, math, os, platform, subprocess, sys, time, warnings
 import numpy as np
-from . import cg, solver
+from . import cg
+from . import solver
 from .cg import CG
 from .landscapes import digits, loss_and_grads, network
 from .lbfgs import BFGS, LBFGS
