@@ -174,7 +174,7 @@ def _bottom(case, r, margin):
     "No step along the gradient lowers the loss by more than its rounding, times a margin."
     if not np.isfinite(r.jac).all() or not r.jac.any(): return
     rounding = noise(case, r.x, r.fun, r.jac)
-    if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)  # slopes hold on one side
+    if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)  # one-sided
     least = lower(case, r.x, r.status != 7, margin*rounding)
     assert not least < r.fun - margin*rounding, (f'status {r.status}, but f falls from {r.fun} to {least} '
                                                  f'along the gradient (rounding: {rounding:.2g})')

@@ -414,11 +414,11 @@ class LBFGS(Solver):
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
-        lr=1,                     # the first step to try; 1 is the quasi-Newton step. Without a search, the step
+        lr=1,                     # the first step to try, 1 is the quasi-Newton step; without a search: the step
         max_iter=20,              # iterations in one call of step, at most
         max_eval=None,            # evaluations in one call of step; None: max_iter*5//4, and 20 in our modes
         tolerance_grad=1e-7,      # stop when no gradient component is larger
-        tolerance_change=1e-9,    # stop when the loss changes by less, relatively; in torch's modes absolutely
+        tolerance_change=1e-9,    # stop when the loss changes by less, relatively; torch's modes: absolutely
         history_size=100,         # pairs (s, y) that are kept; 20 to 30 are enough for most problems
         line_search_fn=None,      # None, 'strong_wolfe', 'hager_zhang' or 'more_thuente'
         *, maximize=False,        # go up instead of down

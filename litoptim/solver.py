@@ -269,12 +269,12 @@ def bottom(walk, gradient):
 # %% ../nbs/49_solver.ipynb #09ad2a15
 def noise(walk):
     "Losses that differ by less can't be told apart: the functions that people write round many times."
-    # sqrt(eps)/100 is 1.5e-10 in float64, half a million roundings; in float16 it is less than one: at least four
+    # sqrt(eps)/100 is 1.5e-10 in float64; in float16 it is less than one rounding: at least four
     return max(math.sqrt(walk.layout.eps)/100, 4*walk.layout.eps)*abs(walk.f)
 
 # %% ../nbs/49_solver.ipynb #1e3b80de
 FURTHER, NEARER = 1000., 16.                    # how many times further or nearer the next search begins
-VAIN = 100.                                     # how many times its noise a step has to promise to be told apart
+VAIN = 100.                                     # how many times its noise a step must promise to tell
 
 def is_finite(walk, a):
     f, g = walk.tried[a]
