@@ -83,7 +83,7 @@ class History:
     def _grow(self, s):
         "Room for twice as many pairs."
         size = min(2*self.m, 2*len(self.rows[0]) if self.rows else 8)
-        old, self.rows = self.rows, [namespace(a).empty((size, len(a)), dtype=a.dtype, device=a.device)
+        old, self.rows = self.rows, [namespace(a).zeros((size, len(a)), dtype=a.dtype, device=a.device)
                                      for a in s.parts]
         for new, W in zip(self.rows, old): new[:len(W)] = W
 
