@@ -14,7 +14,8 @@ import array_api_compat
 
 # %% ../nbs/00_ops.ipynb #de42a5e2
 Number = (bool, int, float)                     # hyper-parameters; NumPy's float64 scalar is a float, too
-_namespaces = dict.fromkeys((np.ndarray, np.float32, np.float64), np)       # NumPy itself has spelt things so since 2.0
+# NumPy itself has spelt things as the standard does since 2.0
+_namespaces = dict.fromkeys((np.ndarray, np.float32, np.float64), np)
 
 def namespace(x):
     "The array library that `x` belongs to, spelt as the array API standard has it."
@@ -40,7 +41,8 @@ def exp(x):
 def log(x):
     "Natural logarithm; -infinity at zero, NaN below."
     if not isinstance(x, Number): return namespace(x).log(x)
-    return math.log(x) if x > 0 else -math.inf if x == 0 else math.nan
+    if x > 0: return math.log(x)
+    return -math.inf if x == 0 else math.nan
 
 def sign(x):
     "-1, 0 or 1; NaN stays NaN (torch's own `sign` would make it 0)."
@@ -54,7 +56,8 @@ def _together(*xs):
     xp, xs = namespace(like), [x.like(like) if isinstance(x, Choice) else x for x in xs]
     if getattr(xp, 'symbolic', False): return xp, xs      # a formula: a number in it stays a number
     at = dict(dtype=like.dtype, device=array_api_compat.device(like))
-    return xp, [xp.full((), x, **at) if isinstance(x, Number) else x for x in xs]       # on a card: filled, not fetched from the host
+    # On a card: filled, not fetched from the host
+    return xp, [xp.full((), x, **at) if isinstance(x, Number) else x for x in xs]
 
 def _bigger(a, b): return a if a >= b or a != a else b
 
@@ -81,7 +84,9 @@ class Choice:
     def like(self, x):
         "The numbers, as an array of x's dtype."
         xp, at = namespace(x), dict(dtype=x.dtype, device=array_api_compat.device(x))
-        def typed(y): return xp.full((), y, **at) if isinstance(y, Number) else y.like(x) if isinstance(y, Choice) else y
+        def typed(y):
+            if isinstance(y, Number): return xp.full((), y, **at)
+            return y.like(x) if isinstance(y, Choice) else y
         return self.f(*map(typed, self.xs))
 
     def __array__(self, dtype=None, copy=None): return np.asarray(self.like(np.zeros((), dtype)))
@@ -94,14 +99,16 @@ class Chosen: "The functions of the alphabet for a Choice."
 
 def _arrays(*xs):
     "Those of xs that have a dtype to calculate in: no numbers, choices or truth values."
-    return [x for x in xs if not isinstance(x, (*Number, Choice)) and (getattr(namespace(x), 'symbolic', False) or not str(x.dtype).endswith('bool'))]
+    def has_dtype(x): return getattr(namespace(x), 'symbolic', False) or not str(x.dtype).endswith('bool')
+    return [x for x in xs if not isinstance(x, (*Number, Choice)) and has_dtype(x)]
 
 def _met(f, a, b):
     known = _arrays(a, b)
     if not known: return Choice(f, a, b)
     return f(*(x.like(known[0]) if isinstance(x, Choice) else x for x in (a, b)))
 
-for name in ('sqrt', 'exp', 'log', 'sign'): setattr(Chosen, name, staticmethod(functools.partial(Choice, globals()[name])))
+for name in ('sqrt', 'exp', 'log', 'sign'):
+    setattr(Chosen, name, staticmethod(functools.partial(Choice, globals()[name])))
 for name in 'add sub mul truediv pow lt le gt ge eq ne and or'.split():
     f = getattr(operator, name + '_'*(name in ('and', 'or')))
     setattr(Choice, f'__{name}__', lambda a, b, f=f: _met(f, a, b))
@@ -111,8 +118,10 @@ Choice.__hash__ = object.__hash__
 # %% ../nbs/00_ops.ipynb #271b2c42
 def where(c, a, b):
     "`a` where `c` holds, else `b`. Of two numbers it is a Choice: numbers in the dtype of the first array that they meet."
-    if type(c) is int and c < 0: raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t <= 4 for ~(t > 4)')
-    if isinstance(c, Number) or type(c).__name__ == 'bool': return a if c else b      # NumPy's bool scalar, too
+    if type(c) is int and c < 0:
+        raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t <= 4 for ~(t > 4)')
+    is_number = isinstance(c, Number) or type(c).__name__ == 'bool'       # NumPy's bool scalar, too
+    if is_number: return a if c else b
     if getattr(namespace(c), 'symbolic', False): return namespace(c).where(c, a, b)
     if not _arrays(a, b): return Choice(where, c, a, b)
     xp, (a, b) = _together(a, b)
@@ -121,7 +130,9 @@ def where(c, a, b):
 # %% ../nbs/00_ops.ipynb #d8bf67b7
 SUPPLIED = 't', 'first', 'scale'                # whoever runs a rule knows these
 
-class Entire: "Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape (but broadcasts to it)."
+class Entire:
+    """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape
+    (but broadcasts to it)."""
 
 def count(t=0):
     "How `t` is kept: the number of the step, from 1."
@@ -131,42 +142,58 @@ def count(t=0):
 class Anatomy:
     "What a rule's signature says."
     state: dict                                 # name -> value at the start
-    hyper: dict                                 # name -> default (`inspect.Parameter.empty` where there is none), those of `kept` among them
-    kept: dict                                  # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
+    # name -> default (`inspect.Parameter.empty` where there is none), those of `kept` among them
+    hyper: dict
+    # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
+    kept: dict
     asked: tuple                                # all keywords of the rule itself
     whole: tuple                                # names annotated `Entire`
 
 @functools.cache
 def anatomy(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
-    parts, asked = [q.replace(annotation=meaning(rule, q)) for q in inspect.signature(rule).parameters.values()], _keywords(rule)
-    keepers = {q.name: q.annotation for q in parts if q.kind is q.KEYWORD_ONLY and inspect.isfunction(q.annotation)}
+    parts = [q.replace(annotation=meaning(rule, q)) for q in inspect.signature(rule).parameters.values()]
+    keepers = _keepers(rule, parts)
+    functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers}
+    state = {q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
+    hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
+    kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
+    whole = tuple(q.name for q in parts if q.annotation is Entire)
+    return Anatomy(state, hyper, kept, tuple(_keywords(rule)), whole)
+
+def _keepers(rule, parts):
+    "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
+    keywords = [q for q in parts if q.kind is q.KEYWORD_ONLY]
+    keepers = {q.name: q.annotation for q in keywords if inspect.isfunction(q.annotation)}
     for n, f in keepers.items():
-        if not f.__defaults__: raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: where does it start?')
-    if 't' in {*asked, *(n for f in keepers.values() for n in _keywords(f))}: keepers = {'t': count, **keepers}
-    every = {n: q.default for f in (*keepers.values(), rule) for n, q in _keywords(f).items() if n not in (*SUPPLIED, *keepers)}
-    return Anatomy({q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD},
-                   every, {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()},
-                   tuple(asked), tuple(q.name for q in parts if q.annotation is Entire))
+        if not f.__defaults__:
+            raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: '
+                            'where does it start?')
+    asked = {n for f in (rule, *keepers.values()) for n in _keywords(f)}
+    return {'t': count, **keepers} if 't' in asked else keepers
 
 def _known(f, name):
     "What a name means where function f was written, or where one that it wraps was."
     near = dict(zip(f.__code__.co_freevars, (c.cell_contents for c in f.__closure__ or ())))
     for space in (near, f.__globals__, f.__builtins__):
         if name in space: return space[name]
-    return next((x for g in near.values() if inspect.isfunction(g) and (x := _known(g, name)) is not None), None)
+    there = (_known(g, name) for g in near.values() if inspect.isfunction(g))
+    return next((x for x in there if x is not None), None)
 
 def meaning(f, q):
-    "The annotation of a parameter q of function f; where it is a text (as after `from __future__ import annotations`), what that means."
+    """The annotation of a parameter q of function f; where it is a text (as after `from __future__ import
+    annotations`), what that means."""
     if not isinstance(q.annotation, str): return q.annotation
     first, *rest = names = q.annotation.strip('\'"').split('.')
-    if not all(map(str.isidentifier, names)): return None                # `float | None`, for example: no function
+    if not all(map(str.isidentifier, names)): return None       # `float | None`, for example: no function
     found = functools.reduce(lambda x, name: getattr(x, name, None), rest, _known(inspect.unwrap(f), first))
     if found is None and q.kind is q.KEYWORD_ONLY and q.default is q.empty:
-        raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known there: a function that keeps a scalar has to stand outside of functions')
+        raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known there: '
+                        'a function that keeps a scalar has to stand outside of functions')
     return found
 
-def _keywords(f): return {n: q for n, q in inspect.signature(f).parameters.items() if q.kind is q.KEYWORD_ONLY}
+def _keywords(f):
+    return {n: q for n, q in inspect.signature(f).parameters.items() if q.kind is q.KEYWORD_ONLY}
 
 # %% ../nbs/00_ops.ipynb #5c0bd19b
 def supply(

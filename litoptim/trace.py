@@ -19,7 +19,7 @@ from .ops import anatomy
 
 # %% ../nbs/80_trace.ipynb #6fd60341
 COMPILING = threading.RLock()
-_at_fork = []                                             # llvmlite's own lock, which it takes to give back code, too, whoever drops it
+_at_fork = []           # llvmlite's own lock, which it takes to give back code, too, whoever drops it
 
 def _before():
     COMPILING.acquire()
@@ -31,12 +31,14 @@ def _after():
     _at_fork.pop().__exit__(None, None, None)
     COMPILING.release()
 
-if hasattr(os, 'register_at_fork'): os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
 
 def apart(f):
-    """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or another signal, and what is interrupted inside of LLVM
-    is left locked for ever."""
-    here = threading.current_thread() is not threading.main_thread() or COMPILING._is_owned() or sys.getprofile() is not None
+    """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or another signal,
+    and what is interrupted inside of LLVM is left locked for ever."""
+    is_main = threading.current_thread() is threading.main_thread()
+    here = not is_main or COMPILING._is_owned() or sys.getprofile() is not None
     if here: return f()                                   # (a profiler wants to be where the work is)
     answer, context = [], contextvars.copy_context()
     def work():
@@ -79,13 +81,16 @@ class Sym:
         with COMPILING:
             if (node := cls.known.get(key)) is not None: return node
             node = object.__new__(cls)
-            node.op, node.args, node.uniform = op, args, op == 'scalar' or op != 'array' and all(map(uniform, args))
+            node.op, node.args = op, args
+            node.uniform = op == 'scalar' or op != 'array' and all(map(uniform, args))
             return cls.known.setdefault(key, node)
 
     def __neg__(self): return Sym('neg', self)
     def __abs__(self): return Sym('abs', self)
     def __invert__(self):
-        if self.uniform or not condition(self): raise TypeError('~ is for conditions on arrays, such as ~(p > g); of what is the same for all elements write the opposite')
+        if self.uniform or not condition(self):
+            raise TypeError('~ is for conditions on arrays, such as ~(p > g); '
+                            'of what is the same for all elements write the opposite')
         return Sym('not', self)
     def __bool__(self):
         raise TypeError('`if` needs a static flag (a hyper-parameter with a bool default), not a value: write where(condition, a, b), '
@@ -98,13 +103,21 @@ class Sym:
 def _operand(x):
     "What may stand in an expression: a Sym, or a number as one of Python's own; TypeError for anything else."
     if isinstance(x, Sym) or type(x) in (bool, int, float): return x
-    kind = x.dtype.kind if isinstance(x, np.generic) else 'i' if isinstance(x, int) else 'f' if isinstance(x, float) else ''
+    kind = _kind(x)
     if kind in ('b', 'i', 'u', 'f'): return dict(b=bool, f=float).get(kind, int)(x)
-    raise TypeError(f'a rule that is to be compiled can use numbers, not a {type(x).__name__} that it brings along: make it a hyper-parameter or a state')
+    raise TypeError(f'a rule that is to be compiled can use numbers, not a {type(x).__name__} that it brings along: '
+                    'make it a hyper-parameter or a state')
+
+def _kind(x):
+    "NumPy's letter for the kind of a number; '' for anything else."
+    if isinstance(x, np.generic): return x.dtype.kind
+    if isinstance(x, int): return 'i'
+    return 'f' if isinstance(x, float) else ''
 
 def _mark(x):
     "By what an operand is known: equal marks, equal operands; 0. and -0. are two, NaN is one."
-    return id(x) if isinstance(x, Sym) else (type(x), x.hex() if type(x) is float else x)
+    if isinstance(x, Sym): return id(x)
+    return type(x), x.hex() if type(x) is float else x
 
 # %% ../nbs/80_trace.ipynb #358e1444
 def uniform(x):
@@ -115,16 +128,20 @@ COMPARISONS = '<', '<=', '>', '>=', '==', '!='
 
 def condition(x):
     "Is x a truth value: a comparison, or made of one by & | ~?"
-    return isinstance(x, bool) or isinstance(x, Sym) and (x.op in COMPARISONS or x.op == 'not' or x.op in '&|' and any(map(condition, x.args)))
+    if not isinstance(x, Sym): return isinstance(x, bool)
+    return x.op in COMPARISONS or x.op == 'not' or x.op in '&|' and any(map(condition, x.args))
 
 def _joined(op, a, b):
-    if op in '+-' and condition(a) and condition(b): raise TypeError(f'{op} between two conditions means something else in each library: write where(c, 1., 0.)')
+    if op in '+-' and condition(a) and condition(b):
+        raise TypeError(f'{op} between two conditions means something else in each library: write where(c, 1., 0.)')
     return Sym(op, a, b)
 
-for name, op in {**dict(add='+', sub='-', mul='*', truediv='/', pow='**', xor='^', rshift='>>'), 'and': '&', 'or': '|'}.items():
+for name, op in {'add': '+', 'sub': '-', 'mul': '*', 'truediv': '/', 'pow': '**',
+                 'xor': '^', 'rshift': '>>', 'and': '&', 'or': '|'}.items():
     setattr(Sym, f'__{name}__', lambda a, b, op=op: _joined(op, a, b))
     setattr(Sym, f'__r{name}__', lambda a, b, op=op: _joined(op, b, a))
-for name, op in dict(lt='<', le='<=', gt='>', ge='>=', eq='==', ne='!=').items(): setattr(Sym, f'__{name}__', lambda a, b, op=op: Sym(op, a, b))
+for name, op in dict(lt='<', le='<=', gt='>', ge='>=', eq='==', ne='!=').items():
+    setattr(Sym, f'__{name}__', lambda a, b, op=op: Sym(op, a, b))
 Sym.__hash__ = object.__hash__
 
 # %% ../nbs/80_trace.ipynb #496acc34
@@ -132,7 +149,8 @@ class Symbols:
     "The array library of symbols, as far as `litoptim.ops` needs one."
     symbolic = True                                       # a number beside a symbol stays a number
 
-for name in ('sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where'): setattr(Symbols, name, staticmethod(functools.partial(Sym, name)))
+for name in ('sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where'):
+    setattr(Symbols, name, staticmethod(functools.partial(Sym, name)))
 
 # %% ../nbs/80_trace.ipynb #494471f4
 @contextlib.contextmanager
@@ -140,7 +158,8 @@ def _overheard():
     "A dict that collects, while rules run, which of their local variables held which symbol."
     names = {}
     def listen(frame, event, arg):
-        if event != 'return' or frame.f_code.co_varnames[:2] != ('p', 'g'): return           # no rule
+        in_a_rule = frame.f_code.co_varnames[:2] == ('p', 'g')
+        if event != 'return' or not in_a_rule: return
         for name, x in frame.f_locals.items():
             if isinstance(x, Sym) and x.op not in ('array', 'scalar'): names.setdefault(x, name)
     if sys.getprofile() is not None:                      # setprofile couldn't put it back
@@ -155,7 +174,7 @@ class Graph:
     "What a rule computes: the outputs as expressions of its inputs."
     name: str
     arrays: tuple                               # names of the arrays that it reads
-    scalars: tuple                              # names of the hyper-parameters that it uses, `t` and `first` among them
+    scalars: tuple                              # names of its hyper-parameters, `t` and `first` among them
     outs: dict                                  # name of an array that it writes -> Sym, p first
     names: dict                                 # Sym -> what the rule called it
 
@@ -171,27 +190,37 @@ def walked(roots, leaf=lambda s: False):
     for r in roots: visit(r)
     return list(seen)
 
+def _all_flags(rule, told):
+    "Name -> value for all flags of a rule: as told, or else the default."
+    defaults = {k: d for k, d in anatomy(rule).hyper.items() if isinstance(d, bool)}
+    if unknown := sorted(told.keys() - defaults.keys()):
+        raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(defaults)}')
+    return {**defaults, **told}
+
 def trace(rule, **flags):
     "The Graph of a rule for fixed flags (default: their defaults)."
-    parts = anatomy(rule)
-    fixed = {k: flags.get(k, d) for k, d in parts.hyper.items() if isinstance(d, bool)}
-    if unknown := sorted(flags.keys() - fixed.keys()): raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(fixed)}')
+    parts, fixed = anatomy(rule), _all_flags(rule, flags)
     arrays = {n: Sym('array', n) for n in ('p', 'g', *parts.state)}
     scalars = {n: Sym('scalar', n) for n in parts.asked if n not in fixed}
     def outputs():
         d, *new = rule(*arrays.values(), **scalars, **fixed)
-        return {n: _operand(o) for n, o in zip(('p', *parts.state), (arrays['p'] - d, *new)) if o is not arrays[n]}
+        pairs = zip(('p', *parts.state), (arrays['p'] - d, *new))
+        return {n: _operand(o) for n, o in pairs if o is not arrays[n]}
+    def marks(outs): return {n: _mark(o) for n, o in outs.items()}
     with _overheard() as names: outs = outputs()
-    if {n: _mark(o) for n, o in outs.items()} != {n: _mark(o) for n, o in outputs().items()}:
-        raise TypeError('asked twice, it gives two formulas; what is random or counted must come in as a state or a hyper-parameter')
+    if marks(outs) != marks(outputs()):
+        raise TypeError('asked twice, it gives two formulas; '
+                        'what is random or counted must come in as a state or a hyper-parameter')
     used = {s.args[0] for s in walked(outs.values()) if s.op in ('array', 'scalar')}
-    return Graph(rule.__name__, tuple(n for n in arrays if n in used or n in outs), tuple(n for n in scalars if n in used), outs, names)
+    touched = tuple(n for n in arrays if n in used or n in outs)
+    return Graph(rule.__name__, touched, tuple(n for n in scalars if n in used), outs, names)
 
 # %% ../nbs/80_trace.ipynb #9ce31d5d
 @dataclass(frozen=True)
 class Dialect:
     "How a language writes expressions."
-    table: dict                                 # operation -> (template, how tightly it binds, how tightly each operand must)
+    # operation -> (template, how tightly it binds, how tightly each operand must)
+    table: dict
     call: str                                   # template for all other operations: of name and arguments
     number: Callable                            # number -> text
     name: Callable = str                        # name of an array or scalar -> text
@@ -203,30 +232,41 @@ def spelt(node, dialect, names):
         if not isinstance(x, Sym): return dialect.number(x)
         if x in names: return names[x]
         if x.op in ('array', 'scalar'): return dialect.name(x.args[0])
-        if x.op not in dialect.table: return dialect.call.format(dialect.words.get(x.op, x.op), ', '.join(map(go, x.args)))
+        if x.op not in dialect.table:
+            return dialect.call.format(dialect.words.get(x.op, x.op), ', '.join(map(go, x.args)))
         template, binds, needs = dialect.table[x.op]
         text = template.format(*map(go, x.args, needs))
         return text if binds >= need else f'({text})'
     return go(node)
 
 # %% ../nbs/80_trace.ipynb #4773d516
-FUNCTIONS = 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where', 'abs', 'short'        # no variable's name in a printed text
+# No variable's name in a printed text
+FUNCTIONS = 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where', 'abs', 'short'
 
 def ours(names, taken):
-    "Names of ours that are none of those that are taken: name -> the same, with underscores behind it where that is needed."
-    return {n: next(text for k in itertools.count() if (text := n + k*'_') not in taken) for n in names}
+    """Names of ours that are none of those that are taken: name -> the same, with underscores behind it
+    where that is needed."""
+    def free(name):
+        while name in taken: name += '_'
+        return name
+    return {n: free(n) for n in names}
 
 def statements(graph, given=()):
-    "[(name, Sym)], operands first: outputs, the rule's own variables, what is used twice; nothing that is given. A new value of p is `p_`."
-    nodes = [s for s in walked(graph.outs.values(), given.__contains__) if s.op not in ('array', 'scalar') and s not in given]
+    """[(name, Sym)], operands first: outputs, the rule's own variables, what is used twice; nothing that is given.
+    A new value of p is `p_`."""
+    nodes = [s for s in walked(graph.outs.values(), given.__contains__)
+             if s.op not in ('array', 'scalar') and s not in given]
     uses = Counter(a for s in nodes for a in s.args if isinstance(a, Sym))
     own = {*graph.arrays, *graph.scalars}
-    taken, out, lines = {*own, *FUNCTIONS, *ours(FUNCTIONS, own).values()}, {s: n for n, s in graph.outs.items()}, []
+    taken = {*own, *FUNCTIONS, *ours(FUNCTIONS, own).values()}
+    out = {s: n for n, s in graph.outs.items()}
+    lines = []
     for s in nodes:
         if s in out or s in graph.names or uses[s] > 1:
             name = out.get(s) or graph.names.get(s) or f'x{len(lines)}'
             while name in taken: name += '_'
-            taken.add(name); lines.append((name, s))
+            taken.add(name)
+            lines.append((name, s))
     return lines
 
 def printed(graph, dialect, line='{} = {}', named=str, given={}):
@@ -238,11 +278,16 @@ def printed(graph, dialect, line='{} = {}', named=str, given={}):
     return lines
 
 # %% ../nbs/80_trace.ipynb #25d7c3b0
-def _literal(x): return repr(x) if math.isfinite(x) else dict(inf='1e999', nan='(1e999 - 1e999)').get(str(x), '-1e999')      # they have no name
+def _literal(x):
+    if math.isfinite(x): return repr(x)
+    return dict(inf='1e999', nan='(1e999 - 1e999)').get(str(x), '-1e999')      # they have no name
 
-PYTHON = Dialect({'+': ('{} + {}', 1, (1, 2)), '-': ('{} - {}', 1, (1, 2)), '*': ('{}*{}', 2, (2, 3)), '/': ('{}/{}', 2, (2, 3)),
-                  'neg': ('-{}', 3, (3,)), '**': ('{}**{}', 4, (5, 3)), **{op: (f'{{}} {op} {{}}', 0, (1, 1)) for op in COMPARISONS},
-                  '|': ('{} | {}', .1, (.1, .2)), '&': ('{} & {}', .4, (.4, .6)), 'not': ('{} == 0', 0, (1,))}, '{}({})', _literal)
+PYTHON = Dialect({
+    '+': ('{} + {}', 1, (1, 2)), '-': ('{} - {}', 1, (1, 2)), 'neg': ('-{}', 3, (3,)),
+    '*': ('{}*{}', 2, (2, 3)), '/': ('{}/{}', 2, (2, 3)), '**': ('{}**{}', 4, (5, 3)),
+    **{op: (f'{{}} {op} {{}}', 0, (1, 1)) for op in COMPARISONS},
+    '|': ('{} | {}', .1, (.1, .2)), '&': ('{} & {}', .4, (.4, .6)), 'not': ('{} == 0', 0, (1,)),
+}, '{}({})', _literal)
 
 def speaking(graph):
     "PYTHON for a graph: a function goes by another name if the rule has a variable of its name."
@@ -253,20 +298,25 @@ def python(graph):
     return '\n'.join(printed(graph, speaking(graph)))
 
 # %% ../nbs/80_trace.ipynb #cb5116ee
-LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho', alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau',
-               lambd=r'\lambda', ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi', mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
+LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho',
+               alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
+               ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
+               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def letter(name):
     "A variable's name as the papers have it."
     return LETTERS.get(name, name if len(name) == 1 else rf'\mathrm{{{name}}}')
 
-LATEX = Dialect({'|': (r'{} \vee {}', -2, (-2, -1)), '&': (r'{} \wedge {}', -1, (-1, 0)), 'not': (r'\neg ({})', 5, (-2,)),
-                 '+': ('{} + {}', 1, (1, 1)), '-': ('{} - {}', 1, (1, 2)), '*': (r'{}\,{}', 2, (2, 2)), '/': (r'\frac{{{}}}{{{}}}', 3, (0, 0)),
-                 'neg': ('-{}', 1, (2,)), '**': ('{}^{{{}}}', 4, (5, 0)), 'sqrt': (r'\sqrt{{{}}}', 5, (0,)), 'abs': ('|{}|', 5, (0,)),
-                 'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (-2, 0, 0)),
-                 'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
-                 **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()}}, r'\operatorname{{{}}}({})', '{:g}'.format)
+LATEX = Dialect({
+    '|': (r'{} \vee {}', -2, (-2, -1)), '&': (r'{} \wedge {}', -1, (-1, 0)), 'not': (r'\neg ({})', 5, (-2,)),
+    '+': ('{} + {}', 1, (1, 1)), '-': ('{} - {}', 1, (1, 2)), 'neg': ('-{}', 1, (2,)),
+    '*': (r'{}\,{}', 2, (2, 2)), '/': (r'\frac{{{}}}{{{}}}', 3, (0, 0)), '**': ('{}^{{{}}}', 4, (5, 0)),
+    'sqrt': (r'\sqrt{{{}}}', 5, (0,)), 'abs': ('|{}|', 5, (0,)),
+    'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (-2, 0, 0)),
+    'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
+    **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()},
+}, r'\operatorname{{{}}}({})', '{:g}'.format)
 
 # %% ../nbs/80_trace.ipynb #24e98a48
 class Formula:
@@ -278,10 +328,13 @@ class Formula:
 def latex(rule, **flags):
     "What a rule computes, as a Formula: one line for each output and each variable of the rule."
     graph = trace(rule, **flags)
-    old = lambda n: letter(n) + ('_t' if n == 'g' else '_{t-1}' if n in graph.arrays else '')
+    def old(n):
+        if n == 'g': return letter(n) + '_t'
+        return letter(n) + '_{t-1}' if n in graph.arrays else letter(n)
     def new(n):
         state = n.rstrip('_')
-        return letter(state) + ('_t' if state in graph.outs and n != state else "'" if n != state else '')
+        if n == state: return letter(n)
+        return letter(state) + ('_t' if state in graph.outs else "'")
     lines = printed(graph, replace(LATEX, name=old), '{} &= {}', new)
     return Formula('\n'.join([r'\begin{aligned}', ' \\\\\n'.join(lines), r'\end{aligned}']))
 
@@ -326,13 +379,15 @@ def split(graph):
     "Split off the uniform part of a graph, as a Python function."
     outs = {n: tidied(s) for n, s in graph.outs.items()}
     shared = [s for s in walked(outs.values(), leaf=uniform) if s.uniform]
-    fresh = (name for i in itertools.count() if (name := f'c{i}') not in (*graph.arrays, *graph.scalars))
+    taken = {*graph.arrays, *graph.scalars}
+    fresh = (name for name in map('c{}'.format, itertools.count()) if name not in taken)
     coefficients = {s: s.args[0] if s.op == 'scalar' else next(fresh) for s in shared}
     above = Graph('host', (), graph.scalars, {n: s for s, n in coefficients.items()}, {})
     spoken = speaking(above)
     lines, names = printed(above, spoken), {s: n for n, s in statements(above)}
     source = f'def host({", ".join(graph.scalars)}):\n' + ''.join(f'    {line}\n' for line in lines)
-    source += f'    return {"".join(names.get(s, n) + ", " for s, n in coefficients.items())}\n' if coefficients else '    return ()\n'
+    answer = ''.join(names.get(s, n) + ', ' for s, n in coefficients.items())
+    source += f'    return {answer or "()"}\n'
     space = {word: getattr(ops, name, abs) for name, word in spoken.words.items()}
     exec(source, space)
     return Split(replace(graph, outs=outs), coefficients, source, _unstoppable(space['host']))
@@ -374,21 +429,25 @@ def short(x):
     if not isinstance(x, Sym): return x if (rounded := float(np.float32(x))) == x else rounded
     return x if x.op == 'short' else Sym('short', x)
 
-ROUNDED_ONCE = '+', '-', '*', '/', 'neg', 'abs', 'sqrt', 'maximum', 'minimum'       # of these the float64 result, rounded, is the float32 result
+# Of these the float64 result, rounded, is the float32 result
+ROUNDED_ONCE = '+', '-', '*', '/', 'neg', 'abs', 'sqrt', 'maximum', 'minimum'
 
 def narrowed(root, kept):
-    "An expression, computed in float32 wherever the kept scalar is in it: so NumPy and torch take a float32 beside numbers. TypeError for operations that can't be."
+    """An expression, computed in float32 wherever the kept scalar is in it: so NumPy and torch take a float32
+    beside numbers. TypeError for operations that can't be."""
     def inside(s): return isinstance(s, Sym) and (s is kept or any(map(inside, s.args)))
     def go(s):
         if s is kept or not inside(s): return s
-        if s.op not in ROUNDED_ONCE: raise TypeError(f'{s.op} of a kept scalar is another one in float32 than in float64, rounded')
+        if s.op not in ROUNDED_ONCE:
+            raise TypeError(f'{s.op} of a kept scalar is another one in float32 than in float64, rounded')
         return Sym('short', Sym(s.op, *(go(a) if inside(a) else short(a) for a in s.args)))
     return go(root)
 
 # %% ../nbs/80_trace.ipynb #f2e77c50
 def host_half(rule, half, **flags):
-    """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept scalars, `first` and `scale`;
-    its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and the scalars to be kept, by name."""
+    """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept
+    scalars, `first` and `scale`; its outputs are `row0`, `row1` ..., the coefficients of `half` in their order,
+    and the scalars to be kept, by name."""
     parts = anatomy(rule)
     numbers = [k for k, d in parts.hyper.items() if not isinstance(d, bool)]
     inputs = {n: Sym('array', n) for n in (*numbers, *parts.kept, 'first', 'scale')}
