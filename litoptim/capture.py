@@ -22,22 +22,31 @@ def letter(n):
     return n if free else f'{plain(n)}_0'
 
 def row_text(rule, half, flags=(), stored={}):
-    """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`; the names of its inputs; the kept scalars.
-    stored: dtypes of kept scalars that aren't float32."""
+    """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`;
+    the names of its inputs; the kept scalars. stored: dtypes of kept scalars that aren't float32."""
     host, kept = host_half(rule, half, **dict(flags)), list(anatomy(rule).kept)
     graph, spoken, n = lowered(host), replace(dialect('float64'), name=letter), len(half.coefficients)
-    names, inputs = [x for x in host.graph.arrays if x not in kept and x != 'first'], {x: letter(x) for x in host.graph.arrays}
-    graph = replace(graph, arrays=(*inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in kept)))               # names that are taken
+    names = [x for x in host.graph.arrays if x not in kept and x != 'first']
+    inputs = {x: letter(x) for x in host.graph.arrays}
+    taken = *inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in kept)
+    graph = replace(graph, arrays=taken)
     given = {s: letter(x) for x, s in statements(graph)}
     read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
-            *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)), f'{inputs["first"]} = tl.load(fresh + entry)',
-            *(line for j, x in enumerate(kept) for line in (
-                f'{inputs[x]}_at = tl.load(addresses + {j}*tl.num_programs(0) + entry).to(tl.pointer_type(tl.{stored.get(x, "float32")}))',
-                f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)'))]
-    write = [*(f'tl.store(coefficients + {n}*entry + {j}, {spelt(s, spoken, given)})' for j, s in enumerate(list(graph.outs.values())[:n])),
-             *(f'tl.store({inputs[x]}_at, {spelt(graph.outs[x], spoken, given)})' for x in kept), 'tl.store(fresh + entry, 0.)']
-    head = ['import triton', 'import triton.language as tl', '', '@triton.jit', 'def kernel(inputs, which, fresh, addresses, coefficients):']
-    return '\n'.join([*head, *(f'    {line}' for line in [*read, *printed(graph, spoken, named=letter), *write]), '']), names, kept
+            *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)),
+            f'{inputs["first"]} = tl.load(fresh + entry)']
+    for j, x in enumerate(kept):
+        kind = f'tl.{stored.get(x, "float32")}'
+        address = f'tl.load(addresses + {j}*tl.num_programs(0) + entry)'
+        read += [f'{inputs[x]}_at = {address}.to(tl.pointer_type({kind}))',
+                 f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)']
+    row = [spelt(s, spoken, given) for s in list(graph.outs.values())[:n]]
+    write = [*(f'tl.store(coefficients + {n}*entry + {j}, {value})' for j, value in enumerate(row)),
+             *(f'tl.store({inputs[x]}_at, {spelt(graph.outs[x], spoken, given)})' for x in kept),
+             'tl.store(fresh + entry, 0.)']
+    head = ['import triton', 'import triton.language as tl', '', '@triton.jit',
+            'def kernel(inputs, which, fresh, addresses, coefficients):']
+    body = [*read, *printed(graph, spoken, named=letter), *write]
+    return '\n'.join([*head, *(f'    {line}' for line in body), '']), names, kept
 
 # %% ../nbs/87_capture.ipynb #d06a7bbc
 class CardCoefficients:
@@ -50,13 +59,17 @@ class CardCoefficients:
         kept = list(anatomy(rule).kept)
         self.groups = list(dict.fromkeys(id(e.group) for e in entries))
         number = {g: i for i, g in enumerate(self.groups)}
-        self.row, self.table, self.done, self.recorded = np.arange(len(entries)), np.zeros((len(entries), len(half.coefficients)), dtype), {}, False
+        self.row = np.arange(len(entries))
+        self.table = np.zeros((len(entries), len(half.coefficients)), dtype)
+        self.done, self.recorded = {}, False
         self.which = torch.tensor([number[id(e.group)] for e in entries], **place)
         self.fresh = torch.tensor([float(e.first) for e in entries], dtype=torch.float64, **place)
         self.kept = [x for n in kept for x in self._placed(n, entries, **place)]
-        text, self.names, _ = row_text(rule, half, flags, {n: str(e.held[e.names[n]].dtype)[6:] for n in kept for e in entries})
+        stored = {n: str(e.held[e.names[n]].dtype)[6:] for n in kept for e in entries}
+        text, self.names, _ = row_text(rule, half, flags, stored)
         self.inputs = torch.ones(len(self.groups), len(self.names), dtype=torch.float64, **place)
-        self.kernel, self.addresses = loaded(text, interpreted()), torch.tensor(list(map(memory.address, self.kept)), dtype=torch.int64, **place)
+        self.kernel = loaded(text, interpreted())
+        self.addresses = torch.tensor(list(map(memory.address, self.kept)), dtype=torch.int64, **place)
 
     @staticmethod
     def _placed(name, entries, device):
@@ -78,12 +91,14 @@ class CardCoefficients:
         self.done[i, name] = None if tensor else x
 
     def advance(self, scales=None):
-        "Compute the table for the next step, into the tensor `out`, with scales, id of a group -> a factor for the gradients, and move the kept scalars on."
+        """Compute the table for the next step, into the tensor `out`, and move the kept scalars on;
+        scales: id of a group -> a factor for the gradients."""
         import torch
         factors = {(i, 'scale'): scales[g] for i, g in enumerate(self.groups)} if scales else {}
         for (i, name), x in {**self.hyper, **factors}.items(): self._tell(i, name, x)
         with torch.cuda.device_of(self.inputs):
-            self.kernel[(len(self.row),)](self.inputs, self.which, self.fresh, self.addresses, self.out, enable_fp_fusion=False)
+            words = self.inputs, self.which, self.fresh, self.addresses, self.out
+            self.kernel[(len(self.row),)](*words, enable_fp_fusion=False)
 
 # %% ../nbs/87_capture.ipynb #e9ca9530
 def capturing(x):
@@ -101,7 +116,8 @@ class CaptureBucket(TritonBucket):
         if capturing(entries[0].arrays['p']):
             raise RuntimeError('a step is being captured, and its plan has to be made first: take a step or two before, with gradients like these')
         super().__init__(memory, rule, flags, dtypes, entries)
-        self.coefficients.out, self.captured, self.rows, self.ready, self.last = self.arguments[2], False, [], [], None
+        self.coefficients.out, self.captured = self.arguments[2], False
+        self.rows, self.ready, self.last = [], [], None
 
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries, on the card."
@@ -109,7 +125,8 @@ class CaptureBucket(TritonBucket):
         return torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum()
 
     def step(self, grads, scales=None):
-        "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them, a number or a tensor."
+        """One step with the gradients of the entries, which lie where `self.gradients` says;
+        scales: id of a group -> a factor for them, a number or a tensor."""
         self._send()
         self.coefficients.advance(scales)
         self._launch()

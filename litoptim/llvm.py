@@ -18,56 +18,88 @@ from .trace import Sym, condition, host_half, kernel, once, uniform, walked
 # %% ../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
 ORDER = {'<': 'olt', '<=': 'ole', '>': 'ogt', '>=': 'oge', '==': 'oeq', '!=': 'une'}
-CALLS = {'abs': 'fabs', '**': 'pow', 'maximum': 'maximum', 'minimum': 'minimum', 'sqrt': 'sqrt', 'exp': 'exp', 'log': 'log'}
+CALLS = {'abs': 'fabs', '**': 'pow', **{name: name for name in 'maximum minimum sqrt exp log'.split()}}
 
 def constant(x, real):
     "A number as LLVM reads it: the bits of a double, which for a float must be one that a float can hold."
     return f"0x{struct.unpack('<Q', struct.pack('<d', np.float32(x) if real == 'float' else x))[0]:016X}"
 
-# %% ../nbs/81_llvm.ipynb #b8242e4e
+# %% ../nbs/81_llvm.ipynb #5c1e07aa
 def safe(name):
     "An author's name as LLVM reads it: with one of our labels, or letters that aren't ASCII, by its bytes."
     return name if name.isascii() and name not in ('entry', 'loop', 'done') else f'.u{name.encode().hex()}'
 
-def instructions(half, real='float', freely='contract '):
-    "The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name; freely: what LLVM may do with arithmetic."
-    at, lines, intrinsic = {}, [], {'float': 'f32', 'double': 'f64'}[real]
-    def value(x):                               # a truth value that is counted with is 1 or 0
-        if not isinstance(x, Sym): return constant(x, real)
-        if uniform(x) or not condition(x): return at[x]
-        lines.append(f'%.n{len(lines)} = uitofp i1 {at[x]} to {real}')
-        return lines[-1].split()[0]
-    def call(name, *xs): return f"call {real} @llvm.{name}.{intrinsic}({', '.join(f'{real} {x}' for x in xs)})"
-    def truth(x, i):                            # a coefficient that is a condition comes as 1. or 0.
-        if not uniform(x) and condition(x): return at[x]
-        lines.append(f'%.c{i} = fcmp une {real} {value(x)}, 0.0')
+class _Body:
+    "The instructions of a loop's body as they are written: `lines`, and, for each Sym, where its value is: `at`."
+    def __init__(self, real, freely):
+        self.real, self.freely = real, freely
+        self.at, self.lines = {}, []
+
+    def value(self, x):
+        "Where the value of x is; a truth value that is counted with is 1 or 0."
+        if not isinstance(x, Sym): return constant(x, self.real)
+        if uniform(x) or not condition(x): return self.at[x]
+        name = f'%.n{len(self.lines)}'
+        self.lines.append(f'{name} = uitofp i1 {self.at[x]} to {self.real}')
+        return name
+
+    def truth(self, x, i):
+        "Where the truth of x is; a coefficient that is a condition comes as 1. or 0."
+        if not uniform(x) and condition(x): return self.at[x]
+        self.lines.append(f'%.c{i} = fcmp une {self.real} {self.value(x)}, 0.0')
         return f'%.c{i}'
-    joining = {'&': 'and', '|': 'or'}
+
+    def call(self, name, *xs):
+        "A call of one of LLVM's own functions."
+        width = {'float': 'f32', 'double': 'f64'}[self.real]
+        given = ', '.join(f'{self.real} {x}' for x in xs)
+        return f'call {self.real} @llvm.{name}.{width}({given})'
+
+# %% ../nbs/81_llvm.ipynb #5c1e07ab
+_JOINING = {'&': 'and', '|': 'or'}
+
+def _instruction(s, i, body):
+    "The instruction for a Sym, number i, without its name; what has to come before it goes to the body's lines."
+    op, args = s.op, s.args
+    real, value, truth = body.real, body.value, body.truth
+    if op == 'where':
+        return f'select i1 {truth(args[0], i)}, {real} {value(args[1])}, {real} {value(args[2])}'
+    if op in ARITHMETIC: return f'{ARITHMETIC[op]} {body.freely}{real} {value(args[0])}, {value(args[1])}'
+    if op in ORDER: return f'fcmp {ORDER[op]} {real} {value(args[0])}, {value(args[1])}'
+    if op == 'not': return f'xor i1 {truth(args[0], i)}, true'
+    if op in _JOINING and condition(s):
+        return f'{_JOINING[op]} i1 {truth(args[0], f"{i}.a")}, {truth(args[1], f"{i}.b")}'
+    if op == 'short':                           # a double, rounded to float32
+        body.lines.append(f'%.s{i} = fptrunc double {value(args[0])} to float')
+        return f'fpext float %.s{i} to double'
+    if op == 'neg': return f'fneg {real} {value(args[0])}'
+    if op == 'sign':                            # 1 with the sign of x; x itself where it is 0 or NaN
+        x = value(args[0])
+        body.lines += [f'%.some{i} = fcmp one {real} {x}, 0.0',
+                       f'%.one{i} = {body.call("copysign", "1.0", x)}']
+        return f'select i1 %.some{i}, {real} %.one{i}, {real} {x}'
+    if op == '**' and not isinstance(args[1], Sym) and args[1] == 2:
+        return f'fmul {body.freely}{real} {value(args[0])}, {value(args[0])}'
+    return body.call(CALLS[op], *map(value, args))
+
+# %% ../nbs/81_llvm.ipynb #b8242e4e
+def instructions(half, real='float', freely='contract '):
+    """The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name.
+    freely: what LLVM may do with arithmetic."""
+    body = _Body(real, freely)
     for i, s in enumerate(walked(half.graph.outs.values(), half.coefficients.__contains__)):
         if s in half.coefficients or s.op == 'array':
-            at[s] = f'%{safe(half.coefficients.get(s) or s.args[0])}'
+            body.at[s] = f'%{safe(half.coefficients.get(s) or s.args[0])}'
             continue
-        if s.op == 'where': line = f'select i1 {truth(s.args[0], i)}, {real} {value(s.args[1])}, {real} {value(s.args[2])}'
-        elif s.op in ARITHMETIC: line = f'{ARITHMETIC[s.op]} {freely}{real} {value(s.args[0])}, {value(s.args[1])}'
-        elif s.op in ORDER: line = f'fcmp {ORDER[s.op]} {real} {value(s.args[0])}, {value(s.args[1])}'
-        elif s.op == 'not': line = f'xor i1 {truth(s.args[0], i)}, true'
-        elif s.op in joining and condition(s): line = f'{joining[s.op]} i1 {truth(s.args[0], f"{i}.a")}, {truth(s.args[1], f"{i}.b")}'
-        elif s.op == 'short':                   # a double, rounded to float32
-            lines.append(f'%.s{i} = fptrunc double {value(s.args[0])} to float')
-            line = f'fpext float %.s{i} to double'
-        elif s.op == 'neg': line = f'fneg {real} {value(s.args[0])}'
-        elif s.op == 'sign':                    # 1 with the sign of x; x itself where it is 0 or NaN
-            x = value(s.args[0])
-            lines += [f'%.some{i} = fcmp one {real} {x}, 0.0', f'%.one{i} = {call("copysign", "1.0", x)}']
-            line = f'select i1 %.some{i}, {real} %.one{i}, {real} {x}'
-        elif s.op == '**' and not isinstance(s.args[1], Sym) and s.args[1] == 2: line = f'fmul {freely}{real} {value(s.args[0])}, {value(s.args[0])}'
-        else: line = call(CALLS[s.op], *map(value, s.args))
-        at[s] = f'%.x{i}'
-        lines.append(f'{at[s]} = {line}')
-    return lines, {n: value(s) for n, s in half.graph.outs.items()}
+        line = _instruction(s, i, body)
+        body.at[s] = f'%.x{i}'
+        body.lines.append(f'{body.at[s]} = {line}')
+    results = {n: body.value(s) for n, s in half.graph.outs.items()}
+    return body.lines, results
 
 # %% ../nbs/81_llvm.ipynb #52fb384b
-STORED = dict(float32=('float', 4), float64=('double', 8), float16=('half', 2), bfloat16=('i16', 2)) | {BY_LOT: ('i16', 2)}
+STORED = {'float32': ('float', 4), 'float64': ('double', 8), 'float16': ('half', 2),
+          'bfloat16': ('i16', 2), BY_LOT: ('i16', 2)}
 
 def loaded(n, dtype, real):
     "Lines that read element %.i of array n, as %n."
@@ -77,7 +109,8 @@ def loaded(n, dtype, real):
     lines += [f'%{n}.raw = load {kind}, ptr %{n}.at, align {size}']
     if kind == 'i16':
         kind = 'float'
-        lines += [f'%{n}.wide = zext i16 %{n}.raw to i32', f'%{n}.high = shl i32 %{n}.wide, 16', f'%{n}.raw.float = bitcast i32 %{n}.high to float']
+        lines += [f'%{n}.wide = zext i16 %{n}.raw to i32', f'%{n}.high = shl i32 %{n}.wide, 16']
+        lines += [f'%{n}.raw.float = bitcast i32 %{n}.high to float']
         if real == 'float': return [*lines, f'%{n} = bitcast i32 %{n}.high to float']
         return [*lines, f'%{n} = fpext float %{n}.raw.float to double']
     return [*lines, f'%{n} = fpext {kind} %{n}.raw to {real}']
@@ -85,12 +118,14 @@ def loaded(n, dtype, real):
 # %% ../nbs/81_llvm.ipynb #286e2e01
 def whole(root, given, prefix):
     "Lines that compute an expression of unsigned 32-bit numbers, and where its value is; given: Sym -> where that is."
-    at, lines, words = dict(given), [], {'+': 'add', '*': 'mul', '^': 'xor', '&': 'and', '>>': 'lshr', '>': 'icmp ugt'}
+    words = {'+': 'add', '*': 'mul', '^': 'xor', '&': 'and', '>>': 'lshr', '>': 'icmp ugt'}
+    at, lines = dict(given), []
     for s in walked([root], given.__contains__):
         if s in given: continue
         a, b, *c = [at[x] if isinstance(x, Sym) else x for x in s.args]
         at[s] = f'{prefix}.{len(lines)}'
-        lines.append(f'{at[s]} = ' + (f'select i1 {a}, i32 {b}, i32 {c[0]}' if s.op == 'where' else f'{words[s.op]} i32 {a}, {b}'))
+        line = f'select i1 {a}, i32 {b}, i32 {c[0]}' if s.op == 'where' else f'{words[s.op]} i32 {a}, {b}'
+        lines.append(f'{at[s]} = {line}')
     return lines, at[root]
 
 def stored(n, value, dtype, real):
@@ -99,7 +134,8 @@ def stored(n, value, dtype, real):
     if kind == real: return [f'store {kind} {value}, ptr {at}, align {size}']
     if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr {at}, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
-    lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}, v)
+    given = {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}
+    lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), given, v)
     return [*narrow, f'{v}.bits = bitcast float {value if real == "float" else v} to i32', *lines,
             f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr {at}, align 2']
 
@@ -117,32 +153,43 @@ def function(head, *blocks):
 
 # %% ../nbs/81_llvm.ipynb #240aeb9d
 FIRST = '%.i = phi i64 [0, %entry], [%.next, %loop]'
-NEXT = '%.next = add nuw nsw i64 %.i, 1', '%.last = icmp eq i64 %.next, %.n', 'br i1 %.last, label %done, label %loop'
+NEXT = ('%.next = add nuw nsw i64 %.i, 1', '%.last = icmp eq i64 %.next, %.n',
+        'br i1 %.last, label %done, label %loop')
 
 def piece_function(half, dtypes, real):
     "The rule over %.n elements of each array, from element 0."
     body, results = instructions(half, real)
-    rows = [line for j, c in enumerate(half.coefficients.values()) for line in fetched(safe(c), real, '%.row', j)]
+    coefficients = enumerate(half.coefficients.values())
+    rows = [line for j, c in coefficients for line in fetched(safe(c), real, '%.row', j)]
     loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     stores = [line for x, v in results.items() for line in stored(x, v, dtypes[x], real)]
-    place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from'] if BY_LOT in dtypes.values() else []
+    place = []
+    if BY_LOT in dtypes.values(): place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from']
     given = "".join(f"ptr noalias %{safe(x)}.array, " for x in half.graph.arrays)
     head = f'internal void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
-    return function(head, ('entry', [*rows, 'br label %loop']), ('loop', [FIRST, *loads, *body, *place, *stores, *NEXT]), ('done', ['ret void']))
+    loop = [FIRST, *loads, *body, *place, *stores, *NEXT]
+    return function(head, ('entry', [*rows, 'br label %loop']), ('loop', loop), ('done', ['ret void']))
 
 # %% ../nbs/81_llvm.ipynb #2bd44acd
 def work_function(dtypes, use):
-    "Take pieces from the job's list until there are no more. The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."
-    job = [line for j, x in enumerate(JOB) if x != 'next' for line in fetched(x, 'ptr' if j < 3 else 'i64', '%job', j)]
+    """Take pieces from the job's list until there are no more.
+    The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."""
+    job = [line for j, x in enumerate(JOB) if x != 'next'
+           for line in fetched(x, 'ptr' if j < 3 else 'i64', '%job', j)]
     piece = [line for j, x in enumerate(('k', 'start', '.n', 'r')) for line in fetched(x, 'i64', '%piece', j)]
     for j, (n, dtype) in enumerate(dtypes.items()):
         x = safe(n)
-        piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k', *fetched(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
+        piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k',
+                  *fetched(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
                   f'%{x}.array = getelementptr {STORED[dtype][0]}, ptr %{x}.base, i64 %start']
     return function('void @work(ptr %job)',
-                     ('entry', [*job, f'%next = getelementptr i64, ptr %job, i64 {JOB.index("next")}', 'br label %take']),
-                     ('take', ['%c = atomicrmw add ptr %next, i64 1 monotonic', '%more = icmp slt i64 %c, %count', 'br i1 %more, label %run, label %done']),
-                     ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use, 'br label %take']),
+                     ('entry', [*job, f'%next = getelementptr i64, ptr %job, i64 {JOB.index("next")}',
+                                'br label %take']),
+                     ('take', ['%c = atomicrmw add ptr %next, i64 1 monotonic',
+                               '%more = icmp slt i64 %c, %count',
+                               'br i1 %more, label %run, label %done']),
+                     ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use,
+                              'br label %take']),
                      ('done', ['ret void']))
 
 # %% ../nbs/81_llvm.ipynb #2fdf7faf
@@ -151,23 +198,30 @@ def declared(*functions):
     text = '\n\n'.join(functions)
     calls = re.findall(r'call (float|double) @llvm\.([\w.]+)\((.*)\)', text)
     used = {(kind, name, call.count(f'{kind} ')) for kind, name, call in calls}
-    return '\n'.join([text, '', *sorted(f'declare {kind} @llvm.{name}({", ".join([kind]*n)})' for kind, name, n in used)])
+    declarations = [f'declare {kind} @llvm.{name}({", ".join([kind]*n)})' for kind, name, n in used]
+    return '\n'.join([text, '', *sorted(declarations)])
 
 # %% ../nbs/81_llvm.ipynb #05efa405
 def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
-    key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k', *fetched('.key.long', 'i64', '%arrays', '%.key.k'),
-           '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32'] if BY_LOT in dtypes.values() else []
+    key = []
+    if BY_LOT in dtypes.values():
+        key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k',
+               *fetched('.key.long', 'i64', '%arrays', '%.key.k'),
+               '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32']
     given = "".join(f"ptr %{safe(x)}.array, " for x in half.graph.arrays)
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
            f'call void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
-    return declared(piece_function(half, dtypes, real), work_function({x: dtypes[x] for x in half.graph.arrays}, use))
+    work = work_function({x: dtypes[x] for x in half.graph.arrays}, use)
+    return declared(piece_function(half, dtypes, real), work)
 
 # %% ../nbs/81_llvm.ipynb #885e342f
-LEVELS = {'x86-64-v2': 'sse4.2', 'x86-64-v3': 'avx2', 'x86-64-v4': 'avx512vl'}       # name -> a feature that it has, but not the one before
+# name -> a feature that it has, but not the one before
+LEVELS = {'x86-64-v2': 'sse4.2', 'x86-64-v3': 'avx2', 'x86-64-v4': 'avx512vl'}
 
 def processor(asked=None):
-    "What LLVM should compile for, as keywords: 'native', the processor at hand; 'generic', the plainest of this kind; one of `LEVELS`. Default: what LITOPTIM_CPU says."
+    """What LLVM should compile for, as keywords: 'native', the processor at hand; 'generic', the plainest of this kind;
+    one of `LEVELS`. Default: what LITOPTIM_CPU says."""
     import llvmlite.binding as llvm_
     asked = asked or os.environ.get('LITOPTIM_CPU') or 'native'
     here = llvm_.get_host_cpu_features()
@@ -289,9 +343,9 @@ class Compiled:
     def at(self, name): return self.addresses[name]
 
     @functools.cached_property
-    def assembly(self):
+    def assembly(self):                                   # only for who wants to read it
         import llvmlite.binding as llvm_
-        return _machine()().emit_assembly(llvm_.parse_assembly(self.optimized))     # only for who wants to read it
+        return _machine()().emit_assembly(llvm_.parse_assembly(self.optimized))
 
 # %% ../nbs/81_llvm.ipynb #4d851f55
 @once
@@ -306,7 +360,8 @@ PIECE = 1 << 15
 def pieces(sizes, rows, threads=1):
     "The table of pieces for tensors of these sizes and coefficient rows; each of several threads, taking every so-many-th, walks its own stretch."
     sizes, rows = np.asarray(sizes, np.int64), np.asarray(rows, np.int64)
-    count = -(-sizes//PIECE); k = np.repeat(np.arange(len(sizes)), count)
+    count = -(-sizes//PIECE)
+    k = np.repeat(np.arange(len(sizes)), count)
     start = (np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count))*PIECE
     table = np.stack([k, start, np.minimum(PIECE, sizes[k] - start), rows[k]], axis=1)
     order = np.arange(-(-len(k)//threads)*threads).reshape(threads, -1).T.ravel()
@@ -316,34 +371,40 @@ def pieces(sizes, rows, threads=1):
 def called(name, *blocks):
     "The LLVM text of a function that becomes a `builtin`: its words are at %words, its argument is %arg."
     (start, first), *others = blocks
-    return function(f'ptr @{name}(ptr %self, ptr %arg)', (start, ['%words = call ptr @PyLong_AsVoidPtr(ptr %self)', *first]), *others)
+    beginning = ['%words = call ptr @PyLong_AsVoidPtr(ptr %self)', *first]
+    return function(f'ptr @{name}(ptr %self, ptr %arg)', (start, beginning), *others)
 
 # %% ../nbs/81_llvm.ipynb #251252cc
-PYTHON_CALLS = ('ptr @PyLong_AsVoidPtr(ptr)', 'i64 @PyLong_AsLongLong(ptr)', 'ptr @PyBool_FromLong(i64)', 'ptr @PyEval_SaveThread()',
-                'void @PyEval_RestoreThread(ptr)', 'i32 @PyDict_Next(ptr, ptr, ptr, ptr)', 'i64 @PyList_Size(ptr)', 'ptr @PyList_GetItem(ptr, i64)',
+PYTHON_CALLS = ('ptr @PyLong_AsVoidPtr(ptr)', 'i64 @PyLong_AsLongLong(ptr)', 'ptr @PyBool_FromLong(i64)',
+                'ptr @PyEval_SaveThread()', 'void @PyEval_RestoreThread(ptr)',
+                'i32 @PyDict_Next(ptr, ptr, ptr, ptr)', 'i64 @PyList_Size(ptr)', 'ptr @PyList_GetItem(ptr, i64)',
                 'ptr @PyErr_Occurred()')
 
 def program(*functions):
     "Functions as a Compiled, with what they call of Python declared. They are compiled in a hurry."
     text = declared(*functions)
-    return Compiled('\n'.join([text, *(f'declare {call}' for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text)]), effort=0)
+    used = [call for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text]
+    return Compiled('\n'.join([text, *(f'declare {call}' for call in used)]), effort=0)
 
 # %% ../nbs/81_llvm.ipynb #12d73809
 class Method(ctypes.Structure):
     "Python's PyMethodDef."
-    _fields_ = [('name', ctypes.c_char_p), ('address', ctypes.c_void_p), ('flags', ctypes.c_int), ('doc', ctypes.c_char_p)]
+    _fields_ = [('name', ctypes.c_char_p), ('address', ctypes.c_void_p),
+                ('flags', ctypes.c_int), ('doc', ctypes.c_char_p)]
 
 class Owner(int): "The address of some words, and what has to live as long as somebody has it: `things`."
 
-_new = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)(('PyCFunction_NewEx', ctypes.pythonapi))
+_maker = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.c_void_p, ctypes.py_object, ctypes.c_void_p)
+_new = _maker(('PyCFunction_NewEx', ctypes.pythonapi))
 
-@functools.cache
-def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument. A profiler may ask for the name when the function has gone
+@functools.cache                               # a profiler may ask for the name when the function has gone
+def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument
 
 def builtin(code, name, words):
     "A function of `code` as a Python function of one argument; it keeps the code, the words and its method alive."
     owner, method = Owner(words.ctypes.data), _method(code.at(name), name)
-    owner.things = code, words, method                    # the method, too: a reloaded module forgets those that it made
+    # the method, too: a reloaded module forgets those that it made
+    owner.things = code, words, method
     return _new(ctypes.addressof(method), owner, None)
 
 # %% ../nbs/81_llvm.ipynb #17d93654
@@ -353,7 +414,8 @@ def _runnable():
     room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
     at, this = ctypes.c_char.from_buffer(room), ctypes.CDLL(None, use_errno=True)
     this.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    refused, why = this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC), ctypes.get_errno()
+    refused = this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC)
+    why = ctypes.get_errno()
     if not refused: this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
     if refused: raise OSError(why, 'memory for code is refused: ' + os.strerror(why))
 
@@ -363,10 +425,13 @@ def _tried():
     if sys.platform == 'linux': _runnable()               # elsewhere it takes other calls than these
     _machine()
     words = np.array([1], np.int64)
-    text = called('trial', ('entry', [*fetched('old', 'i64', '%words', 0), '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
+    text = called('trial', ('entry', [*fetched('old', 'i64', '%words', 0),
+                                      '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
                                       '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
-    if builtin(program(text), 'trial', words)(None) is not True or words[0] != 42: raise OSError('compiled code is wrong')
-    absent = [name for name in ('exp', 'log', 'pow', 'expf', 'logf', 'powf') if not llvm_.address_of_symbol(name)]
+    answer = builtin(program(text), 'trial', words)(None)
+    if answer is not True or words[0] != 42: raise OSError('compiled code is wrong')
+    needed = 'exp', 'log', 'pow', 'expf', 'logf', 'powf'
+    absent = [name for name in needed if not llvm_.address_of_symbol(name)]
     if absent and sys.platform == 'linux': raise OSError(f'no {", ".join(absent)} in this process')
 
 @once
@@ -410,22 +475,33 @@ def _begin_function():
     kinds = dict(work='ptr', team='ptr', threads='i64', forked='ptr')
     words = [line for x, kind in kinds.items() for line in fetched(x, kind, '%words', TASK.index(x))]
     return function('i64 @begin(ptr %words)',
-        ('entry', [*words, f'%next = getelementptr i64, ptr %words, i64 {TASK.index("next")}', 'store i64 0, ptr %next',
+        ('entry', [*words, f'%next = getelementptr i64, ptr %words, i64 {TASK.index("next")}',
+                   'store i64 0, ptr %next',
                    '%short = icmp eq i64 %threads, 0', 'br i1 %short, label %keeping, label %long']),
         ('keeping', ['call void %work(ptr %words)', 'ret i64 1']),
-        ('long', ['%thread = call ptr @PyEval_SaveThread()', '%many = icmp ugt i64 %threads, 1', '%child = load i64, ptr %forked',
-                  '%parent = icmp eq i64 %child, 0', '%both = and i1 %many, %parent', 'br i1 %both, label %together, label %alone']),
-        ('together', ['%n = trunc i64 %threads to i32', 'call void %team(ptr %work, ptr %words, i32 %n, i32 0)', 'br label %end']),
+        ('long', ['%thread = call ptr @PyEval_SaveThread()',
+                  '%many = icmp ugt i64 %threads, 1', '%child = load i64, ptr %forked',
+                  '%parent = icmp eq i64 %child, 0', '%both = and i1 %many, %parent',
+                  'br i1 %both, label %together, label %alone']),
+        ('together', ['%n = trunc i64 %threads to i32',
+                      'call void %team(ptr %work, ptr %words, i32 %n, i32 0)',
+                      'br label %end']),
         ('alone', ['call void %work(ptr %words)', 'br label %end']),
         ('end', ['call void @PyEval_RestoreThread(ptr %thread)', 'ret i64 1']))
 
 def _sequence_function():
-    "The LLVM text of the builtin that calls functions one after the other: its words are a table of (function, words), and their number."
+    """The LLVM text of the builtin that calls functions one after the other:
+    its words are a table of (function, words), and their number."""
     return called('sequence',
         ('entry', [*fetched('table', 'ptr', '%words', 0), *fetched('n', 'i64', '%words', 1), 'br label %each']),
-        ('each', ['%i = phi i64 [0, %entry], [%i.next, %call]', '%more = icmp ult i64 %i, %n', 'br i1 %more, label %call, label %all']),
-        ('call', ['%pair = getelementptr [2 x ptr], ptr %table, i64 %i', *fetched('f', 'ptr', '%pair', 0), *fetched('given', 'ptr', '%pair', 1),
-                  '%answer = call i64 %f(ptr %given)', '%i.next = add i64 %i, 1', '%on = icmp ne i64 %answer, 0', 'br i1 %on, label %each, label %stopped']),
+        ('each', ['%i = phi i64 [0, %entry], [%i.next, %call]',
+                  '%more = icmp ult i64 %i, %n',
+                  'br i1 %more, label %call, label %all']),
+        ('call', ['%pair = getelementptr [2 x ptr], ptr %table, i64 %i',
+                  *fetched('f', 'ptr', '%pair', 0), *fetched('given', 'ptr', '%pair', 1),
+                  '%answer = call i64 %f(ptr %given)',
+                  '%i.next = add i64 %i, 1', '%on = icmp ne i64 %answer, 0',
+                  'br i1 %on, label %each, label %stopped']),
         ('all', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
         ('stopped', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false']))
 
@@ -439,17 +515,22 @@ class Sequence:
     "Compiled functions to be run one after the other. calls: (Compiled, name of a function, its words), an array of int64, each."
     def __init__(self, *calls):
         self.calls = calls                                # they own what the table points to
-        self.table = np.array([(code.at(name), words.ctypes.data) for code, name, words in calls], np.int64).reshape(-1, 2)
+        table = [(code.at(name), words.ctypes.data) for code, name, words in calls]
+        self.table = np.array(table, np.int64).reshape(-1, 2)
         self.words = np.array([self.table.ctypes.data, len(calls)], np.int64)
-        self.run = builtin(beginning(), 'sequence', self.words)               # run(None): whether none of them answered 0
+        # run(None): whether none of them answered 0
+        self.run = builtin(beginning(), 'sequence', self.words)
 
 class Job:
-    "Compiled code with its tables: addresses (arrays, tensors), pieces (n, 4), coefficients (rows, coefficients). threads: 0, to keep Python's lock, or how many."
+    """Compiled code with its tables: addresses (arrays, tensors), pieces (n, 4), coefficients (rows, coefficients).
+    threads: 0, to keep Python's lock, or how many."""
     def __init__(self, code, addresses, pieces, coefficients, threads=1):
         team = _team() if 'torch' in sys.modules else 0
         self.code, self.tables = code, (addresses, pieces, coefficients)
         at = [t.ctypes.data for t in self.tables]
-        self.words = np.array([*at, len(pieces), 0, addresses.shape[1], code.at('work'), team, threads if team else min(threads, 1), FORKED.ctypes.data], np.int64)
+        threads = threads if team else min(threads, 1)
+        job = [*at, len(pieces), 0, addresses.shape[1]]
+        self.words = np.array([*job, code.at('work'), team, threads, FORKED.ctypes.data], np.int64)
         self.call = beginning(), 'begin', self.words
         self._sequence = Sequence(self.call)
 
@@ -459,11 +540,15 @@ class Job:
 def row_function(host, real):
     "The host's half of a rule, a Split of `host_half`: from a row of numbers to a row of coefficients."
     body, results = instructions(host, 'double', freely='')
-    inputs, narrow = host.graph.arrays, ['fptrunc double {} to float', 'fadd double {}, -0.0'][real == 'double']
+    inputs = host.graph.arrays
+    narrow = 'fadd double {}, -0.0' if real == 'double' else 'fptrunc double {} to float'
     read = [line for j, x in enumerate(inputs) for line in fetched(safe(x), 'double', '%.in', j)]
-    kept = [f'store double {v}, ptr %{safe(n)}.q' for n, v in {**results, 'first': '0.0'}.items() if n in inputs]
-    row = [line for j, v in enumerate(v for n, v in results.items() if n not in inputs)
-           for line in (f'%.r{j} = {narrow.format(v)}', f'%.r{j}.at = getelementptr {real}, ptr %.out, i64 {j}', f'store {real} %.r{j}, ptr %.r{j}.at')]
+    new = {**results, 'first': '0.0'}
+    kept = [f'store double {v}, ptr %{safe(n)}.q' for n, v in new.items() if n in inputs]
+    row = []
+    for j, v in enumerate(v for n, v in results.items() if n not in inputs):
+        row += [f'%.r{j} = {narrow.format(v)}', f'%.r{j}.at = getelementptr {real}, ptr %.out, i64 {j}',
+                f'store {real} %.r{j}, ptr %.r{j}.at']
     return function('void @row(ptr %.in, ptr %.out)', ('entry', [*read, *body, *kept, *row, 'ret void']))
 
 # %% ../nbs/81_llvm.ipynb #8d5b5f09
@@ -479,10 +564,13 @@ def hosted(rule, real='float', flags=()):
 # %% ../nbs/81_llvm.ipynb #95d1dd6e
 @once
 def squares(dtype):
-    "Compiled code that writes, for each piece of one array `g`, the sum of its squares, into a table of doubles in the place of the coefficients."
+    """Compiled code that writes, for each piece of one array `g`, the sum of its squares,
+    into a table of doubles in the place of the coefficients."""
     loop = [FIRST, '%.sum = phi double [0.0, %entry], [%.more, %loop]', *loaded('g', dtype, 'double'),
             '%.square = fmul double %g, %g', '%.more = fadd reassoc double %.sum, %.square', *NEXT]
     piece = function('internal double @piece(ptr noalias %g.array, i64 %.n) noinline',
                      ('entry', ['br label %loop']), ('loop', loop), ('done', ['ret double %.more']))
-    use = ['%.sum = call double @piece(ptr %g.array, i64 %.n)', '%.out = getelementptr double, ptr %coefficients, i64 %c', 'store double %.sum, ptr %.out']
+    use = ['%.sum = call double @piece(ptr %g.array, i64 %.n)',
+           '%.out = getelementptr double, ptr %coefficients, i64 %c',
+           'store double %.sum, ptr %.out']
     return Compiled('\n\n'.join([piece, work_function({'g': dtype}, use)]))

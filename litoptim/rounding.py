@@ -24,7 +24,7 @@ def half(bits):
     return ((bits >> 16) & 1) + 0x7fff
 
 # %% ../nbs/85_rounding.ipynb #e9d1ebbe
-MASK = 0xffffffff                                         # 32 bits: what a number is cut to in types that are wider
+MASK = 0xffffffff               # 32 bits: what a number is cut to in types that are wider
 
 def mix(x):
     "32 bits, stirred: if one bit of x is changed, each bit of the result changes in about half of all cases."
@@ -41,11 +41,13 @@ def salt(name):
     return zlib.crc32(name.encode())
 
 # %% ../nbs/85_rounding.ipynb #38c4a9aa
-BY_LOT = 'bfloat16 by lot'                     # how an array is stored that is a bfloat16, and rounded by lot when it is written
+# how an array is stored that is a bfloat16, and rounded by lot when it is written
+BY_LOT = 'bfloat16 by lot'
 SHORT = 'bfloat16', BY_LOT
 
 def shortened(bits, dtype, place=0, key=0):
-    "The 16 bits of a bfloat16 from the 32 of a float32, to nearest or, if dtype is `BY_LOT`, by the lot of a place and a key."
+    """The 16 bits of a bfloat16 from the 32 of a float32, to nearest or,
+    if dtype is `BY_LOT`, by the lot of a place and a key."""
     return cut(bits, mix(place ^ key) >> 16 if dtype == BY_LOT else half(bits))
 
 BITS, PLACE, KEY = (Sym('array', name) for name in ('bits', 'place', 'key'))
@@ -56,7 +58,8 @@ def drawing():
 
 # %% ../nbs/85_rounding.ipynb #5e9bedb1
 BITWISE = {'^': ('{} ^ {}', .2, (.2, .4)), '&': ('{} & {}', .4, (.4, .6)), '>>': ('{} >> {}', .6, (.6, 1))}
-WHOLE = replace(PYTHON, number=str, table={**PYTHON.table, **BITWISE, 'where': ('tl.where({}, {}, {})', 9, (0, 0, 0))})
+_words = {**PYTHON.table, **BITWISE, 'where': ('tl.where({}, {}, {})', 9, (0, 0, 0))}
+WHOLE = replace(PYTHON, number=str, table=_words)
 
 # %% ../nbs/85_rounding.ipynb #d4156bb5
 def wide(x):
@@ -71,7 +74,9 @@ def put(x, values, key=None):
     "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, by lot."
     if isinstance(values, Choice): values = values.like(x)
     if key is None or _name(x) != 'bfloat16': x[...] = values
-    elif hasattr(x, 'placements'): put(x.to_local(), values.redistribute(x.device_mesh, x.placements).to_local(), key)     # of a DTensor the part that is here
+    elif hasattr(x, 'placements'):              # of a DTensor the part that is here
+        here = values.redistribute(x.device_mesh, x.placements)
+        put(x.to_local(), here.to_local(), key)
     else: x[...] = _drawn(x, values, key)
 
 def _drawn(x, values, key):
@@ -98,11 +103,14 @@ def drawn(group, start):
 
 def state_type(group, start, p):
     "The dtype of a state of p; None: the parameter's own."
-    return None if group.get('state_dtype') is None or start == 'p' else getattr(namespace(p), group['state_dtype'])
+    if group.get('state_dtype') is None or start == 'p': return None
+    return getattr(namespace(p), group['state_dtype'])
 
 def restore(group, start, held, name):
     "Give a state that was loaded the type in which the group keeps it (torch hands it over in the parameter's)."
-    if held.get(name) is not None and (dtype := state_type(group, start, held[name])): held[name] = held[name].to(dtype)
+    if held.get(name) is None: return
+    dtype = state_type(group, start, held[name])
+    if dtype: held[name] = held[name].to(dtype)
 
 # %% ../nbs/85_rounding.ipynb #6f11fe1d
 def storage(group):

@@ -38,7 +38,8 @@ def lowered(half):
         if not isinstance(s, Sym) or s in half.coefficients or s.op == 'array': return s
         if s not in done: done[s] = said(s.op, *map(go, s.args))
         return done[s]
-    return replace(half.graph, outs={n: go(s) for n, s in half.graph.outs.items()}, names={done.get(s, s): n for s, n in half.graph.names.items()})
+    outs = {n: go(s) for n, s in half.graph.outs.items()}
+    return replace(half.graph, outs=outs, names={done.get(s, s): n for s, n in half.graph.names.items()})
 
 # %% ../nbs/82_triton.ipynb #8dba0ef5
 def dialect(real):
@@ -48,13 +49,21 @@ def dialect(real):
         wanted = short if real == 'float32' else np.float64(x)
         plain = wanted == short and (wanted == 0 or 2.**-126 <= abs(wanted) < np.inf)
         return str(wanted) if plain else f'tl.full([], float("{wanted}"), tl.{real})'
-    words = {**PYTHON.table, **{f: (f'tl.{f}({{}})', 9, (0,)) for f in ('abs', 'exp', 'log', 'sqrt')}, 'where': ('tl.where({}, {}, {})', 9, (0, 0, 0)), 'short': ('{}.to(tl.float32).to(tl.float64)', 9, (9,)),
-             **{f: (f'tl.{f}({{}}, {{}}, propagate_nan=tl.PropagateNan.ALL)', 9, (0, 0)) for f in ('maximum', 'minimum')}}
-    if real == 'float32': words |= {'/': ('tl.div_rn({}, {})', 9, (0, 0)), 'sqrt': ('tl.sqrt_rn({})', 9, (0,))}
-    return replace(PYTHON, table={op: word for op, word in words.items() if op != '**'}, call='tl.{}({})', number=number)
+    words = dict(PYTHON.table)
+    for f in ('abs', 'exp', 'log', 'sqrt'): words[f] = f'tl.{f}({{}})', 9, (0,)
+    words['where'] = 'tl.where({}, {}, {})', 9, (0, 0, 0)
+    words['short'] = '{}.to(tl.float32).to(tl.float64)', 9, (9,)
+    for f in ('maximum', 'minimum'):
+        words[f] = f'tl.{f}({{}}, {{}}, propagate_nan=tl.PropagateNan.ALL)', 9, (0, 0)
+    if real == 'float32':
+        words['/'] = 'tl.div_rn({}, {})', 9, (0, 0)
+        words['sqrt'] = 'tl.sqrt_rn({})', 9, (0,)
+    del words['**']
+    return replace(PYTHON, table=words, call='tl.{}({})', number=number)
 
 # %% ../nbs/82_triton.ipynb #31f563ab
-WORDS = 'triton tl kernel part index inside arrays chunks coefficients tensors chunk tensor start count row base whole at key place by_lot float BLOCK ALIGNED'.split()
+WORDS = '''triton tl kernel part index inside arrays chunks coefficients tensors chunk tensor start
+    count row base whole at key place by_lot float BLOCK ALIGNED'''.split()
 
 def plain(n):
     "A name in ASCII, where another would be another."
@@ -71,36 +80,53 @@ def arithmetic(dtypes):
 
 def block_function(half, dtypes):
     "Triton text: a rule for the elements `index` of each array, as far as they are `inside`."
-    real, graph, given = arithmetic(dtypes.values()), lowered(half), {s: letter(n) for s, n in half.coefficients.items()}
+    real, graph = arithmetic(dtypes.values()), lowered(half)
+    given = {s: letter(n) for s, n in half.coefficients.items()}
     arrays = {n: letter(n) for n in graph.arrays}
-    graph = replace(graph, scalars=(*arrays.values(), *given.values(), *WORDS, *(f'{letter(n)}_at' for n in arrays)))          # names that are taken
+    pointers = {n: f'{x}_at' for n, x in arrays.items()}
+    taken = *arrays.values(), *given.values(), *WORDS, *pointers.values()
+    graph = replace(graph, scalars=taken)
     spoken = replace(dialect(real), name=letter)
     names = {**given, **{s: letter(n) for n, s in statements(graph, given)}}
     widened = {n: '' if dtypes[n] == real else f'.to(tl.{real})' for n in arrays}
-    drawn, storing = BY_LOT in dtypes.values(), ('{}', 'by_lot({}, place, key ^ {})')
-    return [f'def part({", ".join(f"{letter(n)}_at" for n in arrays)}, index, inside{", start, key"*drawn}{"".join(f", {c}" for c in given.values())}):',
-            *(f'    {x} = tl.load({letter(n)}_at + index, mask=inside){widened[n]}' for n, x in arrays.items()),
+    drawn = BY_LOT in dtypes.values()
+    def written(n, s):
+        value = spelt(s, spoken, names)
+        return f'by_lot({value}, place, key ^ {salt(n)})' if dtypes[n] == BY_LOT else value
+    parameters = [*pointers.values(), 'index', 'inside', *['start', 'key']*drawn, *given.values()]
+    return [f'def part({", ".join(parameters)}):',
+            *(f'    {x} = tl.load({pointers[n]} + index, mask=inside){widened[n]}' for n, x in arrays.items()),
             *(f'    {line}' for line in printed(graph, spoken, named=letter, given=given)),
             *['    place = (start + index).to(tl.uint32)']*drawn,
-            *(f'    tl.store({letter(n)}_at + index, {storing[dtypes[n] == BY_LOT].format(spelt(s, spoken, names), salt(n))}, mask=inside)' for n, s in graph.outs.items())]
+            *(f'    tl.store({letter(n)}_at + index, {written(n, s)}, mask=inside)' for n, s in graph.outs.items())]
 
-LOT_FUNCTION = ['@triton.jit', 'def by_lot(x, place, key):', '    bits = tl.cast(tl.cast(x, tl.float32), tl.uint32, bitcast=True)',
-                *(f'    {line}' for line in printed(drawing(), WHOLE)), '    return tl.cast(tl.cast(upper, tl.uint16), tl.bfloat16, bitcast=True)', '']
+LOT_FUNCTION = ['@triton.jit', 'def by_lot(x, place, key):',
+                '    bits = tl.cast(tl.cast(x, tl.float32), tl.uint32, bitcast=True)',
+                *(f'    {line}' for line in printed(drawing(), WHOLE)),
+                '    return tl.cast(tl.cast(upper, tl.uint16), tl.bfloat16, bitcast=True)', '']
 
 # %% ../nbs/82_triton.ipynb #0f7a878c
 def kernel_text(half, dtypes):
-    "The Triton text of a Split whose arrays are stored as dtypes (name -> dtype): `kernel(arrays, chunks, coefficients, tensors, BLOCK, ALIGNED)`."
+    """The Triton text of a Split whose arrays are stored as dtypes (name -> dtype):
+    `kernel(arrays, chunks, coefficients, tensors, BLOCK, ALIGNED)`."""
     names, letters = rows(half), list(map(letter, half.coefficients.values()))
     drawn = BY_LOT in dtypes.values()
-    call = f'part({", ".join(f"{letter(n)}_at" for n in half.graph.arrays)}, index, index < {{}}{", start, key"*drawn}{"".join(f", {c}" for c in letters)})'
-    return '\n'.join(['import triton', 'import triton.language as tl', '', *LOT_FUNCTION*drawn, '@triton.jit', *block_function(half, dtypes), '',
+    def pointer(n):
+        kind = f'tl.{dtypes[n].split()[0]}'
+        return f'tl.load(arrays + {names.index(n)}*tensors + tensor).to(tl.pointer_type({kind}))'
+    def call(end):
+        pointers = (f'{letter(n)}_at' for n in half.graph.arrays)
+        given = ', '.join([*pointers, 'index', f'index < {end}', *['start', 'key']*drawn, *letters])
+        return f'part({given})'
+    return '\n'.join(['import triton', 'import triton.language as tl', '',
+        *LOT_FUNCTION*drawn, '@triton.jit', *block_function(half, dtypes), '',
         "@triton.jit(do_not_specialize=['arrays', 'chunks', 'coefficients', 'tensors'])",
         'def kernel(arrays, chunks, coefficients, tensors, BLOCK: tl.constexpr, ALIGNED: tl.constexpr):',
         '    chunk = chunks + 4*tl.program_id(0)',
         *(f'    {x} = tl.load(chunk + {j})' for j, x in enumerate(('tensor', 'start', 'count', 'row'))),
         f'    base = coefficients + {len(letters)}*row',
         *(f'    {c} = tl.load(base + {j})' for j, c in enumerate(letters)),
-        *(f'    {letter(n)}_at = tl.load(arrays + {j}*tensors + tensor).to(tl.pointer_type(tl.{dtypes[n].split()[0]}))' for j, n in enumerate(names)),
+        *(f'    {letter(n)}_at = {pointer(n)}' for n in names),
         *[f'    key = tl.load(arrays + {len(names)}*tensors + tensor).to(tl.uint32)']*drawn,
         '    if ALIGNED:',
         *(f'        {letter(n)}_at = tl.multiple_of({letter(n)}_at, 16) + tl.multiple_of(start, 16)' for n in names),
@@ -110,10 +136,10 @@ def kernel_text(half, dtypes):
         '        whole = count',
         '    for at in tl.range(0, whole, BLOCK):',
         '        index = at + tl.arange(0, BLOCK)',
-        f'        {call.format("whole")}',
+        f'        {call("whole")}',
         '    if whole < count:',
         '        index = whole + tl.arange(0, 16)',
-        f'        {call.format("count")}', ''])
+        f'        {call("count")}', ''])
 
 def rows(half):
     "The arrays of a Split in the order of the table of addresses: the gradients, which move in each step, come last."
@@ -123,7 +149,8 @@ def rows(half):
 _serial = itertools.count()
 
 def block(dtypes):
-    "How many elements a block has: with 128 threads, two accesses of 128 bits for each thread and array (one, if lots take up registers)."
+    """How many elements a block has: with 128 threads, two accesses of 128 bits for each thread and array
+    (one, if lots take up registers)."""
     return 4096//max(4 if d == BY_LOT else STORED[d][1] for d in dtypes)
 
 def interpreted(): return os.environ.get('TRITON_INTERPRET', '0') not in ('', '0')
@@ -144,12 +171,13 @@ def prepared(rule, dtypes, flags=()):
     return half, kernel_text(half, dict(dtypes))
 
 # %% ../nbs/82_triton.ipynb #dc372d01
-CHUNK = 1 << 12                                           # elements a program: many enough programs for all of a large card
+CHUNK = 1 << 12               # elements a program: many enough programs for all of a large card
 
 def chunks(sizes, rows):
     "The table of chunks for tensors of these sizes and coefficient rows: (tensor, start, count, row)."
     sizes, rows = np.asarray(sizes, np.int64), np.asarray(rows, np.int64)
-    count = -(-sizes//CHUNK); k = np.repeat(np.arange(len(sizes)), count)
+    count = -(-sizes//CHUNK)
+    k = np.repeat(np.arange(len(sizes)), count)
     start = (np.arange(len(k)) - np.repeat(np.cumsum(count) - count, count))*CHUNK
     return np.stack([k, start, np.minimum(CHUNK, sizes[k] - start), rows[k]], axis=1)
 
@@ -160,8 +188,10 @@ class TritonBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
-        self.numbers, self.pick, self.kernel = [e.number for e in entries], picker(entries), loaded(text, interpreted())
-        real, device, tensors = arithmetic(dict(dtypes).values()), entries[0].arrays['p'].device, len(entries)
+        self.numbers, self.pick = [e.number for e in entries], picker(entries)
+        self.kernel = loaded(text, interpreted())
+        real = arithmetic(dict(dtypes).values())
+        device, tensors = entries[0].arrays['p'].device, len(entries)
         self.coefficients = self._coefficients(memory, rule, flags, half, entries, np.dtype(real))
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
         self.gradients, self.aligned = addresses[-1], not (addresses[:-1] & 15).any()
@@ -169,10 +199,12 @@ class TritonBucket:
         words = np.zeros(addresses.size + self.lots + -(-self.coefficients.table.nbytes//8), np.int64)
         words[:addresses.size] = addresses.ravel()
         self.words = torch.from_numpy(words).to(device)
-        self.sent = self.words[addresses.size - tensors:]                     # [addresses of the gradients | keys, if there are lots | coefficients]
+        # [addresses of the gradients | keys, if there are lots | coefficients]
+        self.sent = self.words[addresses.size - tensors:]
         table = chunks([e.arrays['p'].numel() for e in entries], self.coefficients.row)
         self.grid, self.chunks = (len(table),), torch.from_numpy(table).to(device)
-        self.arguments = self.words, self.chunks, self.words[addresses.size + self.lots:].view(getattr(torch, real)), tensors
+        row = self.words[addresses.size + self.lots:].view(getattr(torch, real))
+        self.arguments = self.words, self.chunks, row, tensors
         self.options = dict(BLOCK=block(dict(dtypes).values()), num_warps=4, enable_fp_fusion=True)
 
     _coefficients = staticmethod(coefficients)
@@ -180,14 +212,17 @@ class TritonBucket:
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries (the host waits for it)."
         import torch
-        return float(torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum())
+        norms = torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)
+        return float(torch.stack(norms).square().sum())
 
     def step(self, grads, scales=None):
-        "One step with the gradients of the entries, which lie where `self.gradients` says; scales: id of a group -> a factor for them."
+        """One step with the gradients of the entries, which lie where `self.gradients` says;
+        scales: id of a group -> a factor for them."""
         import torch
         keys, count = self.coefficients.keys() if self.lots else (), len(self.numbers)
         self.coefficients.advance(scales)
-        row, table = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda), self.coefficients.table
+        row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
+        table = self.coefficients.table
         words = row.numpy()
         words[:count] = self.gradients
         words[count:][:self.lots] = keys
@@ -199,7 +234,8 @@ class TritonBucket:
         import torch
         aligned = self.aligned and not (self.gradients & 15).any()
         if self.grid[0]:
-            with torch.cuda.device_of(self.words): self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
+            with torch.cuda.device_of(self.words):
+                self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
 
 # %% ../nbs/82_triton.ipynb #47a03f44
 def missing():
