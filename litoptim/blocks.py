@@ -18,7 +18,8 @@ from .trace import Sym, condition, kernel, once, ours, uniform, walked
 def timeline(half):
     "The values of a Split that have to be computed, operands first; and the number of the line that uses a value last."
     outs = [s for s in half.graph.outs.values() if isinstance(s, Sym)]
-    lines = [s for s in walked(outs, half.coefficients.__contains__) if s.op != 'array' and s not in half.coefficients]
+    known = half.coefficients
+    lines = [s for s in walked(outs, known.__contains__) if s.op != 'array' and s not in known]
     last = {x: i for i, s in enumerate(lines) for x in s.args if isinstance(x, Sym)}
     return lines, {**last, **dict.fromkeys(outs, len(lines))}
 
@@ -34,23 +35,49 @@ class Rows:
 # %% ../nbs/84_blocks.ipynb #5733e04a
 def places(half, cast=(), rows=('row', 'mask')):
     "Where each value of a Split lives, Sym -> the name of a coefficient, an array or a row; and the two kinds of Rows. cast: arrays stored in another type."
-    (lines, last), outs = timeline(half), half.graph.outs
-    numbers, masks = map(Rows, rows)
-    arrays = {s: s.args[0] for s in last if s.op == 'array'}
-    row = {a: numbers.take() for a, n in arrays.items() if n in cast or n in outs and any(o is a for o in outs.values())}
-    place = {**half.coefficients, **arrays, **row}
-    read = {place[a]: last[a] for a in arrays}                                # until which line
-    for i, s in enumerate(lines):
-        dying = [x for x in row if last[x] == i]
-        kept = s.args[:2] if s.op == 'where' else ()
-        onto = [row[x] for x in dying if not condition(x) and not any(x is k for k in kept)]
-        home = [n for n, o in outs.items() if o is s and n not in cast and read.get(n, -1) <= i and all(place[k] != n for k in kept if isinstance(k, Sym))]
-        if condition(s): place[s] = row[s] = masks.take()
-        elif home: place[s] = home[0]
-        else: place[s] = row[s] = onto[0] if onto else numbers.take()
+    found = _Places(half, cast, rows)
+    for i, s in enumerate(found.lines): found.settle(i, s)
+    return found.place, found.numbers, found.masks
+
+def _among(x, xs): return any(x is y for y in xs)
+
+def _kept(s):
+    "The operands that s still needs when it has begun to write."
+    return [x for x in s.args[:2] if isinstance(x, Sym)] if s.op == 'where' else []
+
+class _Places:
+    "The values of a Split, up to some line: where each lives. See `places`."
+    def __init__(self, half, cast, rows):
+        (self.lines, self.last), self.outs, self.cast = timeline(half), half.graph.outs, cast
+        self.numbers, self.masks = map(Rows, rows)
+        arrays = {s: s.args[0] for s in self.last if s.op == 'array'}
+        self.row = {a: self.numbers.take() for a, n in arrays.items() if self.copied(a, n)}
+        self.place = {**half.coefficients, **arrays, **self.row}
+        self.read = {self.place[a]: self.last[a] for a in arrays}              # until which line
+
+    def copied(self, a, name):
+        "Does an array need a row? It is stored in another type, or it's an output and is written to."
+        return name in self.cast or name in self.outs and _among(a, self.outs.values())
+
+    def home(self, i, s):
+        "The arrays that are to hold s, if nobody needs any more what they hold now."
+        names = [n for n, o in self.outs.items() if o is s and n not in self.cast]
+        unread = [n for n in names if self.read.get(n, -1) <= i]
+        return [n for n in unread if all(self.place[k] != n for k in _kept(s))]
+
+    def new_row(self, s, dying):
+        "A row for s, best that of an operand that is read for the last time."
+        onto = [self.row[x] for x in dying if not condition(x) and not _among(x, _kept(s))]
+        return onto[0] if onto else self.numbers.take()
+
+    def settle(self, i, s):
+        "A place for s, the value of line i. The rows of values that die there are free again."
+        dying = [x for x in self.row if self.last[x] == i]
+        if condition(s): self.place[s] = self.row[s] = self.masks.take()
+        elif home := self.home(i, s): self.place[s] = home[0]
+        else: self.place[s] = self.row[s] = self.new_row(s, dying)
         for x in dying:
-            if row[x] != place[s]: (masks if condition(x) else numbers).give(row[x])
-    return place, numbers, masks
+            if self.row[x] != self.place[s]: (self.masks if condition(x) else self.numbers).give(self.row[x])
 
 # %% ../nbs/84_blocks.ipynb #970c69fd
 CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'power', 'neg': 'negative', 'abs': 'absolute',
@@ -63,7 +90,9 @@ def _words(half):
     own = {n[:len(w)] for n in (*half.graph.arrays, *half.coefficients.values()) for w in WORDS}
     return ours(WORDS, {*own, *half.graph.arrays, *half.coefficients.values()})
 
-def _number(x): return repr(float(x)) if math.isfinite(x) else dict(inf='1e999', nan='(1e999 - 1e999)').get(str(float(x)), '-1e999')
+def _number(x):
+    if math.isfinite(x): return repr(float(x))
+    return dict(inf='1e999', nan='(1e999 - 1e999)').get(str(float(x)), '-1e999')
 
 def _call(s, out, xs, np='np'):
     "Lines that compute s, from operands in xs, into the row `out`; np: what NumPy is called."
@@ -79,24 +108,34 @@ def numpy_calls(half, cast={}):
     place, numbers, masks = places(half, cast, (words['row'], words['mask']))
     np, wide, narrow, where, key = (words[w] for w in ('np', 'wide', 'narrow', 'place', 'key'))
     def read(n): return f'{wide}({n})' if cast.get(n) in SHORT else n
-    def written(n, value): return f'{narrow}({value}, {cast[n]!r}, {where}, {key} ^ {salt(n)})' if cast.get(n) in SHORT else value
+    def written(n, value):
+        if cast.get(n) not in SHORT: return value
+        return f'{narrow}({value}, {cast[n]!r}, {where}, {key} ^ {salt(n)})'
     def at(x): return place[x] if isinstance(x, Sym) else _number(x)
-    text = [f'{np}.copyto({r}, {read(s.args[0])})' for s, r in place.items() if s.op == 'array' and r != s.args[0]]
+    copied = [(s.args[0], r) for s, r in place.items() if s.op == 'array' and r != s.args[0]]
+    text = [f'{np}.copyto({r}, {read(n)})' for n, r in copied]
     for s in timeline(half)[0]: text += _call(s, place[s], [at(x) for x in s.args], np)
-    return text + [f'{np}.copyto({n}, {written(n, at(o))})' for n, o in half.graph.outs.items() if at(o) != n], numbers.count, masks.count
+    outs = {n: at(o) for n, o in half.graph.outs.items()}
+    text += [f'{np}.copyto({n}, {written(n, value)})' for n, value in outs.items() if value != n]
+    return text, numbers.count, masks.count
 
 # %% ../nbs/84_blocks.ipynb #f55e72c9
-BLOCK = 1 << 14                                           # elements; a few rows of them fit into a processor's own cache
+BLOCK = 1 << 14                               # elements; a few rows of them fit into a processor's own cache
 
 class Blocks:
     "A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype). `text` is its source."
     def __init__(self, half, dtypes):
         self.real = 'float64' if 'float64' in dtypes.values() else 'float32'
-        lines, self.rows, self.masks = numpy_calls(half, {n: dtypes[n] for n in half.graph.arrays if dtypes[n] != self.real})
+        arrays = half.graph.arrays
+        cast = {n: dtypes[n] for n in arrays if dtypes[n] != self.real}
+        lines, self.rows, self.masks = numpy_calls(half, cast)
         self.drawn = 2*any(dtypes[n] in SHORT for n in half.graph.outs)
         words = _words(half)
-        scratch = [f'{words["row"]}{i}' for i in range(self.rows)] + [f'{words["mask"]}{i}' for i in range(self.masks)] + [words['place'], words['key']][:self.drawn]
-        self.text = f'def block({", ".join([*half.graph.arrays, *half.coefficients.values(), *scratch])}):\n' + ''.join(f'    {l}\n' for l in lines)
+        scratch = [*(f'{words["row"]}{i}' for i in range(self.rows)),
+                   *(f'{words["mask"]}{i}' for i in range(self.masks)),
+                   *[words['place'], words['key']][:self.drawn]]
+        arguments = ', '.join([*arrays, *half.coefficients.values(), *scratch])
+        self.text = f'def block({arguments}):\n' + ''.join(f'    {l}\n' for l in lines)
         space = {words['np']: np, words['wide']: wide, words['narrow']: narrow}
         exec(self.text, space)
         self.block = space['block']
@@ -111,7 +150,8 @@ class Blocks:
         n = len(arrays[0])
         for a in range(0, n, BLOCK):
             b = min(a + BLOCK, n)
-            self.block(*(x[a:b] for x in arrays), *coefficients, *(r[:b - a] for r in scratch), *(np.arange(a, b, dtype=np.uint32), key)[:self.drawn])
+            drawn = (np.arange(a, b, dtype=np.uint32), key)[:self.drawn]
+            self.block(*(x[a:b] for x in arrays), *coefficients, *(r[:b - a] for r in scratch), *drawn)
 
 @once
 def blocked(rule, dtypes, flags=()):
@@ -124,22 +164,26 @@ def flat(x):
     "All elements of a dense array or CPU tensor, in the order in which they lie in memory: a NumPy view of what is there now. A bfloat16 is a whole number there."
     if isinstance(x, np.ndarray): return x.ravel('K')
     if not x.numel(): return np.zeros(0, _NUMPY[str(x.dtype)[6:]])
-    return np.frombuffer((ctypes.c_char*(x.numel()*x.element_size())).from_address(x.data_ptr()), _NUMPY[str(x.dtype)[6:]])
+    memory = (ctypes.c_char*(x.numel()*x.element_size())).from_address(x.data_ptr())
+    return np.frombuffer(memory, _NUMPY[str(x.dtype)[6:]])
 
-_NUMPY = dict(float32='f4', float64='f8', float16='f2', bfloat16='u2')           # a tensor's dtype -> of its view
+_NUMPY = dict(float32='f4', float64='f8', float16='f2', bfloat16='u2')     # a tensor's dtype -> of its view
 
 def squares(x, row):
     "The sums of squares of the blocks of a flat array, in float64; row: BLOCK of them."
-    return [float(np.multiply(b, b, out=row[:len(b)], dtype=np.float64).sum()) for b in (wide(x[a:a + BLOCK]) for a in range(0, len(x), BLOCK))]
+    blocks = (wide(x[a:a + BLOCK]) for a in range(0, len(x), BLOCK))
+    return [float(np.multiply(b, b, out=row[:len(b)], dtype=np.float64).sum()) for b in blocks]
 
 class BlockBucket:
     "Parameters that NumPy updates, block by block."
     name, dtypes, optional = 'numpy blocks', tuple(STORED), True
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.numbers, self.pick, self.gradients = [e.number for e in entries], picker(entries), np.zeros(len(entries), np.int64)
+        self.numbers, self.pick = [e.number for e in entries], picker(entries)
+        self.gradients = np.zeros(len(entries), np.int64)
         (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()
         self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
-        self.arrays = [[None if n == 'g' else memory.array(e.arrays[n]).ravel('K') for n in half.graph.arrays] for e in entries]
+        def lying(e, n): return None if n == 'g' else memory.array(e.arrays[n]).ravel('K')
+        self.arrays = [[lying(e, n) for n in half.graph.arrays] for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
 
     def squares(self, grads):
@@ -153,4 +197,5 @@ class BlockBucket:
         keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.numbers)
         self.coefficients.advance(scales)
         for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
-            self.code.run([flat(g if a is None else a) for a in arrays], self.coefficients.table[i], self.scratch, key)
+            flats = [flat(g if a is None else a) for a in arrays]
+            self.code.run(flats, self.coefficients.table[i], self.scratch, key)

@@ -29,7 +29,8 @@ class Entry:
     kept: dict                                            # name in the rule -> kept scalar, as a NumPy scalar
     names: dict                                           # name in the rule -> in its state
     first: bool                                           # whether it had no state before this plan
-    narrow: bool | None = None                            # whether its kept scalars are plain float32; None: not known yet
+    # whether its kept scalars are plain float32; None: not known yet
+    narrow: bool | None = None
     look: tuple = ()  # what it has in common with entries that are like it, see `Look`
     addresses: list = ()                                  # of p, g, the states and the kept scalars
 

@@ -27,7 +27,8 @@ def _stored(new, old, like, dtype=None, key=None):
     if old is None:
         reduced = getattr(new, 'shape', ()) not in ((), _as_real(like).shape)
         old = namespace(like).empty_like(new if reduced else like, dtype=dtype or like.dtype)
-    if isinstance(new, Number): new = namespace(like).full_like(_as_real(old), new)      # a DTensor can't be filled
+    # a DTensor can't be filled
+    if isinstance(new, Number): new = namespace(like).full_like(_as_real(old), new)
     put(_as_real(old), _as_real(new), key)
     return old
 
@@ -119,7 +120,7 @@ class Update:
 
 # %% ../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                                           # so many elements are laid end to end at most
-INEXACT = 'exp', 'log', '**'                              # operations that aren't rounded correctly everywhere
+INEXACT = 'exp', 'log', '**'                  # operations that aren't rounded correctly everywhere
 
 def end_to_end(graph, looks):
     """What parameters must have in common to be laid end to end; and how many elements this one has, and the
@@ -264,7 +265,8 @@ class EagerBucket:
         scales: id of a group -> a factor for its gradients."""
         params = self.opt._params()
         with self.opt._watched():
-            for stack in self.stacks: stack.update.options(params[stack.numbers[0]])      # refused first, if at all
+            # refused first, if at all
+            for stack in self.stacks: stack.update.options(params[stack.numbers[0]])
             for stack in self.stacks:
                 scale = scales[id(stack.update.group)] if scales else 1.
                 if stack.step(self.opt.state, params, grads, scale): continue

@@ -33,9 +33,11 @@ TABLE, MAJOR, DESCRIBE = b'dlpack_exchange_api', 1, 5
 @functools.cache
 def tensor_describer():
     "The address of torch's function (tensor, DLTensor to be filled) -> 0; None where torch doesn't offer it."
-    api, capsule = ctypes.pythonapi, getattr(sys.modules['torch'].Tensor, '__dlpack_c_exchange_api__', None)
-    address = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(('PyCapsule_GetPointer', api))
-    valid = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.py_object, ctypes.c_char_p)(('PyCapsule_IsValid', api))
+    api = ctypes.pythonapi
+    capsule = getattr(sys.modules['torch'].Tensor, '__dlpack_c_exchange_api__', None)
+    named = ctypes.py_object, ctypes.c_char_p
+    address = ctypes.PYFUNCTYPE(ctypes.c_void_p, *named)(('PyCapsule_GetPointer', api))
+    valid = ctypes.PYFUNCTYPE(ctypes.c_int, *named)(('PyCapsule_IsValid', api))
     if not valid(capsule, TABLE): return None
     table = address(capsule, TABLE)
     if ctypes.c_uint32.from_address(table).value != MAJOR:
@@ -72,7 +74,8 @@ class Words(NamedTuple):
     layout: int = -1  # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
     storage: int = 0                                      # the word that leads to the memory
     data: int = 0                                         # and where its address is behind it
-    lent: int = 0                                         # and the word of it whose bits `lease` say that the memory is shared until it is written to
+    # and the word of it whose bits `lease` say that the memory is shared until it is written to
+    lent: int = 0
     lease: int = 0                                        # 0: there are no such bits
 
 ARRAY_WORDS = Words(-1, ARRAY['flags'], 0x100 | 0x400)    # aligned, writeable
@@ -115,6 +118,18 @@ def _lease():
         return {(i, b & ~a) for i, (a, b) in pairs if (a ^ b).bit_count() == 1 and read(clone)[i] == b}
     return _sole([*set.intersection(*(changed() for _ in range(16)))])
 
+def _reshaped(x):
+    "What looks otherwise than x, a tensor with the shape (2, 3), each in another way."
+    return [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None],
+            x[:1].expand(2, 3), x.flatten(), x.to('meta'),
+            x.as_strided((3, 2), (3, 1)), x.as_strided((2, 3), (1, 1)), x.as_strided((2, 3), (3, 2))]
+
+def _holding(own, tensors, read):
+    "(the one of the words `own` that leads to a tensor's memory, or None; those of the memory that are the address.)"
+    holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in tensors)])
+    storages = [(_read(t.untyped_storage()._cdata, 8), t.data_ptr()) for t in tensors]
+    return holder, [j for j in range(8) if all(storage[j] == address for storage, address in storages)]
+
 def _looks(words, place):
     """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory, where its address is behind that,
     what tells there of a lazy clone), or None."""
@@ -125,14 +140,8 @@ def _looks(words, place):
     # of each tensor its own
     own = {i for i in range(place) if all(read(a)[i] != read(b)[i] for a, b in pairs)}
     first = max(own, default=-1) + 1
-    others = [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None],
-              x[:1].expand(2, 3), x.flatten(), x.to('meta'),
-              x.as_strided((3, 2), (3, 1)), x.as_strided((2, 3), (1, 1)), x.as_strided((2, 3), (3, 2))]
-    told = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in others)
-    memory = [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)]
-    holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in memory)])
-    storages = [(_read(t.untyped_storage()._cdata, 8), t.data_ptr()) for t in memory]
-    inside = [j for j in range(8) if all(storage[j] == address for storage, address in storages)]
+    told = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in _reshaped(x))
+    holder, inside = _holding(own, [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)], read)
     lease, known = _lease(), told and holder is not None and len(inside) == 1 and place - first > 3
     return (first, holder, *inside, *lease) if known and lease else None
 
@@ -394,13 +403,12 @@ def note():
         return ((f'{name}',
                  [f'%{name}.i = phi i64 [0, %{at}], [%{name}.next, %{name}.word]',
                   f'%{name}.more = icmp ult i64 %{name}.i, %wide',
-                                                      f'br i1 %{name}.more, label %{name}.word, label %{done}']),
-                                        (f'{name}.word',
-                                         [*fetched(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'),
-                                          f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
-                                                          f'store i64 %{name}.x, ptr %{name}.at',
-                                                          f'%{name}.next = add i64 %{name}.i, 1',
-                                                          f'br label %{name}']))
+                  f'br i1 %{name}.more, label %{name}.word, label %{done}']),
+                (f'{name}.word',
+                 [*fetched(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'),
+                  f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
+                  f'store i64 %{name}.x, ptr %{name}.at', f'%{name}.next = add i64 %{name}.i, 1',
+                  f'br label %{name}']))
     return called('note',
         ('start',
          ['%now = alloca [6 x i64]',
@@ -475,7 +483,8 @@ def array_describer():
     words = _read(id(x), 9)
     said = {'type': words[1], **{n: words[i] for n, i in ARRAY.items()}}
     known = dict(type=id(np.ndarray), data=_at(x), dtype=id(x.dtype))
-    right = known.items() <= said.items() and said['axes'] & 0xffffffff == 2 and said['flags'] & 0x500 == 0x500
+    right = known.items() <= said.items()
+    right = right and said['axes'] & 0xffffffff == 2 and said['flags'] & 0x500 == 0x500
     x.flags.writeable = False
     return loops().at('describe') if right and _read(id(x), 9)[ARRAY['flags']] & 0x500 == 0x100 else None
 
@@ -555,7 +564,8 @@ class Recorder:
         "Torch's own words for the looks of x, and the bytes before its first number; something that no tensor has if there is no base."
         if not self.many: return ()
         if base is None: return *[-1]*self.many, 0
-        return *_read(base + 8*self.words.layout, self.many, ctypes.c_int64), x.storage_offset()*x.element_size()
+        words = _read(base + 8*self.words.layout, self.many, ctypes.c_int64)
+        return *words, x.storage_offset()*x.element_size()
 
     def __call__(self, xs, cells):
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
@@ -611,8 +621,8 @@ class Glance:
     def _heat(self, gradients):
         # it was just seen that they are there
         arrays = [ctypes.cast(mark, ctypes.py_object).value for mark in self.marks]
-        known = [x
-                 for x in (*arrays, *gradients) if type(x) in self.memory.kinds and self.memory.sight(self.memory.look(x)).dtype]
+        known = [x for x in (*arrays, *gradients) if type(x) in self.memory.kinds]
+        known = [x for x in known if self.memory.sight(self.memory.look(x)).dtype]
         small = [self.memory.address(x) for x in known if not x.shape]
         # in their order
         lines = dict.fromkeys(64*(line//64) for line in chain(small, *map(self.memory.lines, known)))

@@ -217,7 +217,8 @@ def _allowed(p, g):
     return g.dtype == wanted or wanted is None and p.is_floating_point() and g.is_floating_point()
 
 @patch
-def _params(self: Optimizer): return list(itertools.chain.from_iterable(g['params'] for g in self.param_groups))
+def _params(self: Optimizer):
+    return list(itertools.chain.from_iterable(g['params'] for g in self.param_groups))
 
 @patch
 def _check_gradient(self: Optimizer, i, p, g):

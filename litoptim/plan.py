@@ -131,7 +131,8 @@ def looked(given, code, things):
 def _apart(look, present, dtypes):
     "Why some arrays of a Look can't be walked together, or None. present: their places."
     _, spreads, sights = look
-    if spreads and any(spreads[j] != spreads[0] for j in present): return 'divided otherwise than the parameter'
+    if spreads and any(spreads[j] != spreads[0] for j in present):
+        return 'divided otherwise than the parameter'
     return unfit(tuple([sights[j] for j in present]), dtypes)
 
 
