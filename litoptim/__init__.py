@@ -7,9 +7,9 @@ from .adam import Adam
 from .adamax import Adamax
 from .adamw import AdamW
 from .asgd import ASGD
-from .cg import CG
-from .lbfgs import BFGS, LBFGS
-from .minimize import minimize
+from .solvers.cg import CG
+from .solvers.lbfgs import BFGS, LBFGS
+from .solvers.minimize import minimize
 from .muon import Muon
 from .nadam import NAdam
 from .optimizer import Optimizer

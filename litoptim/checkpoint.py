@@ -13,7 +13,7 @@ import numpy as np
 from .library import _each_array, _is_tensor
 from .ops import Number, anatomy
 from .options import acting
-from .rounding import check_storage, restore
+from .engine.storage import check_storage, restore
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
 class Unloaded(NamedTuple):

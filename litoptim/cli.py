@@ -11,15 +11,15 @@ import argparse, importlib, inspect, math, re, shutil, subprocess, sys
 from pathlib import Path
 import numpy as np
 import litoptim
-from .bench import bench_options, run_bench
-from .llvm import llvm
-from .minimize import optimizers
+from .lab.bench import bench_options, run_bench
+from .engine.llvm import llvm
+from .solvers.minimize import optimizers
 from .ops import anatomy
-from .race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, race
-from .race import refuse_unknown, report, rows, show_race, state_bytes, table, whole
+from .lab.race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, race
+from .lab.race import refuse_unknown, report, rows, show_race, state_bytes, table, whole
 from .testing import rules
-from .trace import LETTERS, latex, letter, python, split, trace
-from .triton import kernel_text
+from .engine.trace import LETTERS, latex, letter, python, split, trace
+from .engine.triton import kernel_text
 
 # %% ../nbs/99_cli.ipynb #c11a0007
 def listed(cls):

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import MutableMapping
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
-from .memory import ArrayMemory, step_dtype, tensor_memory
+from .engine.memory import ArrayMemory, step_dtype, tensor_memory
 from .ops import Number
 
 # %% ../nbs/32_library.ipynb #bafcb1b1

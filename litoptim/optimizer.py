@@ -9,15 +9,15 @@ __all__ = ['NAMES', 'PLANS', 'Optimizer', 'patch']
 import contextlib, functools, inspect, itertools, threading
 from collections import Counter
 from .checkpoint import check_unpickled, load, restored
-from .eager import Update, _stored
+from .engine.eager import Update, _stored
 from .library import _group, _groups, _rebuilt, _world, joined, tensors
-from .memory import keeps
+from .engine.memory import keeps
 from .ops import anatomy
 from .options import COMMON, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
-from .plan import Plan
-from .rounding import check_storage
-from .trace import trace
+from .engine.plan import Plan
+from .engine.storage import check_storage
+from .engine.trace import trace
 from .transforms import CHAIN, l2
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31

@@ -9,7 +9,7 @@ __all__ = ['sparse_adam', 'Rows', 'named', 'as_rows', 'RowUpdate', 'SparseAdam']
 import math, types
 import numpy as np
 from .ops import namespace, sqrt
-from .eager import Update
+from .engine.eager import Update
 from .options import Common, Unpack
 from .library import _group
 from .optimizer import Optimizer

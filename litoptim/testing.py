@@ -13,10 +13,10 @@ from typing import Callable
 import numpy as np
 import array_api_compat
 import litoptim
-from .blocks import blocked
-from .llvm import Job, compiled, llvm_fault, pieces
+from .engine.blocks import blocked
+from .engine.llvm import Job, compiled, llvm_fault, pieces
 from .ops import anatomy, namespace, supply
-from .trace import trace
+from .engine.trace import trace
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)

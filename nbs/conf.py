@@ -144,7 +144,7 @@ def shown(cell):
 def page(app, docname, source):
     "Turn the text of a notebook into that of its page."
     nb = json.loads(source[0])
-    module = re.search(r'"#\| default_exp (\w+)', source[0])
+    module = re.search(r'"#\| default_exp ([\w.]+)', source[0])
     more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
     nb["cells"] = [new for cell in nb["cells"] for new in shown(cell)] + [markdown(more)]*bool(more)
     nb["metadata"]["language_info"] = dict(name="python", pygments_lexer="ipython3")

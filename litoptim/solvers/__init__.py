@@ -1,0 +1,1 @@
+"Methods that see the whole problem: line searches, conjugate gradients, L-BFGS, and `minimize`."
