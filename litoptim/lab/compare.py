@@ -372,7 +372,7 @@ print(json.dumps(measure({list(names)}, few, k=0)['standard']))
 
 # %% ../../nbs/56_minimizers.ipynb #6f67a705
 NUMBERS = {                                     # module -> (its numbers, the methods that they may matter to)
-    cg: (('FAR', 'NEAR', 'BEFORE', 'BEYOND', 'BEND', 'LEAST', 'QUIET'), ('CG',)),
+    cg: (('FAR', 'NEAR', 'BEFORE', 'BEYOND', 'BEND', 'LEAST', 'SANE', 'QUIET'), ('CG',)),
     solver: (('PATIENCE', 'FURTHER', 'NEARER', 'VAIN'), ('LBFGS', 'CG'))}
 
 def varied(module, name, factor, method, problems=None):
