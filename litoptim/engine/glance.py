@@ -538,7 +538,7 @@ def _strides(x): return x.strides if isinstance(x, np.ndarray) else x.stride()
 class Recorder:
     "Makes records of arrays. What depends on the looks of an array alone, its tail, is asked for once."
     def __init__(self, memory, survey=None):
-        self.memory, self.survey, self.tails = memory, survey or Survey(memory), {}
+        self.memory, self.survey, self.tails, self.kinds = memory, survey or Survey(memory), {}, []
         self.words, self.describe = words_of(memory), describing(describer_of(memory))
         self.many = self.words.place - self.words.layout + 1 if self.words.layout >= 0 else 0
 
@@ -555,6 +555,7 @@ class Recorder:
         state = ctypes.c_int64.from_address(base + 8*self.words.place).value & self.words.mask
         if not sight.dtype or sight.device == 'meta': return state, -1, 0, 0, *self._region(None)
         self.describe(x, ctypes.addressof(note))
+        self.kinds.append(x.dtype)                        # a description may name it by its address
         kind = _read(ctypes.addressof(note) + 8, 2, ctypes.c_int64)
         inside = len(x.shape) <= 5                        # of more axes torch has the sizes elsewhere
         region = self._region(base if inside else None, x)
@@ -570,7 +571,6 @@ class Recorder:
     def __call__(self, xs, cells):
         "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
         sights, addresses = self.survey.each(xs)
-        self.sights = set(sights)
         blanks = {sight: np.array([0, 0, 0, 0, *self.tail(x, sight)], np.int64)
                   for sight, x in dict(zip(sights, xs)).items()}
         records = [blanks[sight] for sight in sights]
@@ -599,7 +599,7 @@ class Glance:
             cells[len(arrays) + np.array(b.numbers, np.intp)] = _at(b.gradients) + 8*np.arange(len(b.numbers))
         self.records, where = record(everything, cells), record.words
         # known by address, so they have to live
-        self.types = set(map(type, everything)), [sight.kind for sight in record.sights]
+        self.types = set(map(type, everything)), record.kinds
         self.words = np.array([describer_of(memory), _at(self.records), len(arrays), len(everything),
                                where.hop, where.place, where.mask,
                                _at(self.written.low), _at(self.written.high), len(self.written.low),
