@@ -473,7 +473,7 @@ def bump():
 @once
 def loops():
     "All functions of this chapter, compiled."
-    return program(differ('differ', 'i64'), describe_array(), look(), leaf(), warm(), note(), bump())
+    return program(differ('differ', 'i64'), describe_array(), look(), leaf(), warm(), note(), bump(), care=3)
 
 def _at(table): return table.ctypes.data
 

@@ -238,7 +238,7 @@ def _machine():
     llvm_.initialize_native_target()
     llvm_.initialize_native_asmprinter()
     target, wanted = llvm_.Target.from_default_triple(), processor()
-    return lambda: target.create_target_machine(**wanted, opt=3, jit=True)
+    return lambda care=3: target.create_target_machine(**wanted, opt=care, jit=True)
 
 # %% ../../nbs/81_llvm.ipynb #164e81bb
 HALVES = """
@@ -321,10 +321,12 @@ def _halves():
 # %% ../../nbs/81_llvm.ipynb #2dd07a85
 class Compiled:
     """LLVM text as machine code. `at(name)` is the address of one of its functions, `optimized` the text that LLVM made of it,
-    `assembly` what that became; effort: how hard LLVM tries, 0 to 3."""
-    def __init__(self, text, effort=3):
+    `assembly` what that became.
+
+    effort, care: how hard LLVM tries, 0 to 3, to make a better text of it, and of that text good machine code."""
+    def __init__(self, text, effort=3, care=3):
         import llvmlite.binding as llvm_
-        machine, module = _machine()(), llvm_.parse_assembly(text)
+        machine, module = _machine()(care), llvm_.parse_assembly(text)
         if re.search(r'\bhalf\b', text) and text is not HALVES: _halves()
         for name in set(re.findall(r'@(Py\w+)', text)):
             llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
@@ -380,11 +382,11 @@ PYTHON_CALLS = ('ptr @PyLong_AsVoidPtr(ptr)', 'i64 @PyLong_AsLongLong(ptr)', 'pt
                 'i32 @PyDict_Next(ptr, ptr, ptr, ptr)', 'i64 @PyList_Size(ptr)', 'ptr @PyList_GetItem(ptr, i64)',
                 'ptr @PyErr_Occurred()')
 
-def program(*functions):
-    "Functions as a Compiled, with what they call of Python declared. They are compiled in a hurry."
+def program(*functions, care=0):
+    "Functions as a Compiled, with what they call of Python declared. They are compiled in a hurry, or with care."
     text = declared(*functions)
     used = [call for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text]
-    return Compiled('\n'.join([text, *(f'declare {call}' for call in used)]), effort=0)
+    return Compiled('\n'.join([text, *(f'declare {call}' for call in used)]), effort=0, care=care)
 
 # %% ../../nbs/81_llvm.ipynb #12d73809
 class Method(ctypes.Structure):
