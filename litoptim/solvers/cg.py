@@ -76,7 +76,7 @@ def preconditioned(walk, v):
     P = walk.option('preconditioner')
     if P is None: return v
     rows = {id(p): a for p, a in walk.layout.each(v)}
-    return walk.layout.gather(walk.solver._checked(P([rows[id(p)] for p in walk.params])))
+    return walk.layout.gather(walk.solver._checked(walk.ask(P, [rows[id(p)] for p in walk.params])))
 
 # %% ../../nbs/51_cg.ipynb #0b1f7d7d
 def direction(walk):

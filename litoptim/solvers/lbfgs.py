@@ -71,14 +71,12 @@ class History:
         "H g."
         o = np.array(self.order)
         dots, here, c = self._against(g), np.ix_(o, o), np.empty(2*len(o))
-        with np.errstate(all='ignore'):
-            c[2*o], c[2*o + 1] = two_loop(self.SY[here], self.YY[here], dots[2*o], dots[2*o + 1], gamma)
-            return Vector([a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)])
+        c[2*o], c[2*o + 1] = two_loop(self.SY[here], self.YY[here], dots[2*o], dots[2*o + 1], gamma)
+        return Vector([a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)])
 
     def _against(self, v):
         "The inner products of all rows with v."
-        with np.errstate(all='ignore'):
-            return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
+        return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
 
     def _grow(self, s):
         "Room for twice as many pairs."
@@ -170,11 +168,10 @@ class Dense:
         unit = _unit(y)
         (s,), (y,) = (s*unit).parts, (y*unit).parts
         if self.H is None: self.H = namespace(s).eye(len(s), dtype=s.dtype, device=s.device)*gamma
-        with np.errstate(all='ignore'): self.H = bfgs_update(self.H, s, y)
+        self.H = bfgs_update(self.H, s, y)
         if not math.isfinite(float(abs(self.H).max())): self.clear()
 
-    def times(self, g, gamma):
-        with np.errstate(all='ignore'): return Vector([self.H @ g.parts[0]])
+    def times(self, g, gamma): return Vector([self.H @ g.parts[0]])
 
 def begin_dense(walk):
     if len(walk.x.parts) > 1:
@@ -352,10 +349,9 @@ def torch_iterate(walk, o):
     "One iteration of torch.optim.LBFGS."
     (g,), k, lr = walk.g.parts, walk.memory, float(walk.solver._scalar(walk.option('lr')))
     first, before, searching = k['old_dirs'] is None, walk.f, walk.option('line_search_fn') is not None
-    with np.errstate(all='ignore'):
-        k['d'] = d = torch_direction(walk, g)
-        k.update(prev_flat_grad=g, prev_loss=walk.f, t=float(min(1., 1./abs(g).sum())*lr) if first else lr)
-        slope = float(g.dot(d))
+    k['d'] = d = torch_direction(walk, g)
+    k.update(prev_flat_grad=g, prev_loss=walk.f, t=float(min(1., 1./abs(g).sum())*lr) if first else lr)
+    slope = float(g.dot(d))
     if slope > -o['tolerance_change']: return torch_say(walk, 'change' if slope < 0 else 'uphill')
     walk.x, walk.rays = walk.layout.gather(walk.params), [Ray(Vector([d]), slope)]
     last = walk.report.iterations == o['max_iter']

@@ -9,7 +9,7 @@ __all__ = ['STOPS', 'PATIENCE', 'FURTHER', 'NEARER', 'VAIN', 'Vector', 'Layout',
            'nothing', 'long_search', 'Method', 'go', 'Solver']
 
 # %% ../../nbs/49_solver.ipynb #b7c82758
-import dataclasses, math
+import dataclasses, functools, math
 from collections.abc import Callable
 from typing import NamedTuple
 import numpy as np
@@ -21,11 +21,16 @@ from ..optimizer import Optimizer
 # %% ../../nbs/49_solver.ipynb #f8e5079f
 def _dot(a, b):
     "a.b of two flat arrays as a Python float, also where squares leave the range of their dtype."
-    with np.errstate(all='ignore'):
-        plain, info = float(a @ b), namespace(a).finfo(a.dtype)
-        if len(a)*float(info.tiny)/float(info.eps) < abs(plain) < math.inf: return plain
-        p, q = _power(a), _power(b)
-        return float((a*p) @ (b*q))/p/q if p and q else plain
+    plain = float(a @ b)
+    if len(a)*_exact_from(namespace(a), a.dtype) < abs(plain) < math.inf: return plain
+    p, q = _power(a), _power(b)
+    return float((a*p) @ (b*q))/p/q if p and q else plain
+
+@functools.cache
+def _exact_from(xp, dtype):
+    "From which size on a product has all its digits."
+    info = xp.finfo(dtype)
+    return float(info.tiny)/float(info.eps)
 
 def _power(a):
     "The power of two that brings the largest component of an array near 1; 0 if that is 0 or not finite."
@@ -40,8 +45,7 @@ class Vector:
     come out as Python floats."""
     def __init__(self, parts): self.parts = parts
     def _each(self, f, *others):
-        with np.errstate(all='ignore'):
-            return Vector([f(*ps) for ps in zip(self.parts, *(v.parts for v in others))])
+        return Vector([f(*ps) for ps in zip(self.parts, *(v.parts for v in others))])
     def dot(self, v): return sum(_dot(a, b) for a, b in zip(self.parts, v.parts))
     def norm(self):
         "The Euclidean length, also where its square is out of range."
@@ -93,8 +97,7 @@ class Layout:
 
     def scatter(self, vector):
         "Put a Vector into the parameters."
-        with np.errstate(all='ignore'):
-            for view, values in self.views(vector): view[...] = values
+        for view, values in self.views(vector): view[...] = values
 
     def views(self, vector):
         """(a parameter, complex ones as pairs of real numbers; its part of a Vector in that shape), one
@@ -170,7 +173,8 @@ class Walk:
     memory: what belongs to the method. state: the state dict that is saved; option(name); report.
     """
     def __init__(self, solver, closure):
-        self.solver, self.method, self.closure = solver, solver.method, closure
+        self.solver, self.method, self.settings = solver, solver.method, np.geterr()
+        self.closure = functools.partial(self.ask, closure)
         self.params, self.report = solver._params(), Report()
         self.state = solver.state[self.params[0]] if self.params else {}
         self.layout = Layout(self.params, self.method.widens)
@@ -178,6 +182,10 @@ class Walk:
         self.unit, self.reach = self.state.get('unit', 1.), self.state.get('reach')
         self.rays, self.a, self.change, self.memory = [], None, math.inf, None
         self.records, self.stuck = (math.inf, math.inf), 0
+
+    def ask(self, f, *args):
+        "Call a function that was given to the solver: NumPy reports its errors as it did before the step."
+        with np.errstate(**self.settings): return f(*args)
 
     def option(self, name): return self.solver.option(name)
     def limits(self):
@@ -463,7 +471,8 @@ class Solver(Optimizer):
         with self._watched():
             walk = Walk(self, closure)
             self._report = walk.report
-            return go(walk, after)
+            # numbers out of range are looked for where they matter
+            with np.errstate(all='ignore'): return go(walk, functools.partial(walk.ask, after))
 
     def option(self, name): return self.param_groups[0].get(name, self.own.get(name))
 
