@@ -7,7 +7,7 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 
 # %% ../nbs/30_adafactor.ipynb #2c788f47
 from .transforms import decoupled
-from .ops import Entire, maximum, namespace, sqrt
+from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays
 from .optimizer import Optimizer
@@ -26,7 +26,7 @@ def second_moment(g, R, C, V, b2, eps1):
     R, C = ema(R, mean_square(g, -1), b2), ema(C, mean_square(g, -2), b2)
     return R*C/maximum(namespace(g).mean(R, axis=-2, keepdims=True), eps1), R, C, V
 
-def adafactor(p: Entire, g, R: Entire=0, C: Entire=0, V=0,
+def adafactor(p: NotElementwise, g, R: NotElementwise=0, C: NotElementwise=0, V=0,
               *, lr=1e-2, tau=-.8, eps1=1e-7, eps2=1e-3, d=1., t):
     "Shazeer & Stern (2018), Algorithms 4 to 6, with torch's eps1: a lower bound, and lr: the highest rate."
     Vhat, R, C, V = second_moment(g, R, C, V, 1 - t**tau, eps1)

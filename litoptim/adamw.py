@@ -36,5 +36,5 @@ class AdamW(Adam):
     ):
         super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True, **common)
 
-    def _arriving(self, state):
+    def _import_state(self, state):
         for group in state['param_groups']: group['decoupled_weight_decay'] = True

@@ -14,11 +14,11 @@ import litoptim
 from .lab.bench import bench_options, run_bench
 from .engine.llvm import llvm
 from .solvers.minimize import optimizers
-from .ops import anatomy
+from .ops import signature_of
 from .lab.race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, race
 from .lab.race import refuse_unknown, report, rows, show_race, state_bytes, table, whole
 from .testing import rules
-from .engine.trace import LETTERS, latex, letter, python, split, trace
+from .engine.trace import LETTERS, latex, symbol, python, split, trace
 from .engine.triton import kernel_text
 
 # %% ../nbs/99_cli.ipynb #c11a0007
@@ -62,13 +62,13 @@ FORMS = {
 
 def shown(rule, names, forms=('source', 'latex')):
     "A rule in some of the `FORMS`, headed by the entrants that run it."
-    forms = [f for f in forms if f == 'source' or 'p' not in anatomy(rule).whole]
+    forms = [f for f in forms if f == 'source' or 'p' not in signature_of(rule).whole]
     if not forms:
         raise Refused(f'{rule.__name__} sees whole arrays, so it is never traced: there is its source only')
     heads = ''.join(f'# {n}: {entrants()[n]}\n' for n in names)
     text = heads + '\n'.join(FORMS[form](rule) for form in forms)
     if 'latex' not in forms: return text
-    greek = ', '.join(f'{letter(n)} is {n}' for n in inspect.signature(rule).parameters if n in LETTERS)
+    greek = ', '.join(f'{symbol(n)} is {n}' for n in inspect.signature(rule).parameters if n in LETTERS)
     return f'{text}\n({greek})\n'
 
 # %% ../nbs/99_cli.ipynb #def7f941

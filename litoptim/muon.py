@@ -9,7 +9,7 @@ __all__ = ['product_added', 'gathered', 'newton_schulz', 'muon', 'as_matrix', 'M
 import math
 from .adam import Adam, adam
 from .transforms import decoupled, transform
-from .ops import Entire, maximum, namespace, sqrt
+from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays, _group
 from .optimizer import Optimizer
@@ -45,7 +45,7 @@ def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     return xp.astype(xp.reshape(X.mT if tall else X, G.shape), G.dtype)
 
 # %% ../nbs/60_muon.ipynb #cb591a41
-def muon(p: Entire, g, M=0,
+def muon(p: NotElementwise, g, M=0,
          *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True, match=False):
     "Jordan et al. (2024): the mean of the gradients, its singular values near 1; match: the scale of Liu et al. (2025)."
     M = ema(M, g, mu)

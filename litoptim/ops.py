@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Number', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice', 'Chosen',
-           'where', 'Entire', 'count', 'Anatomy', 'anatomy', 'meaning', 'supply']
+           'where', 'NotElementwise', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import functools, inspect, math, operator
@@ -130,7 +130,7 @@ def where(c, a, b):
 # %% ../nbs/00_ops.ipynb #d8bf67b7
 SUPPLIED = 't', 'first', 'scale'                # whoever runs a rule knows these
 
-class Entire:
+class NotElementwise:
     """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape
     (but broadcasts to it)."""
 
@@ -139,7 +139,7 @@ def count(t=0):
     return t + 1, t + 1
 
 @dataclass(frozen=True)
-class Anatomy:
+class Signature:
     "What a rule's signature says."
     state: dict                                 # name -> value at the start
     # name -> default (`inspect.Parameter.empty` where there is none), those of `kept` among them
@@ -147,19 +147,19 @@ class Anatomy:
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     kept: dict
     asked: tuple                                # all keywords of the rule itself
-    whole: tuple                                # names annotated `Entire`
+    whole: tuple                                # names annotated `NotElementwise`
 
 @functools.cache
-def anatomy(rule):
+def signature_of(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
-    parts = [q.replace(annotation=meaning(rule, q)) for q in inspect.signature(rule).parameters.values()]
+    parts = [q.replace(annotation=annotation_of(rule, q)) for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
     functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers}
     state = {q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
-    whole = tuple(q.name for q in parts if q.annotation is Entire)
-    return Anatomy(state, hyper, kept, tuple(_keywords(rule)), whole)
+    whole = tuple(q.name for q in parts if q.annotation is NotElementwise)
+    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole)
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
@@ -180,7 +180,7 @@ def _known(f, name):
     there = (_known(g, name) for g in near.values() if inspect.isfunction(g))
     return next((x for x in there if x is not None), None)
 
-def meaning(f, q):
+def annotation_of(f, q):
     """The annotation of a parameter q of function f; where it is a text (as after `from __future__ import
     annotations`), what that means."""
     if not isinstance(q.annotation, str): return q.annotation
@@ -196,7 +196,7 @@ def _keywords(f):
     return {n: q for n, q in inspect.signature(f).parameters.items() if q.kind is q.KEYWORD_ONLY}
 
 # %% ../nbs/00_ops.ipynb #5c0bd19b
-def supply(
+def arguments(
     rule,                                       # as described above
     hyper,                                      # name -> value; those left out have their defaults
     kept={},                                    # what the last call gave; empty before the first step
@@ -204,7 +204,7 @@ def supply(
     scale=1.,                                   # a factor for the gradient
 ):
     "The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts."
-    parts, new = anatomy(rule), {}
+    parts, new = signature_of(rule), {}
     now = {**parts.hyper, **hyper, 'first': first, 'scale': scale}
     for name, (keeper, start, asked) in parts.kept.items():
         used, new[name] = keeper(kept.get(name, now.get(start, start)), **{k: now[k] for k in asked})

@@ -10,9 +10,9 @@ import contextlib, functools, inspect, itertools, threading
 from collections import Counter
 from .checkpoint import check_unpickled, load, restored
 from .engine.eager import Update, _stored
-from .library import _group, _groups, _rebuilt, _world, joined, tensors
+from .library import _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
-from .ops import anatomy
+from .ops import signature_of
 from .options import COMMON, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
 from .engine.plan import Plan
@@ -56,8 +56,8 @@ class Optimizer:
         if common is not None: defaults = with_common(type(self), defaults, common)
         self._check(defaults, defaults)
         groups = _groups(params)
-        base = _world([p for g in groups for p in g['params']])
-        if not isinstance(self, base): self.__class__ = joined(type(self), base)
+        base = _base([p for g in groups for p in g['params']])
+        if not isinstance(self, base): self.__class__ = with_base(type(self), base)
         super().__init__(groups, without_defaults(self, defaults, ()))
 
     def add_param_group(self, param_group):
@@ -72,15 +72,15 @@ class Optimizer:
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
-        return self._leaving(super().state_dict())
+        return self._export_state(super().state_dict())
 
     def __setstate__(self, state):
         if 'defaults' in state: self.defaults = state['defaults']
         check_unpickled(self, state)
-        self._adopt(state)
+        self._set_state(state)
 
-    def _adopt(self, packed):                             # take over a state that fits
-        self._arriving(packed)
+    def _set_state(self, packed):                             # take over a state that fits
+        self._import_state(packed)
         restored(self, packed)
         super().__setstate__(packed)
 
@@ -110,15 +110,15 @@ def load_state_dict(self: Optimizer, state_dict, *, strict=True):
 
     ValueError, before anything has changed or is copied, if it doesn't fit: other parameters or shapes, options out of range,
     options or state of another optimizer. Parameters are matched by their names if both sides have them, else by their order.
-    strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `Unloaded`."""
+    strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `IncompatibleKeys`."""
     return load(self, state_dict, strict)
 
 @patch
 # a subclass that keeps its state in another form than torch ...
-def _leaving(self: Optimizer, packed): return packed
+def _export_state(self: Optimizer, packed): return packed
 
 @patch
-def _arriving(self: Optimizer, packed): pass              # ... translates here
+def _import_state(self: Optimizer, packed): pass              # ... translates here
 
 @patch
 def __reduce__(self: Optimizer):
@@ -130,7 +130,7 @@ def __reduce__(self: Optimizer):
 @classmethod
 def of_torch(cls: Optimizer):
     "This class as a subclass of torch.optim.Optimizer, which instances over tensors are anyway, for programs that ask before they make one."
-    return joined(cls, tensors())
+    return with_base(cls, tensors())
 
 # %% ../nbs/15_optimizer.ipynb #df2904e7
 # letters that mean the same around every rule
@@ -178,26 +178,26 @@ def _option(self: Optimizer, group, letter, default):
 @patch
 def _hyper(self: Optimizer, group, rule, p):
     "The hyper-parameters of a group's rule, letter -> value; p: a parameter of the type that they are for."
-    return {letter: self._option(group, letter, default) for letter, default in anatomy(rule).hyper.items()}
+    return {letter: self._option(group, letter, default) for letter, default in signature_of(rule).hyper.items()}
 
 @patch
-def _laid_out(self: Optimizer, group):
+def _state_shapes(self: Optimizer, group):
     "The state of a group's parameters that is laid out as they are: name -> (start, whether it may be reduced: broadcasts to them)."
-    parts = anatomy(self.chain(group))
+    parts = signature_of(self.chain(group))
     return {self._name(s): (start, s in parts.whole) for s, start in parts.state.items()}
 
 # %% ../nbs/15_optimizer.ipynb #4a026499
 @functools.lru_cache(256)
 def _used(rule, flags):
     "The letters of what a rule remembers with these flags, arrays and scalars; empty if that can't be seen."
-    try: return {*trace(rule, **dict(flags)).arrays, *anatomy(rule).kept}
+    try: return {*trace(rule, **dict(flags)).arrays, *signature_of(rule).kept}
     except Exception: return set()              # a rule that isn't for symbols: then nothing is known
 
 @patch
 def _needed(self: Optimizer, group, p):
     "What must be there if anything is: names of the state without which p can't go on."
     rule = self.rule_of(group)
-    parts = anatomy(rule)
+    parts = signature_of(rule)
     flags = {k: bool(self._option(group, k, d)) for k, d in parts.hyper.items() if isinstance(d, bool)}
     used = _used(rule, tuple(flags.items()))
     return {self._name(letter) for letter in (*parts.state, *parts.kept) if letter in used}
@@ -223,7 +223,7 @@ def _params(self: Optimizer):
 @patch
 def _check_gradient(self: Optimizer, i, p, g):
     called = f'the gradient of parameter {i}'
-    if not isinstance(g, self._library): raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
+    if not isinstance(g, self._array_types): raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
     if g.shape != p.shape: raise ValueError(f'{called} has shape {tuple(g.shape)}; the parameter has {tuple(p.shape)}')
     if g.dtype != p.dtype and not _allowed(p, g):
         raise TypeError(f'{called} is {g.dtype}; the parameter is {p.dtype}')
@@ -235,7 +235,7 @@ def _check_gradient(self: Optimizer, i, p, g):
 def _checked(self: Optimizer, grads):
     "A list of gradients, one for each parameter or None, that fit."
     params = self._params()
-    if isinstance(grads, self._library): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
+    if isinstance(grads, self._array_types): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
     grads = [self._plain(g) for g in grads]
     if len(grads) != len(params): raise ValueError(f'{len(grads)} gradients for {len(params)} parameters')
     groups = [group for group in self.param_groups for _ in group['params']]
@@ -253,7 +253,7 @@ PLANS = 3
 def _given(self: Optimizer, grads):
     "The gradients of this step as a list: those given, else those that the tensors carry."
     if grads is None: return self._gradients()
-    return self._checked(grads) if isinstance(grads, self._library) else list(grads)
+    return self._checked(grads) if isinstance(grads, self._array_types) else list(grads)
 
 @patch
 def step(self: Optimizer, closure=None, *, grads=None):
@@ -271,7 +271,7 @@ def step(self: Optimizer, closure=None, *, grads=None):
     loss = None
     if closure is not None: loss, grads = self._evaluated(closure)
     if getattr(self, 'found_inf', None): return loss
-    if self._plan is not None: self._plan.seen.warm(None)
+    if self._plan is not None: self._plan.array_guard.prefetch(None)
     given, grads = grads is not None, self._given(grads)
     # several threads may step one optimizer
     with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, given)
@@ -291,7 +291,7 @@ def _take(self: Optimizer, grads, given):
     if not plan.run(self, parts):                     # somebody has written to a kept scalar
         if not plan.caught_up(): self._plan = None
         self._take(grads, given)
-    elif plan.books is None: plan.note(self)
+    elif plan.dict_guard is None: plan.snapshot(self)
 
 @patch
 def _replan(self: Optimizer, grads):
@@ -302,7 +302,7 @@ def _replan(self: Optimizer, grads):
     found = next((plan for plan in known[1:] if plan.refresh(self, grads)), None)
     if found is None:
         grads = self._checked(grads)
-        with self._watched(): found = Plan(self, grads)
+        with self._grad_mode(): found = Plan(self, grads)
     # a CUDA graph may still play it back
     if last is not None and last.captured: self._played = *self._played, last
     self._plans = [plan for plan in known if plan is not found][:PLANS]
@@ -336,7 +336,7 @@ def engine(self: Optimizer):
 # %% ../nbs/15_optimizer.ipynb #a81803c2
 def _swap(opt, pairs):
     "Exchange parameters and their averages."
-    with opt._watched():
+    with opt._grad_mode():
         for p, e in pairs:
             kept = _stored(p, None, p)
             p[...] = e

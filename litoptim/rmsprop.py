@@ -68,7 +68,7 @@ class RMSprop(Optimizer):
     def rule_of(self, group):
         return count_steps(momentum_after(rmsprop) if group['momentum'] > 0 else rmsprop)
 
-    def _leaving(self, packed):
+    def _export_state(self, packed):
         "In the order of torch's state: grad_avg is last."
         for i, held in packed['state'].items():
             if not isinstance(held, dict): continue       # a hook may put anything there

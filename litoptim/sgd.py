@@ -101,9 +101,9 @@ class SGD(Optimizer):
             options.pop('formulation', None)
             options.update(without_defaults(self, dict(formulation=formulation), ()))
 
-    def _laid_out(self, group):                            # a file may have either
-        return {**super()._laid_out(group), 'momentum_buffer': (0, False), 'velocity': (0, False)}
+    def _state_shapes(self, group):                            # a file may have either
+        return {**super()._state_shapes(group), 'momentum_buffer': (0, False), 'velocity': (0, False)}
 
     def _needed(self, group, p): return set()              # one of the two, and nothing else
-    def _leaving(self, packed): return with_buffers(self, packed)
-    def _arriving(self, packed): without_buffers(self, packed)
+    def _export_state(self, packed): return with_buffers(self, packed)
+    def _import_state(self, packed): without_buffers(self, packed)

@@ -14,8 +14,8 @@ import numpy as np
 import array_api_compat
 import litoptim
 from .engine.blocks import blocked
-from .engine.llvm import Job, compiled, llvm_fault, pieces
-from .ops import anatomy, namespace, supply
+from .engine.llvm import Launch, compiled, llvm_fault, chunks
+from .ops import signature_of, namespace, arguments
 from .engine.trace import trace
 
 # %% ../nbs/02_testing.ipynb #2596013d
@@ -114,7 +114,7 @@ TRIAL = dict(
 
 def trial(rule, **hyper):
     "A value for each hyper-parameter of a rule, at which it matters: given here, in `TRIAL`, or its default."
-    values = {k: hyper.get(k, TRIAL.get(k, d)) for k, d in anatomy(rule).hyper.items()}
+    values = {k: hyper.get(k, TRIAL.get(k, d)) for k, d in signature_of(rule).hyper.items()}
     for k, v in values.items():
         assert v is not inspect.Parameter.empty, f'{rule.__name__}: give check a value for {k}'
     return values
@@ -123,14 +123,14 @@ def _run(rule, backend, values, steps=12, shape=(3, 4), engine=None):
     """Twelve steps on one backend, along gradients that don't depend on p, by the rule itself or compiled.
 
     Returns p and the state that was touched; asserts that the rule changes nothing that it is given."""
-    rng, parts = np.random.default_rng(0), anatomy(rule)
+    rng, parts = np.random.default_rng(0), signature_of(rule)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
     state = start = [{**values, 'p': p}.get(s, s) for s in parts.state.values()]
     memory = {}
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]
         kept = copy.deepcopy(given)
-        told, memory = supply(rule, values, memory, first=t == 1)
+        told, memory = arguments(rule, values, memory, first=t == 1)
         p, *state = engine(rule, given, told) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept):
             assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
@@ -148,7 +148,7 @@ def by_llvm(rule, given, told):
     half, code = compiled(rule, tuple((n, _dtype(arrays[n])) for n in graph.arrays), real, flags)
     row = np.array([half.host(**{k: told[k] for k in half.graph.scalars})], given[0].dtype)
     addresses = np.array([[arrays[n].ctypes.data] for n in half.graph.arrays], np.int64)
-    Job(code, addresses, pieces([given[0].size], [0]), row).run()
+    Launch(code, addresses, chunks([given[0].size], [0]), row).run()
     return _results(rule, given, half.graph, arrays)
 
 def by_blocks(rule, given, told):
@@ -161,19 +161,19 @@ def by_blocks(rule, given, told):
 
 def _prepared(rule, given, told):
     "The graph of a rule, copies of its arrays by name, and its flags."
-    flags = tuple((k, told[k]) for k, d in anatomy(rule).hyper.items() if isinstance(d, bool) and k in told)
+    flags = tuple((k, told[k]) for k, d in signature_of(rule).hyper.items() if isinstance(d, bool) and k in told)
     arrays = {n: np.full(given[0].shape, x, given[0].dtype)
-              for n, x in zip(('p', 'g', *anatomy(rule).state), given)}
+              for n, x in zip(('p', 'g', *signature_of(rule).state), given)}
     return trace(rule, **dict(flags)), arrays, flags
 
 def _results(rule, given, graph, arrays):
     "What a rule would return: p and its state; what it doesn't touch is the very same object."
-    names = 'p', *anatomy(rule).state
+    names = 'p', *signature_of(rule).state
     return [arrays[n] if n in graph.outs else x for n, x in zip(names, (given[0], *given[2:]))]
 
 def _engines(rule):
     "Names and functions of the engines that can take a rule's steps here."
-    if 'p' in anatomy(rule).whole: return {}
+    if 'p' in signature_of(rule).whole: return {}
     try: trace(rule)
     except Exception: return {}                           # it runs by itself, everywhere
     return dict(blocks=by_blocks) if llvm_fault() else dict(llvm=by_llvm, blocks=by_blocks)
@@ -234,7 +234,7 @@ def rules(whole=False):
     names = [f'litoptim.{m.name}' for m in pkgutil.iter_modules(litoptim.__path__)]
     modules = [importlib.import_module(name) for name in names if _has_rules(name)]
     exported = {name: getattr(m, name) for m in modules for name in getattr(m, '__all__', ())}
-    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or 'p' not in anatomy(f).whole)}
+    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or 'p' not in signature_of(f).whole)}
 
 def _is_rule(f): return inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']
 

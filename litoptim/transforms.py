@@ -8,7 +8,7 @@ __all__ = ['CHAIN', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'scale_
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect
-from .ops import SUPPLIED, anatomy, meaning, minimum, namespace
+from .ops import SUPPLIED, signature_of, annotation_of, minimum, namespace
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -16,7 +16,7 @@ class State: "Marks, in the signature of a body, what is state and no hyper-para
 def _asked(body):
     "The keywords of a body: new state, hyper-parameters, and which of those are new."
     asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
-    marked = [q.name for q in asked if meaning(body, q) is State]
+    marked = [q.name for q in asked if annotation_of(body, q) is State]
     states = [q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty) for q in asked if q.name in marked]
     own = [q for q in asked if q.name not in marked]
     return states, own, [q for q in own if q.default is not q.empty or q.name in SUPPLIED]
@@ -100,7 +100,7 @@ def count_steps(rule, p, g, *state, t, **hyper):
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):
     "A rule whose steps are counted: this one, if they are."
-    return rule if 't' in anatomy(rule).kept else count_steps(rule)
+    return rule if 't' in signature_of(rule).kept else count_steps(rule)
 
 # option -> what it puts around the rule; the first is innermost
 CHAIN = dict(

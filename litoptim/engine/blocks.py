@@ -11,15 +11,15 @@ import ctypes, math
 import numpy as np
 from .bucket import Coefficients, picker
 from .llvm import STORED
-from .storage import BY_LOT, SHORT, narrow, salt, wide
-from .trace import Sym, condition, kernel, once, ours, uniform, walked
+from .storage import STOCHASTIC, SHORT, narrow, salt, wide
+from .trace import Sym, condition, kernel, once, ours, uniform, toposort
 
 # %% ../../nbs/84_blocks.ipynb #19e44528
 def timeline(half):
     "The values of a Split that have to be computed, operands first; and the number of the line that uses a value last."
     outs = [s for s in half.graph.outs.values() if isinstance(s, Sym)]
     known = half.coefficients
-    lines = [s for s in walked(outs, known.__contains__) if s.op != 'array' and s not in known]
+    lines = [s for s in toposort(outs, known.__contains__) if s.op != 'array' and s not in known]
     last = {x: i for i, s in enumerate(lines) for x in s.args if isinstance(x, Sym)}
     return lines, {**last, **dict.fromkeys(outs, len(lines))}
 
@@ -129,11 +129,11 @@ class Blocks:
         arrays = half.graph.arrays
         cast = {n: dtypes[n] for n in arrays if dtypes[n] != self.real}
         lines, self.rows, self.masks = numpy_calls(half, cast)
-        self.drawn = 2*any(dtypes[n] in SHORT for n in half.graph.outs)
+        self.random = 2*any(dtypes[n] in SHORT for n in half.graph.outs)
         words = _words(half)
         scratch = [*(f'{words["row"]}{i}' for i in range(self.rows)),
                    *(f'{words["mask"]}{i}' for i in range(self.masks)),
-                   *[words['place'], words['key']][:self.drawn]]
+                   *[words['place'], words['key']][:self.random]]
         arguments = ', '.join([*arrays, *half.coefficients.values(), *scratch])
         self.text = f'def block({arguments}):\n' + ''.join(f'    {l}\n' for l in lines)
         space = {words['np']: np, words['wide']: wide, words['narrow']: narrow}
@@ -146,11 +146,11 @@ class Blocks:
         return [*np.empty((self.rows, size), self.real), *np.empty((self.masks, size), bool)]
 
     def run(self, arrays, coefficients, scratch, key=0):
-        "Run over arrays of one dimension and one length; key: of the lots, where something is rounded by lot."
+        "Run over arrays of one dimension and one length; key: of the random bits, where something is rounded at random."
         n = len(arrays[0])
         for a in range(0, n, BLOCK):
             b = min(a + BLOCK, n)
-            drawn = (np.arange(a, b, dtype=np.uint32), key)[:self.drawn]
+            drawn = (np.arange(a, b, dtype=np.uint32), key)[:self.random]
             self.block(*(x[a:b] for x in arrays), *coefficients, *(r[:b - a] for r in scratch), *drawn)
 
 @once
@@ -180,7 +180,7 @@ class BlockBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.numbers, self.pick = [e.number for e in entries], picker(entries)
         self.gradients = np.zeros(len(entries), np.int64)
-        (half, self.code), self.lots = blocked(rule, dtypes, flags), BY_LOT in dict(dtypes).values()
+        (half, self.code), self.random = blocked(rule, dtypes, flags), STOCHASTIC in dict(dtypes).values()
         self.coefficients = Coefficients(memory, rule, half, entries, self.code.real)
         def lying(e, n): return None if n == 'g' else memory.array(e.arrays[n]).ravel('K')
         self.arrays = [[lying(e, n) for n in half.graph.arrays] for e in entries]
@@ -194,7 +194,7 @@ class BlockBucket:
     @np.errstate(all='ignore')
     def step(self, grads, scales=None):
         "One step with the gradients of the entries; scales: id of a group -> a factor for them."
-        keys = self.coefficients.keys().tolist() if self.lots else [0]*len(self.numbers)
+        keys = self.coefficients.keys().tolist() if self.random else [0]*len(self.numbers)
         self.coefficients.advance(scales)
         for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
             flats = [flat(g if a is None else a) for a in arrays]

@@ -10,11 +10,11 @@ __all__ = ['ADVANCE', 'THREADED', 'Entry', 'Coefficients', 'plain_floats', 'adva
 import math, operator
 from dataclasses import dataclass
 import numpy as np
-from .llvm import SHORT, STORED, Job, Sequence
-from .llvm import compiled, fetched, function, hosted, llvm_fault, pieces, program, squares
+from .llvm import SHORT, STORED, Launch, Sequence
+from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, squares
 from .memory import Survey, keeps
-from ..ops import anatomy, supply
-from .storage import BY_LOT, keyed
+from ..ops import signature_of, arguments
+from .storage import STOCHASTIC, seed
 from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #8baf03ff
@@ -46,7 +46,7 @@ class Coefficients:
         self.numbers = np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
         self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
-                           for e in entries] for n in anatomy(rule).kept}
+                           for e in entries] for n in signature_of(rule).kept}
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
@@ -75,7 +75,7 @@ class Coefficients:
     def advance(self, scales=None):
         "Compute the table for the next step, with scales, id of a group -> a factor for the gradients, and move the kept scalars on."
         for i, ((group, kept, first), hyper) in enumerate(zip(self.kinds, self.hyper)):
-            told, new = supply(self.rule, hyper, kept, first=first, scale=scales[group] if scales else 1.)
+            told, new = arguments(self.rule, hyper, kept, first=first, scale=scales[group] if scales else 1.)
             self.table[i] = self.half.host(**{k: told[k] for k in self.half.graph.scalars})
             self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in new.items()}, False
         for n, places in self.places.items():
@@ -83,8 +83,8 @@ class Coefficients:
                 self.memory.write(self.memory.found(place), self.kinds[k][1][n])
 
     def keys(self):
-        "For each entry the key of its lots, in the step that comes next."
-        return keyed(self.numbers,
+        "For each entry the key of its random bits, in the step that comes next."
+        return seed(self.numbers,
                      np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)[self.row])
 
 
@@ -114,7 +114,7 @@ def _stretch(name, base, i, size):
     return [f'%{name}.b = mul i64 {i}, {size}', f'%{name} = getelementptr i8, ptr {base}, i64 %{name}.b']
 
 def _words():
-    return [line for j, (x, kind) in enumerate(ADVANCE.items()) for line in fetched(x, kind, '%words', j)]
+    return [line for j, (x, kind) in enumerate(ADVANCE.items()) for line in load_word(x, kind, '%words', j)]
 
 # %% ../../nbs/83_bucket.ipynb #81faa736
 def _run_kinds():
@@ -134,15 +134,15 @@ def _each_place(before, use):
              [f'%j = phi i64 [0, %{before}], [%j.next, %handed]', '%some = icmp ult i64 %j, %scalars',
               'br i1 %some, label %scalar, label %end']),
             ('scalar',
-             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j', *fetched('places', 'ptr', '%record', 0),
-                        *fetched('column', 'i64', '%record', 1), 'br label %next.entry']),
+             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j', *load_word('places', 'ptr', '%record', 0),
+                        *load_word('column', 'i64', '%record', 1), 'br label %next.entry']),
             ('next.entry',
              ['%e = phi i64 [0, %scalar], [%e.next, %entry]', '%again = icmp ult i64 %e, %entries',
               'br i1 %again, label %entry, label %handed']),
             ('entry',
-             [*fetched('r', 'i64', '%rows', '%e'), *_stretch('mine', '%inputs', '%r', '%stride'),
-              *fetched('x', 'double', '%mine', '%column'),
-                       '%short = fptrunc double %x to float', *fetched('place', 'ptr', '%places', '%e'),
+             [*load_word('r', 'i64', '%rows', '%e'), *_stretch('mine', '%inputs', '%r', '%stride'),
+              *load_word('x', 'double', '%mine', '%column'),
+                       '%short = fptrunc double %x to float', *load_word('place', 'ptr', '%places', '%e'),
                        '%e.next = add i64 %e, 1', *use]),
             ('handed', ['%j.next = add i64 %j, 1', 'br label %next.scalar']))
 
@@ -164,7 +164,7 @@ def _steady_function():
 @once
 def advancing():
     "Compiled code that looks at the kept scalars of CompiledCoefficients, and moves them on by one step."
-    return program(_advance_function(), _steady_function())
+    return link(_advance_function(), _steady_function())
 
 # %% ../../nbs/83_bucket.ipynb #a93fc26a
 def _at(table): return table.ctypes.data
@@ -208,7 +208,7 @@ class CompiledCoefficients(Coefficients):
         self._advance.run(None)
 
     def keys(self):
-        return keyed(self.numbers, self.inputs[self.row, self.names.index('t')].astype(np.int64) + 1)
+        return seed(self.numbers, self.inputs[self.row, self.names.index('t')].astype(np.int64) + 1)
 
 # %% ../../nbs/83_bucket.ipynb #dafde4b2
 def coefficients(memory, rule, flags, half, entries, dtype):
@@ -246,20 +246,20 @@ class Bucket:
         self.coefficients = coefficients(memory, rule, flags, half, entries, np.float32 if real == 'float'
                                          else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
-        self.drawn = BY_LOT in dict(dtypes).values()
-        self.addresses = np.zeros((len(names) + self.drawn, len(entries)), np.int64)
+        self.random = STOCHASTIC in dict(dtypes).values()
+        self.addresses = np.zeros((len(names) + self.random, len(entries)), np.int64)
         self.addresses[:len(names)] = lying_at(memory, entries, names)
         nowhere = np.zeros(len(entries), np.int64)
         self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
-        self.pieces = pieces(sizes, self.coefficients.row, max(self.threads, 1))
-        self.job = Job(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
+        self.pieces = chunks(sizes, self.coefficients.row, max(self.threads, 1))
+        self.job = Launch(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
         self.dtype, self.summing = dict(dtypes)['g'], None
 
     def squares(self, grads):
         "The sum of the squares of all elements of the gradients of the entries, which lie where `self.gradients` says."
         if self.summing is None:
-            self.summing = Job(squares(self.dtype), self.gradients[None], self.pieces,
+            self.summing = Launch(squares(self.dtype), self.gradients[None], self.pieces,
                                np.zeros(len(self.pieces)), self.threads)
         self.summing.run()
         return math.fsum(self.summing.tables[2].tolist())
@@ -273,10 +273,10 @@ class Bucket:
     def prepare(self, scales):
         "What has to be done before the `calls`; scales: id of a group -> a factor for its gradients, or None."
         if scales: self.coefficients.scale(scales)
-        if self.drawn: self.addresses[-1] = self.coefficients.keys()
+        if self.random: self.addresses[-1] = self.coefficients.keys()
 
     def step(self, grads, scales=None):
         "One step with the gradients of the entries, which lie where `self.gradients` says."
-        if self.drawn: self.addresses[-1] = self.coefficients.keys()
+        if self.random: self.addresses[-1] = self.coefficients.keys()
         self.coefficients.advance(scales)
         self.job.run()

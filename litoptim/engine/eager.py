@@ -9,9 +9,9 @@ __all__ = ['SMALL', 'INEXACT', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
 import itertools, math, sys, weakref
 import numpy as np
 from ..transforms import square_sum
-from ..ops import Number, anatomy, namespace, supply
-from .storage import drawn, keyed, put, salt, state_type, widened
-from .trace import walked
+from ..ops import Number, signature_of, namespace, arguments
+from .storage import rounds_at_random, seed, write, salt, state_type, widened
+from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
 def _as_real(x):
@@ -23,25 +23,33 @@ def _as_real(x):
 
 def _stored(new, old, like, dtype=None, key=None):
     """The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`.
-    Rounded to nearest, or by the lots of a key."""
+    Rounded to nearest, or by the random bits of a key."""
     if old is None:
         reduced = getattr(new, 'shape', ()) not in ((), _as_real(like).shape)
         old = namespace(like).empty_like(new if reduced else like, dtype=dtype or like.dtype)
     # a DTensor can't be filled
     if isinstance(new, Number): new = namespace(like).full_like(_as_real(old), new)
-    put(_as_real(old), _as_real(new), key)
+    write(_as_real(old), _as_real(new), key)
     return old
+
+def _tracked(x):
+    "Does autograd follow x?"
+    return getattr(x, 'requires_grad', False)
+
+def _start(x):
+    "The number that a kept scalar starts with; what autograd follows stays as it is."
+    return x if _tracked(x) else float(x)
 
 # %% ../../nbs/88_eager.ipynb #35a3d13f
 class Update:
     "How parameters of a group take a step by themselves; what is the same in each step has been worked out."
     def __init__(self, opt, group, rule):
-        parts = anatomy(rule)
+        parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
-        rounded = [s for s, start in {'p': 'p', **parts.state}.items() if drawn(group, start)]
-        self.salts = {s: salt(s) for s in rounded}        # of what is rounded by lot
+        rounded = [s for s, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)]
+        self.salts = {s: salt(s) for s in rounded}        # of what is rounded at random
         self.forget()
 
     def forget(self):
@@ -58,7 +66,7 @@ class Update:
         found = {}
         for letter, (n, start) in self.kept.items():
             x = held.get(n)
-            if x is None: x = float(self.options(p)[start]) if isinstance(start, str) else start
+            if x is None: x = _start(self.options(p)[start]) if isinstance(start, str) else start
             found[letter] = self.opt._number(x, self.group, p)
         return found
 
@@ -84,8 +92,9 @@ class Update:
 
     def told(self, p, kept, first, scale):
         "What the rule is told beside arrays, and the kept scalars of the step after, each of its own dtype."
-        told, after = supply(self.rule, self.options(p), kept, first=first, scale=scale)
-        numbers = {k: kept[k].dtype.type(x) for k, x in after.items() if isinstance(kept[k], np.generic)}
+        told, after = arguments(self.rule, self.options(p), kept, first=first, scale=scale)
+        numbers = {k: kept[k].dtype.type(x) for k, x in after.items()
+                   if isinstance(kept[k], np.generic) and not _tracked(x)}
         return told, {**after, **numbers}
 
     def computed(self, seen, g, state, told):
@@ -95,8 +104,8 @@ class Update:
         return wide - d, {s: b for s, a, b in zip(self.starts, given, new) if b is not a}
 
     def keys(self, number, kept):
-        "The keys of what is rounded by lot, letter -> key, in the step that the kept scalars count."
-        return {s: keyed(number, int(kept['t'])) ^ mark for s, mark in self.salts.items()}
+        "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
+        return {s: seed(number, int(kept['t'])) ^ mark for s, mark in self.salts.items()}
 
     def step(self, number, p, g, held, scale=1.):
         "Update p and `held`, what is remembered for it. All is computed before anything is stored."
@@ -110,7 +119,7 @@ class Update:
         fresh = [s for s in touched if self.differentiable or old[s] is None]
         made = {self.names[s]: self.made(s, touched.pop(s), p, keys) for s in fresh}
         for s, new in touched.items(): _stored(new, old[s], p, key=keys.get(s))
-        put(q, after, keys.get('p'))
+        write(q, after, keys.get('p'))
         held.update({n: self.opt._keep(kept[letter], held.get(n)) for letter, (n, _) in self.kept.items()})
         held.update(made)
 
@@ -129,7 +138,7 @@ def end_to_end(graph, looks):
     size = math.prod(sight.shape)
     if not all(address and not sight.odd for sight, address in looks): return None
     if 2*size > SMALL or 'complex' in sight.dtype: return None
-    if any(s.op in INEXACT and not s.uniform for s in walked(graph.outs.values())): return None
+    if any(s.op in INEXACT and not s.uniform for s in toposort(graph.outs.values())): return None
     return tuple((sight.dtype, sight.device) for sight, _ in looks), (size, looks[1][0].reach)
 
 def _joined(xs):
@@ -180,7 +189,7 @@ class Stack:
         memory, update, found = self.memory, self.update, {}
         arrays = {letter: [held.get(n) for held in helds] for letter, (n, _) in update.kept.items()}
         for letter, xs in arrays.items():
-            if update.opt._unasked(update.group, p) or not all(map(self._readable, xs)): return None
+            if update.opt._no_sync(update.group, p) or not all(map(self._readable, xs)): return None
             numbers = [memory.number(x) for x in xs]
             if len({x.dtype for x in numbers}) > 1 or any(x != numbers[0] for x in numbers): return None
             found[letter] = numbers[0]
@@ -226,7 +235,7 @@ class Stack:
     def _store(self, letter, long, xs, kept):
         parts = _parted(long, xs)
         if letter not in self.update.salts: return _write(xs, parts)
-        for i, x, part in zip(self.numbers, xs, parts): put(x, part, self.update.keys(i, kept)[letter])
+        for i, x, part in zip(self.numbers, xs, parts): write(x, part, self.update.keys(i, kept)[letter])
 
 # %% ../../nbs/88_eager.ipynb #756eb04e
 class EagerBucket:
@@ -264,7 +273,7 @@ class EagerBucket:
         """All take their step, in torch's order: what one writes, the next one sees.
         scales: id of a group -> a factor for its gradients."""
         params = self.opt._params()
-        with self.opt._watched():
+        with self.opt._grad_mode():
             # refused first, if at all
             for stack in self.stacks: stack.update.options(params[stack.numbers[0]])
             for stack in self.stacks:

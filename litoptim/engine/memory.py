@@ -357,7 +357,7 @@ class Written:
         spans, owners = np.array(spans, np.int64).reshape(-1, 2), np.array(owners, np.int64)
         order = np.argsort(spans[:, 0], kind='stable')
         order = order[spans[order, 0] < spans[order, 1]]
-        low, ends, self.owners = spans[order, 0], np.maximum.accumulate(spans[order, 1]), owners[order]
+        low, ends, self.numbers = spans[order, 0], np.maximum.accumulate(spans[order, 1]), owners[order]
         # whether a stretch is apart from all those before it
         first = np.append(True, low[1:] >= ends[:-1])[:len(low)]
         self.number = np.cumsum(first) - 1
@@ -365,7 +365,7 @@ class Written:
 
     def shared(self):
         "The owners of stretches that meet another one."
-        return set(self.owners[np.bincount(self.number, minlength=1)[self.number] > 1].tolist())
+        return set(self.numbers[np.bincount(self.number, minlength=1)[self.number] > 1].tolist())
 
     def met(self, spans):
         "For each of some spans, the first and the last but one of the stretches that it meets: (n, 2)."
@@ -377,7 +377,7 @@ class Written:
 
     def of(self, stretches):
         "The owners of a range of stretches."
-        return set(self.owners[np.isin(self.number, list(stretches))].tolist())
+        return set(self.numbers[np.isin(self.number, list(stretches))].tolist())
 
 # %% ../../nbs/78_memory.ipynb #ee54256f
 def keeps(memory, x):

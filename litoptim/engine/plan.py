@@ -17,13 +17,13 @@ import numpy as np
 from ..transforms import clipping
 from .blocks import BlockBucket
 from .bucket import Bucket, Entry, plain_floats
-from .capture import capturable
+from .cudagraph import capturable
 from .eager import EagerBucket, end_to_end
-from .glance import array_describer, glance, leafed, surveyed
-from .guards import Books, Seen
+from .guards_llvm import array_describer, compiled_array_guard, compiled_dict_guard, compiled_survey
+from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import Number, anatomy, sqrt
+from ..ops import Number, signature_of, sqrt
 from .storage import storage, stored_as
 from .trace import once, traced
 from .triton import TritonBucket, missing
@@ -44,7 +44,7 @@ def engine_for(device):
 @once
 def _graph(rule, flags):
     "The Graph of a rule; or, as a text, why there is none to compile. A failure of the machine isn't the rule's."
-    if 'p' in anatomy(rule).whole: return f'{rule.__name__} sees the whole array'
+    if 'p' in signature_of(rule).whole: return f'{rule.__name__} sees the whole array'
     try: return traced(rule, flags)
     except (MemoryError, RecursionError): raise
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
@@ -62,7 +62,7 @@ def variants(opt):
     def variant(group):
         rule = opt.chain(group)
         flags = ((k, bool(opt._option(group, k, d)))
-                 for k, d in anatomy(rule).hyper.items() if isinstance(d, bool))
+                 for k, d in signature_of(rule).hyper.items() if isinstance(d, bool))
         return Variant(rule, tuple(flags), storage(group))
     return [variant(g) for g in opt.param_groups]
 
@@ -74,7 +74,7 @@ class Code:
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        self.kept = {n: opt._name(n) for n in anatomy(variant.rule).kept}
+        self.kept = {n: opt._name(n) for n in signature_of(variant.rule).kept}
         self.remembered = *self.names.values(), *self.kept.values()
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
 
@@ -141,7 +141,7 @@ def way_of(given, look, number):
     code, _, (sight, *_) = look
     if sight.odd: return Way(sight.odd)
     n, p, state = len(code.names), given.params[number], given.states[number] or {}
-    engine, asks = given.engine(sight.device), not given.opt._unasked(code.group, p)
+    engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
     if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
     if isinstance(engine, str): return Way(engine)
     remembered = [state.get(name) for name in code.remembered]
@@ -323,7 +323,7 @@ def fill(memory, entries):
     for same in _similar(entries):
         code, spreads, sights = same[0].look
         rule, flags, _ = code.variant
-        dtypes = stored_as(code.group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, anatomy(rule))
+        dtypes = stored_as(code.group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, signature_of(rule))
         narrow = plain_floats(sights[2 + len(code.names):])
         for e in same: e.narrow = narrow
         place = sights[0].device, spreads[:1]
@@ -351,8 +351,8 @@ def eager_bucket(given, rest, parts):
 # %% ../../nbs/89_plan.ipynb #db810e84
 def looking():
     "What looks at dicts and lists, what looks at arrays, and what looks at many arrays for the first time."
-    if engine_for('cpu') is not Bucket: return Books, Seen, Survey
-    return (leafed, glance, surveyed) if array_describer() else (Books, Seen, Survey)
+    if engine_for('cpu') is not Bucket: return DictGuard, ArrayGuard, Survey
+    return (compiled_dict_guard, compiled_array_guard, compiled_survey) if array_describer() else (DictGuard, ArrayGuard, Survey)
 
 # %% ../../nbs/89_plan.ipynb #41fb6b0e
 def _unchanging(x):
@@ -373,14 +373,14 @@ class Settings:
     "What the groups of an optimizer say, and whether it is the same now. watching: what looks at dicts and lists."
     def __init__(self, opt, variants, watching):
         groups = opt.param_groups
-        self.variants, self.books = variants, watching(_groups, opt)
+        self.variants, self.dict_guard = variants, watching(_groups, opt)
         self.address, self.members, self.unscaling = id(groups), _members(opt), hasattr(opt, 'grad_scale')
         self.fixed = all(type(g) is dict and all(_unchanging(v) for k, v in g.items() if k != 'params')
                          for g in groups)
 
-    def same(self, opt):
+    def unchanged(self, opt):
         "Has nothing changed at all?"
-        there = id(opt.param_groups) == self.address and self.books.same(opt)
+        there = id(opt.param_groups) == self.address and self.dict_guard.unchanged(opt)
         return there and self.fixed and self.unscaling == hasattr(opt, 'grad_scale')
 
     def alike(self, opt):
@@ -392,7 +392,7 @@ def hyper(opt, variants, driven):
     "The hyper-parameters of groups whose ids are in `driven`: id -> name in the rule -> number."
     found = {}
     for group, variant in zip(opt.param_groups, variants):
-        numbers = {k: d for k, d in anatomy(variant.rule).hyper.items() if not isinstance(d, bool)}
+        numbers = {k: d for k, d in signature_of(variant.rule).hyper.items() if not isinstance(d, bool)}
         if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
     return found
 
@@ -421,7 +421,7 @@ class Loops:
             steady = [b.coefficients.calls[0] for b in buckets]
             self.go = Sequence(*steady, *chain.from_iterable(calls), *telling)
         self.tell = memory.counted and not (self.go and telling)               # then Python tells autograd
-        self.drawn = any(getattr(b, 'drawn', False) for b in buckets)
+        self.random = any(getattr(b, 'random', False) for b in buckets)
 
     def run(self, opt, grads, scales, entering):
         "Take a step. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
@@ -435,7 +435,7 @@ class Loops:
         return True
 
     def _run(self, scales, entering):
-        if scales or self.drawn:
+        if scales or self.random:
             for b in self.buckets: b.prepare(scales)
         if not entering: return self.go.run(None)
         _in_one_go([*entering, functools.partial(self.go.run, None)])
@@ -491,13 +491,13 @@ class Plan:
                         for i in made.states if made.codes[i].group.get('clip_grad_norm') is not None}
         self.entering = entering(made, entries)
         states = [e.held[n] for e in entries for n in e.look.code.remembered]
-        self.seen = seeing(self.memory, [*(made.params[i] for i in made.states), *states], grads,
+        self.array_guard = seeing(self.memory, [*(made.params[i] for i in made.states), *states], grads,
                            self.compiled, self.written, made.survey)
         # noted when the state is there: after the first step
-        self.books = None
+        self.dict_guard = None
         self.read(opt)
         told = [made.params[i] for i in self.numbers] if self.memory.counted else []
-        telling = self.seen.telling(told) if told else ()
+        telling = self.array_guard.telling(told) if told else ()
         self.loops = Loops(self.memory, self.compiled, self.numbers, telling)
         # then a step itself finds out whether kept scalars are what they were
         self.quick = self.loops.go is not None and not self.rest
@@ -516,19 +516,19 @@ class Plan:
         states = [opt.state.get(params[i]) for i in numbers]
         return [self.memory.book(opt.state), *(state for state in states if state is not None)]
 
-    def note(self, opt):
+    def snapshot(self, opt):
         "Note the state as it is when the first step is done."
-        self.books, self.state = self.watching(self._remembered, opt), id(self.memory.book(opt.state))
+        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.book(opt.state))
 
     def refresh(self, opt, grads):
         "Make the plan fit this step. False if that can't be, and a new one is due; that will say what is strange."
         try:
-            if self.books is None or id(self.memory.book(opt.state)) != self.state: return False
+            if self.dict_guard is None or id(self.memory.book(opt.state)) != self.state: return False
             if self.memory.modes() != self.modes: return False
-            if not self.settings.same(opt):
+            if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)
-            return self.books.same(opt) and self.seen.same(grads) and (self.quick or self.caught_up())
+            return self.dict_guard.unchanged(opt) and self.array_guard.unchanged(grads) and (self.quick or self.caught_up())
         except STRANGE: return False
 
     def caught_up(self):
@@ -544,7 +544,7 @@ class Plan:
     def begin(self, opt, grads):
         "Tell the buckets where their gradients lie, and find out by what all are to be multiplied. Returns the parts of this process."
         parts = self.memory.parts(grads) if self.memory.divides else grads
-        self.seen.place(self.compiled, parts)
+        self.array_guard.set_addresses(self.compiled, parts)
         if self.clipped:
             self.norm = opt._unscaling*gradient_norm(self.memory, self.clipped, self.eager, self.compiled,
                                                      parts)
@@ -555,8 +555,8 @@ class Plan:
         "Take a step with all parameters but the `rest`. False, and nothing has changed, if a kept scalar isn't what it was left as."
         if not self.loops.run(opt, parts, self.scales, self.entering): return False
         self.entering = ()
-        more = self.clipped or self.settings.unscaling or self.loops.drawn or self.loops.tell
-        if self.quick and self.seen.settled and not more: self.whole = self.loops.go.run
+        more = self.clipped or self.settings.unscaling or self.loops.random or self.loops.tell
+        if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
         return True
 
     @property

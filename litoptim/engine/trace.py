@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['COMPILING', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE', 'apart', 'once',
-           'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'walked', 'trace', 'Dialect', 'spelt', 'ours',
-           'statements', 'printed', 'speaking', 'python', 'letter', 'Formula', 'latex', 'tidied', 'Split', 'split',
-           'traced', 'kernel', 'replaced', 'short', 'narrowed', 'host_half']
+           'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect', 'expression', 'ours',
+           'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'latex', 'simplify', 'Split', 'split',
+           'traced', 'kernel', 'replaced', 'short', 'narrowed', 'host_graph']
 
 # %% ../../nbs/80_trace.ipynb #54edf7e7
 import contextlib, contextvars, functools, itertools, math, os, sys, threading, weakref
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Callable
 import numpy as np
 from .. import ops
-from ..ops import anatomy
+from ..ops import signature_of
 
 # %% ../../nbs/80_trace.ipynb #6fd60341
 COMPILING = threading.RLock()
@@ -179,7 +179,7 @@ class Graph:
     names: dict                                 # Sym -> what the rule called it
 
 # %% ../../nbs/80_trace.ipynb #e971fe62
-def walked(roots, leaf=lambda s: False):
+def toposort(roots, leaf=lambda s: False):
     "All symbols under the roots, operands before what uses them; what is under a leaf is left out."
     seen = {}
     def visit(s):
@@ -192,14 +192,14 @@ def walked(roots, leaf=lambda s: False):
 
 def _all_flags(rule, told):
     "Name -> value for all flags of a rule: as told, or else the default."
-    defaults = {k: d for k, d in anatomy(rule).hyper.items() if isinstance(d, bool)}
+    defaults = {k: d for k, d in signature_of(rule).hyper.items() if isinstance(d, bool)}
     if unknown := sorted(told.keys() - defaults.keys()):
         raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(defaults)}')
     return {**defaults, **told}
 
 def trace(rule, **flags):
     "The Graph of a rule for fixed flags (default: their defaults)."
-    parts, fixed = anatomy(rule), _all_flags(rule, flags)
+    parts, fixed = signature_of(rule), _all_flags(rule, flags)
     arrays = {n: Sym('array', n) for n in ('p', 'g', *parts.state)}
     scalars = {n: Sym('scalar', n) for n in parts.asked if n not in fixed}
     def outputs():
@@ -211,7 +211,7 @@ def trace(rule, **flags):
     if marks(outs) != marks(outputs()):
         raise TypeError('asked twice, it gives two formulas; '
                         'what is random or counted must come in as a state or a hyper-parameter')
-    used = {s.args[0] for s in walked(outs.values()) if s.op in ('array', 'scalar')}
+    used = {s.args[0] for s in toposort(outs.values()) if s.op in ('array', 'scalar')}
     touched = tuple(n for n in arrays if n in used or n in outs)
     return Graph(rule.__name__, touched, tuple(n for n in scalars if n in used), outs, names)
 
@@ -226,7 +226,7 @@ class Dialect:
     name: Callable = str                        # name of an array or scalar -> text
     words: dict = field(default_factory=dict)   # operation -> its name in a call, where that is another
 
-def spelt(node, dialect, names):
+def expression(node, dialect, names):
     "An expression in a dialect; what has a name (Sym -> text) is written as that."
     def go(x, need=0):
         if not isinstance(x, Sym): return dialect.number(x)
@@ -254,7 +254,7 @@ def ours(names, taken):
 def statements(graph, given=()):
     """[(name, Sym)], operands first: outputs, the rule's own variables, what is used twice; nothing that is given.
     A new value of p is `p_`."""
-    nodes = [s for s in walked(graph.outs.values(), given.__contains__)
+    nodes = [s for s in toposort(graph.outs.values(), given.__contains__)
              if s.op not in ('array', 'scalar') and s not in given]
     uses = Counter(a for s in nodes for a in s.args if isinstance(a, Sym))
     own = {*graph.arrays, *graph.scalars}
@@ -269,11 +269,11 @@ def statements(graph, given=()):
             lines.append((name, s))
     return lines
 
-def printed(graph, dialect, line='{} = {}', named=str, given={}):
+def emit(graph, dialect, line='{} = {}', named=str, given={}):
     "The statements of a graph in a dialect, a list of lines; given: Sym -> text, for what has been computed before."
     names, lines = dict(given), []
     for name, s in statements(graph, given):
-        lines.append(line.format(named(name), spelt(s, dialect, names)))
+        lines.append(line.format(named(name), expression(s, dialect, names)))
         names[s] = named(name)
     return lines
 
@@ -295,7 +295,7 @@ def speaking(graph):
 
 def python(graph):
     "A graph as lines of Python."
-    return '\n'.join(printed(graph, speaking(graph)))
+    return '\n'.join(emit(graph, speaking(graph)))
 
 # %% ../../nbs/80_trace.ipynb #cb5116ee
 LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho',
@@ -304,7 +304,7 @@ LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=
                mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
-def letter(name):
+def symbol(name):
     "A variable's name as the papers have it."
     return LETTERS.get(name, name if len(name) == 1 else rf'\mathrm{{{name}}}')
 
@@ -329,17 +329,17 @@ def latex(rule, **flags):
     "What a rule computes, as a Formula: one line for each output and each variable of the rule."
     graph = trace(rule, **flags)
     def old(n):
-        if n == 'g': return letter(n) + '_t'
-        return letter(n) + '_{t-1}' if n in graph.arrays else letter(n)
+        if n == 'g': return symbol(n) + '_t'
+        return symbol(n) + '_{t-1}' if n in graph.arrays else symbol(n)
     def new(n):
         state = n.rstrip('_')
-        if n == state: return letter(n)
-        return letter(state) + ('_t' if state in graph.outs else "'")
-    lines = printed(graph, replace(LATEX, name=old), '{} &= {}', new)
+        if n == state: return symbol(n)
+        return symbol(state) + ('_t' if state in graph.outs else "'")
+    lines = emit(graph, replace(LATEX, name=old), '{} &= {}', new)
     return Formula('\n'.join([r'\begin{aligned}', ' \\\\\n'.join(lines), r'\end{aligned}']))
 
 # %% ../../nbs/80_trace.ipynb #b33b36ea
-def tidied(root):
+def simplify(root):
     "The same expression with uniform factors gathered in front, or inside of a square, and no division by a uniform number."
     done = {}
     def times(c, s):
@@ -377,14 +377,14 @@ class Split:
 
 def split(graph):
     "Split off the uniform part of a graph, as a Python function."
-    outs = {n: tidied(s) for n, s in graph.outs.items()}
-    shared = [s for s in walked(outs.values(), leaf=uniform) if s.uniform]
+    outs = {n: simplify(s) for n, s in graph.outs.items()}
+    shared = [s for s in toposort(outs.values(), leaf=uniform) if s.uniform]
     taken = {*graph.arrays, *graph.scalars}
     fresh = (name for name in map('c{}'.format, itertools.count()) if name not in taken)
     coefficients = {s: s.args[0] if s.op == 'scalar' else next(fresh) for s in shared}
     above = Graph('host', (), graph.scalars, {n: s for s, n in coefficients.items()}, {})
     spoken = speaking(above)
-    lines, names = printed(above, spoken), {s: n for n, s in statements(above)}
+    lines, names = emit(above, spoken), {s: n for n, s in statements(above)}
     source = f'def host({", ".join(graph.scalars)}):\n' + ''.join(f'    {line}\n' for line in lines)
     answer = ''.join(names.get(s, n) + ', ' for s, n in coefficients.items())
     source += f'    return {answer or "()"}\n'
@@ -444,11 +444,11 @@ def narrowed(root, kept):
     return go(root)
 
 # %% ../../nbs/80_trace.ipynb #f2e77c50
-def host_half(rule, half, **flags):
+def host_graph(rule, half, **flags):
     """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept
     scalars, `first` and `scale`; its outputs are `row0`, `row1` ..., the coefficients of `half` in their order,
     and the scalars to be kept, by name."""
-    parts = anatomy(rule)
+    parts = signature_of(rule)
     numbers = [k for k, d in parts.hyper.items() if not isinstance(d, bool)]
     inputs = {n: Sym('array', n) for n in (*numbers, *parts.kept, 'first', 'scale')}
     now, new = {**parts.hyper, **inputs, **flags}, {}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 from array_api_compat import device
-from ..ops import anatomy, namespace, supply
+from ..ops import signature_of, namespace, arguments
 
 # %% ../../nbs/01_landscapes.ipynb #30a60e9e
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def walk(
     **hyper,                                    # hyper-parameters; a callable is a schedule, t -> value
 ):
     "The points visited, (steps + 1, ...), of the library and dtype of p."
-    parts = anatomy(rule)
+    parts = signature_of(rule)
     unknown = sorted(hyper.keys() - parts.hyper.keys())
     if unknown:
         raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
@@ -119,7 +119,7 @@ def walk(
     state, kept, path = [begins.get(s, s) for s in parts.state.values()], {}, [p]
     for t in range(1, steps + 1):
         now = {k: v(t) if callable(v) else v for k, v in hyper.items()}
-        told, kept = supply(rule, now, kept, first=t == 1)
+        told, kept = arguments(rule, now, kept, first=t == 1)
         d, *state = rule(p, grad(p), *state, **told)
         p = p - d
         path.append(p)

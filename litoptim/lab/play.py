@@ -16,9 +16,9 @@ from ..descent import descent
 from .landscapes import Landscape, quadratic, rosenbrock, walk
 from ..momentum import momentum
 from ..nesterov import nesterov
-from ..ops import anatomy
+from ..ops import signature_of
 from .plots import GREY, Picture, canvas, colours, draw_landscape
-from ..engine.trace import PYTHON, printed, spelt, statements, trace
+from ..engine.trace import PYTHON, emit, expression, statements, trace
 
 # %% ../../nbs/98_play.ipynb #8ce4e312
 JAVASCRIPT = replace(PYTHON, call='Math.{}({})', table=PYTHON.table | {
@@ -29,8 +29,8 @@ def javascript(rule, **flags):
     "A rule as a JavaScript function of numbers: ({p, g, state}, {hyper-parameters}) => ({p, state})."
     graph = trace(rule, **flags)
     names = {s: n for n, s in statements(graph)}
-    outs = ', '.join(f'{n}: {spelt(s, JAVASCRIPT, names)}' for n, s in graph.outs.items())
-    lines = printed(graph, JAVASCRIPT, '    const {} = {};')
+    outs = ', '.join(f'{n}: {expression(s, JAVASCRIPT, names)}' for n, s in graph.outs.items())
+    lines = emit(graph, JAVASCRIPT, '    const {} = {};')
     head = f'({{{", ".join(graph.arrays)}}}, {{{", ".join(graph.scalars)}}}) => {{'
     return '\n'.join([head, *lines, f'    return {{{outs}}};', '}'])
 
@@ -55,7 +55,7 @@ def ground(land, grad):
 def walker(rule, name, **hyper):
     "A rule with its settings for JavaScript."
     return dict(name=name, rule=javascript(rule), colour=colours([name])[name], hyper=hyper,
-                state=anatomy(rule).state)
+                state=signature_of(rule).state)
 
 # %% ../../nbs/98_play.ipynb #79911271
 WALK = """

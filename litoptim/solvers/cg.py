@@ -12,7 +12,7 @@ __all__ = ['BETAS', 'VECTORS', 'NUMBERS', 'FAR', 'NEAR', 'SEARCHES', 'BEND', 'LE
 # %% ../../nbs/51_cg.ipynb #42a15c96
 import math
 from typing import NamedTuple
-from .linesearch import Found, Point, armijo, curved, hager_zhang, more_thuente
+from .linesearch import SearchResult, Point, armijo, curved, hager_zhang, more_thuente
 from .solver import Method, Ray, Solver, Vector, alike, same_pieces
 
 # %% ../../nbs/51_cg.ipynb #2433f822
@@ -172,10 +172,10 @@ def search(walk, phi, a, max_eval):
         p, start = Point(a, *phi(a)), Point(0., 0., walk.slope)
         t = overshot(walk.tried[a][1], m.u, m.G, bend_of(p, walk.slope))
         if -BEFORE <= t <= BEYOND and armijo(p, start) and curved(p, start):
-            return Found(*p, 1, True, 'predicted')
+            return SearchResult(*p, 1, True, 'predicted')
         if max_eval == 1:
             usable = -math.inf < p.value < 0 and math.isfinite(p.slope)
-            return Found(*(p if usable else start), 1, False, 'out of evaluations')
+            return SearchResult(*(p if usable else start), 1, False, 'out of evaluations')
         if math.isfinite(t): refused = redirect(walk, p, 1 - t)
     found = line_search(walk, phi, a, max_eval - m.predicts)
     if refused and refused.point.value < found.value: return back(walk, refused, found)

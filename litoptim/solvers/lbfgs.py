@@ -11,7 +11,7 @@ __all__ = ['SEARCHES', 'LIMITS', 'QUASI_NEWTON', 'HISTORY', 'KEPT', 'TORCHS', 'b
 # %% ../../nbs/52_lbfgs.ipynb #7719a4cd
 import dataclasses, math
 import numpy as np
-from .linesearch import Found, hager_zhang, more_thuente
+from .linesearch import SearchResult, hager_zhang, more_thuente
 from ..library import _each_array
 from ..ops import like, namespace
 from .solver import Method, Ray, Solver, Vector, noise, same_pieces, say
@@ -258,7 +258,7 @@ def minfunc(phi, a, phi0, dphi0, *, delta=1e-4, sigma=.9, width=0., max_eval=25)
     old, p, n = (0, phi0, dphi0), (a, *phi(a)), 1
     while n <= max_eval:
         if armijo_fails(p) or n > 2 and p[1] >= old[1]: break
-        if flat(p): return Found(*p, n, True, 'strong Wolfe')
+        if flat(p): return SearchResult(*p, n, True, 'strong Wolfe')
         if p[2] >= 0: break
         a = _cubic(*old, *p, p[0] + .01*(p[0] - old[0]), p[0]*10)
         old, p, n = p, (a, *phi(a)), n + 1
@@ -285,7 +285,7 @@ def _zoom(phi, p, q, n, armijo_fails, flat, width, max_eval):
             done = flat(p)
             if not done and p[2]*(ends[1 - low][0] - ends[low][0]) >= 0: ends[1 - low] = ends[low]
             ends[low] = p
-    return Found(*ends[low], n, done, 'strong Wolfe' if done else why)
+    return SearchResult(*ends[low], n, done, 'strong Wolfe' if done else why)
 
 def _inside(a, left, right, near):
     """A step in the bracket, moved a tenth away from an end if the last one was near, too; and whether it

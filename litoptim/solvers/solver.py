@@ -468,7 +468,7 @@ class Solver(Optimizer):
         memory = self._memory().among(self._params())
         if any(memory.spread(p) is not None for p in self._params()):
             raise TypeError(f'{name} sees all parameters as one vector, but some are DTensors: it holds pieces of them only')
-        with self._watched():
+        with self._grad_mode():
             walk = Walk(self, closure)
             self._report = walk.report
             # numbers out of range are looked for where they matter
@@ -490,4 +490,4 @@ class Solver(Optimizer):
         differ = [k for k in {**self.own, **self.defaults} if ours[k] != theirs[k]]
         return differ and f"{type(self).__name__} sees all parameters as one problem: {differ[0]} can't differ between groups"
 
-    def _laid_out(self, group): return {}       # no state of a parameter's shape
+    def _state_shapes(self, group): return {}       # no state of a parameter's shape
