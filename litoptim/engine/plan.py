@@ -514,16 +514,16 @@ class Plan:
         "The dicts that hold the state of what the plan drives."
         params, numbers = opt._params(), [*self.numbers, *(self.eager.watched if self.eager else ())]
         states = [opt.state.get(params[i]) for i in numbers]
-        return [self.memory.book(opt.state), *(state for state in states if state is not None)]
+        return [self.memory.state_items(opt.state), *(state for state in states if state is not None)]
 
     def snapshot(self, opt):
         "Note the state as it is when the first step is done."
-        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.book(opt.state))
+        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.state_items(opt.state))
 
     def refresh(self, opt, grads):
         "Make the plan fit this step. False if that can't be, and a new one is due; that will say what is strange."
         try:
-            if self.dict_guard is None or id(self.memory.book(opt.state)) != self.state: return False
+            if self.dict_guard is None or id(self.memory.state_items(opt.state)) != self.state: return False
             if self.memory.modes() != self.modes: return False
             if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
