@@ -18,7 +18,7 @@ from ..transforms import clipping
 from .blocks import BlockBucket
 from .bucket import Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import EagerBucket, end_to_end
+from .eager import EagerBucket, end_to_end, scalars_held
 from .guards_llvm import array_describer, compiled_array_guard, compiled_dict_guard, compiled_survey
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
@@ -178,7 +178,7 @@ def new_entries(given, look, way, rows):
         p, held = given.params[i], dict(given.states[i] or {})
         for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
         code.update.fill(p, held, code.names)
-        kept = code.update.scalars(held, p)
+        kept = scalars_held(code.update, held, p)
         for letter, n in code.kept.items():
             if way.asks and not keeps(memory, held[n]): held[n] = memory.scalar(kept[letter])
         arrays, now, addresses = looked(given, code, [p, given.grads[i], *map(held.get, code.remembered)])
