@@ -134,8 +134,9 @@ SMALL = 1 << 16                   # so many elements are laid end to end at most
 INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly everywhere
 
 def end_to_end(graph, looks):
-    """What parameters must have in common to be laid end to end; and how many elements this one has, and the
-    reach of its gradient. None if it has to go alone. looks: Sight and address of the parameter and of its gradient."""
+    """What parameters must have in common to be laid end to end; and how many elements this one has,
+    and the reach of its gradient. None if it has to go alone.
+    looks: Sight and address of the parameter and of its gradient."""
     (sight, _), *_ = looks
     size = math.prod(sight.shape)
     if not all(address and not sight.odd for sight, address in looks): return None
@@ -258,8 +259,8 @@ class EagerBucket:
 
     @property
     def watched(self):
-        """The numbers of those that need a new plan if their state is another, since that might share memory with
-        what is laid end to end. If they become differentiable, the list is another, and so is the plan."""
+        """The numbers of those that need a new plan if their state is another, since that might share memory
+        with what is laid end to end. If they become differentiable, the list is another, and so is the plan."""
         if not any(len(stack.numbers) > 1 for stack in self.stacks): return []
         return [i for stack in self.stacks if not stack.update.differentiable for i in stack.numbers]
 
