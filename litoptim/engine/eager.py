@@ -70,7 +70,7 @@ def computed(update, seen, g, state, given):
 
 # %% ../../nbs/88_eager.ipynb #853c39e6
 class Update:
-    "How parameters of a group take a step by themselves; what is the same in each step has been worked out."
+    "How parameters of a group take a step; what is the same in each step has been worked out."
     def __init__(self, opt, group, rule):
         parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
@@ -278,7 +278,7 @@ class EagerBucket:
         scales: id of a group -> a factor for its gradients."""
         params = self.opt._params()
         with self.opt._grad_mode():
-            # refused first, if at all
+            # bad options raise an error here, before anything has changed
             for stack in self.stacks: stack.update.options(params[stack.numbers[0]])
             for stack in self.stacks:
                 scale = scales[id(stack.update.group)] if scales else 1.
