@@ -17,25 +17,24 @@ from ..ops import signature_of, arguments
 from .storage import STOCHASTIC, seed
 from .trace import kernel_of_sums, once, toposort
 
-# %% ../../nbs/83_bucket.ipynb #8baf03ff
+# %% ../../nbs/83_bucket.ipynb #f0b827e0
 @dataclass(slots=True)
 class Entry:
     "One parameter, as a plan sees it."
-    number: int                                           # among the parameters of all groups
+    number: int                     # among the parameters of all groups
     group: dict
-    engine: type                                          # the kind of bucket that it goes into
-    arrays: dict                                          # name in the rule -> array: p, g and the states
-    held: dict                                            # what its state will be in the step: a copy
-    kept: dict                                            # name in the rule -> kept scalar, as a NumPy scalar
-    names: dict                                           # name in the rule -> in its state
-    first: bool                                           # whether it had no state before this plan
-    # whether its kept scalars are plain float32; None: not known yet
-    narrow: bool | None = None
-    facts: dict = None                                    # its size and the number of its axes: of the whole
-    look: tuple = ()  # what it has in common with entries that are like it, see `Look`
-    addresses: list = ()                                  # of p, g, the states and the kept scalars
+    engine: type                    # the kind of bucket that it goes into
+    arrays: dict                    # name in the rule -> array: p, g and the states
+    held: dict                      # what its state will be in the step: a copy
+    kept: dict                      # name in the rule -> kept scalar, as a NumPy scalar
+    names: dict                     # name of a kept scalar in the rule -> in the state
+    first: bool                     # whether it had no state before this plan
+    narrow: bool | None = None      # whether its kept scalars are plain float32; None: not known yet
+    facts: dict = None              # its size and the number of its axes, as the rule may ask for
+    look: tuple = ()                # what it has in common with entries that are like it, see `Look`
+    addresses: list = ()            # of p, g, the states and the kept scalars; (): not asked for yet
 
-# %% ../../nbs/83_bucket.ipynb #4f77a195
+# %% ../../nbs/83_bucket.ipynb #6d34673b
 def _of_one(half):
     "Does a Split ask for something that is another number for each parameter?"
     own = any(x.kind == 'total' for x in half.sums.values())
@@ -66,6 +65,7 @@ class Coefficients:
         self.hyper = [{n: float(x) for n, x in hyper[group].items()} for group, *_ in self.kinds]
 
     def _there(self):
+        "The kept scalars as they are now: name -> a number for each entry."
         return {n: [self.memory.number(self.memory.found(place)) for place in places]
                 for n, places in self.places.items()}
 
@@ -74,7 +74,8 @@ class Coefficients:
         return all(x == self.kinds[k][1][n] for n, xs in self._there().items() for x, k in zip(xs, self.row))
 
     def catch_up(self):
-        "Take over kept scalars that somebody else has moved on; whether that is possible: those of one kind must still be equal."
+        """Take over kept scalars that were changed from outside. True if that is possible:
+        those of one kind must still be equal."""
         there = self._there()
         kinds = [(group, {n: xs[i] for n, xs in there.items()}, False)
                  for (group, *_), i in zip(self.kinds, np.unique(self.row, return_index=True)[1])]
@@ -124,10 +125,10 @@ class Coefficients:
 
     def keys(self):
         "For each entry the key of its random bits, in the step that comes next."
-        return seed(self.numbers,
-                     np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)[self.row])
+        counts = np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)
+        return seed(self.numbers, counts[self.row])
 
-
+# %% ../../nbs/83_bucket.ipynb #6fdd3894
 def _place(memory, e, n):
     "The array in which an entry keeps scalar n: the user's own, if there is one, else a new one, in the entry's state."
     name = e.names[n]
@@ -160,32 +161,44 @@ def _words():
 def _run_kinds():
     "Blocks: the row function, for each kind."
     return (('next.kind',
-             ['%k = phi i64 [0, %start], [%k.next, %kind]', '%more = icmp ult i64 %k, %kinds',
+             ['%k = phi i64 [0, %start], [%k.next, %kind]',
+              '%more = icmp ult i64 %k, %kinds',
               'br i1 %more, label %kind, label %next.scalar']),
             ('kind',
-             [*_stretch('from', '%inputs', '%k', '%stride'), *_stretch('to', '%table', '%k', '%width'),
+             [*_stretch('from', '%inputs', '%k', '%stride'),
+              *_stretch('to', '%table', '%k', '%width'),
               'call void %run(ptr %from, ptr %to)',
-                      '%k.next = add i64 %k, 1', 'br label %next.kind']))
+              '%k.next = add i64 %k, 1',
+              'br label %next.kind']))
 
 # %% ../../nbs/83_bucket.ipynb #5509a198
 def _each_place(before, use):
-    "Blocks: for each kept scalar and each entry the number in its kind's row, %short, and its place, %place; the lines `use` end the block `entry`."
+    """Blocks: for each kept scalar and each entry the number in its kind's row, %short, and its place, %place.
+    The lines `use` end the block `entry`."""
     return (('next.scalar',
-             [f'%j = phi i64 [0, %{before}], [%j.next, %handed]', '%some = icmp ult i64 %j, %scalars',
+             [f'%j = phi i64 [0, %{before}], [%j.next, %handed]',
+              '%some = icmp ult i64 %j, %scalars',
               'br i1 %some, label %scalar, label %end']),
             ('scalar',
-             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j', *load_word('places', 'ptr', '%record', 0),
-                        *load_word('column', 'i64', '%record', 1), 'br label %next.entry']),
+             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j',
+              *load_word('places', 'ptr', '%record', 0),
+              *load_word('column', 'i64', '%record', 1),
+              'br label %next.entry']),
             ('next.entry',
-             ['%e = phi i64 [0, %scalar], [%e.next, %entry]', '%again = icmp ult i64 %e, %entries',
+             ['%e = phi i64 [0, %scalar], [%e.next, %entry]',
+              '%again = icmp ult i64 %e, %entries',
               'br i1 %again, label %entry, label %handed']),
             ('entry',
-             [*load_word('r', 'i64', '%rows', '%e'), *_stretch('mine', '%inputs', '%r', '%stride'),
+             [*load_word('r', 'i64', '%rows', '%e'),
+              *_stretch('mine', '%inputs', '%r', '%stride'),
               *load_word('x', 'double', '%mine', '%column'),
-                       '%short = fptrunc double %x to float', *load_word('place', 'ptr', '%places', '%e'),
-                       '%e.next = add i64 %e, 1', *use]),
+              '%short = fptrunc double %x to float',
+              *load_word('place', 'ptr', '%places', '%e'),
+              '%e.next = add i64 %e, 1',
+              *use]),
             ('handed', ['%j.next = add i64 %j, 1', 'br label %next.scalar']))
 
+# %% ../../nbs/83_bucket.ipynb #55b4f3cc
 def _advance_function():
     "The LLVM text of `advance`."
     return function('i64 @advance(ptr %words)', ('start', [*_words(), 'br label %next.kind']), *_run_kinds(),
@@ -194,7 +207,8 @@ def _advance_function():
 
 def _steady_function():
     "The LLVM text of `steady`."
-    compare = ['%there = load i32, ptr %place', '%left = bitcast float %short to i32',
+    compare = ['%there = load i32, ptr %place',
+               '%left = bitcast float %short to i32',
                '%same = icmp eq i32 %there, %left',
                'br i1 %same, label %next.entry, label %other']
     return function('i64 @steady(ptr %words)', ('start', [*_words(), 'br label %next.scalar']),
@@ -203,7 +217,7 @@ def _steady_function():
 
 @once
 def advancing():
-    "Compiled code that looks at the kept scalars of CompiledCoefficients, and moves them on by one step."
+    "Compiled code that looks at the kept scalars of CompiledCoefficients, and advances them by one step."
     return link(_advance_function(), _steady_function())
 
 # %% ../../nbs/83_bucket.ipynb #a93fc26a
@@ -327,8 +341,8 @@ class Adding:
 
 class Bucket:
     "Parameters that one compiled loop updates."
-    # optional: whether something else may take its place if it can't be made
-    name, dtypes, optional = 'llvm', tuple(STORED), True
+    name, dtypes = 'llvm', tuple(STORED)
+    optional = True                     # whether another kind may take its place if it can't be made
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.real = 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, self.real, flags)

@@ -55,7 +55,8 @@ ARRAY = dict(data=2, axes=3, shape=4, strides=5, dtype=7, flags=8)
 
 def describe_array():
     "The LLVM text of a describer of arrays."
-    reads = [line for x, word in ARRAY.items() if x != 'flags' for line in load_word(x, 'i64', '%object', word)]
+    reads = [line for x, word in ARRAY.items() if x != 'flags'
+             for line in load_word(x, 'i64', '%object', word)]
     low = ['%low = and i64 %axes, 4294967295']
     puts = [line for j, x in enumerate(('data', 'dtype', 'low', 'shape', 'strides'))
             for line in (f'%to{j} = getelementptr i64, ptr %to, i64 {j}', f'store i64 %{x}, ptr %to{j}')]
@@ -66,25 +67,25 @@ def describe_array():
 
 # %% ../../nbs/86_guards_llvm.ipynb #69d3c025
 class Words(NamedTuple):
-    "Where compiled code finds what a description leaves out."
-    hop: int  # the word of a Python object that is the address of the library's own; -1: there is none
-    place: int                                   # the word that says whether it is ordinary
-    mask: int                                             # which of its bits count
-    version: int = -1  # the word that leads to the count of changes; -1: unknown
-    count: int = 0                                        # where that is behind it, in bytes
-    layout: int = -1  # the first of the words, up to `place`, that hold sizes, strides and dtype; -1: unknown
-    storage: int = 0                                      # the word that leads to the memory
-    data: int = 0                                         # and where its address is behind it
-    # and the word of it whose bits `lease` say that the memory is shared until it is written to
-    lent: int = 0
-    lease: int = 0                                        # 0: there are no such bits
+    "Where compiled code finds what a description leaves out. Words are counted from the object's first."
+    hop: int              # the word of a Python object that is the address of the library's own; -1: none
+    place: int            # the word that says whether it is ordinary
+    mask: int             # which of its bits count
+    version: int = -1     # the word that leads to the count of changes; -1: unknown
+    count: int = 0        # where that is behind it, in bytes
+    layout: int = -1      # the first of the words, up to `place`, that hold sizes, strides, dtype; -1: unknown
+    storage: int = 0      # the word that leads to the memory
+    data: int = 0         # the word of the memory that is its address
+    lent: int = 0         # the word of the memory that says whether it is shared until it is written to
+    lease: int = 0        # by these bits; 0: there are none
 
-ARRAY_WORDS = Words(-1, ARRAY['flags'], 0x100 | 0x400)    # aligned, writeable
+ARRAY_WORDS = Words(-1, ARRAY['flags'], 0x100 | 0x400)      # aligned, writeable
 
 def _read(address, n, kind=ctypes.c_uint64): return (kind*n).from_address(address)[:]
 
 def _sole(found): return found[0] if len(found) == 1 else None
 
+# %% ../../nbs/86_guards_llvm.ipynb #4b636300
 def _samples():
     "Tensors with various dispatch keys."
     import torch
@@ -96,10 +97,11 @@ def _samples():
 def _counter(words):
     "(the word of torch's object that leads to the count of changes, where that is behind it), or None."
     import torch
-    triples, same = [(x := torch.ones(2), x.detach(), x.data) for _ in range(16)], set(range(words))
-    for triple in triples:
-        same &= {i
-                 for i, (a, b, c) in enumerate(zip(*(_read(t._cdata, words) for t in triple))) if a == b != c}
+    def triple(x): return x, x.detach(), x.data
+    triples, same = [triple(torch.ones(2)) for _ in range(16)], set(range(words))
+    for those in triples:
+        columns = zip(*(_read(t._cdata, words) for t in those))
+        same &= {i for i, (a, b, c) in enumerate(columns) if a == b != c}
     if (word := _sole([*same])) is None: return None
     x = triples[0][0]
     at = _read(x._cdata, words)[word]
@@ -107,6 +109,7 @@ def _counter(words):
     count = _sole([i for i, (a, b) in enumerate(zip(before, _read(at, 6, ctypes.c_uint32))) if b == a + 1])
     return None if count is None else (word, 4*count)
 
+# %% ../../nbs/86_guards_llvm.ipynb #4b70e2f3
 def _lease():
     "(the word of torch's memory, its one bit) that tell of a lazy clone, (0, 0) if torch has none; or None."
     import torch
@@ -117,24 +120,26 @@ def _lease():
         before, clone = read(x), torch._lazy_clone(x)
         set_now = [(b & ~a, a & ~b, c) for a, b, c in zip(before, read(x), read(clone))]
         # the bit alone: the bytes beside it may be padding, and hold anything
-        return {(i, new) for i, (new, old, c) in enumerate(set_now) if new.bit_count() == 1 and not old and c & new}
+        return {(i, new) for i, (new, old, c) in enumerate(set_now)
+                if new.bit_count() == 1 and not old and c & new}
     return _sole([*set.intersection(*(changed() for _ in range(16)))])
 
 def _reshaped(x):
-    "What looks otherwise than x, a tensor with the shape (2, 3), each in another way."
+    "Tensors that look different from x, which has the shape (2, 3), each in another way."
     return [x.reshape(3, 2), x.t(), x[:, 1:], x[1:], x[0], x.double(), x.int(), x[:, :, None],
             x[:1].expand(2, 3), x.flatten(), x.to('meta'),
             x.as_strided((3, 2), (3, 1)), x.as_strided((2, 3), (1, 1)), x.as_strided((2, 3), (3, 2))]
 
 def _holding(own, tensors, read):
-    "(the one of the words `own` that leads to a tensor's memory, or None; those of the memory that are the address.)"
+    """(the one of the words `own` that leads to a tensor's memory, or None;
+    those of the memory that are the address)"""
     holder = _sole([i for i in own if all(read(t)[i] == t.untyped_storage()._cdata for t in tensors)])
     storages = [(_read(t.untyped_storage()._cdata, 8), t.data_ptr()) for t in tensors]
     return holder, [j for j in range(8) if all(storage[j] == address for storage, address in storages)]
 
 def _looks(words, place):
-    """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory, where its address is behind that,
-    what tells there of a lazy clone), or None."""
+    """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory,
+    the word of that with the address, the two numbers of `_lease`), or None."""
     import torch
     def read(x): return _read(x._cdata, words)
     def made(): return torch.arange(20.)[:6].reshape(2, 3)
@@ -142,11 +147,12 @@ def _looks(words, place):
     # of each tensor its own
     own = {i for i in range(place) if all(read(a)[i] != read(b)[i] for a, b in pairs)}
     first = max(own, default=-1) + 1
-    told = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in _reshaped(x))
+    distinct = all(read(x)[first:place + 1] != read(y)[first:place + 1] for y in _reshaped(x))
     holder, inside = _holding(own, [x, torch.from_numpy(np.ones(2, np.float32)), torch.ones(5)], read)
-    lease, known = _lease(), told and holder is not None and len(inside) == 1 and place - first > 3
+    lease, known = _lease(), distinct and holder is not None and len(inside) == 1 and place - first > 3
     return (first, holder, *inside, *lease) if known and lease else None
 
+# %% ../../nbs/86_guards_llvm.ipynb #8df845f8
 @once
 def tensor_words():
     "The Words of torch's tensors, or None where they can't be found."
@@ -156,9 +162,9 @@ def tensor_words():
         samples = _samples()
         objects = range(torch.Tensor.__basicsize__//8)
         hop = [i for i in objects if all(_read(id(x), i + 1)[i] == x._cdata for x in samples)]
-        told = [torch._C._dispatch_keys(x).raw_repr() for x in samples]
-        keys = [i for i in range(words) if [_read(x._cdata, words)[i] for x in samples] == told]
-        if _sole(hop) is None or _sole(keys) is None or len({*told}) != 5: return None
+        known = [torch._C._dispatch_keys(x).raw_repr() for x in samples]
+        keys = [i for i in range(words) if [_read(x._cdata, words)[i] for x in samples] == known]
+        if _sole(hop) is None or _sole(keys) is None or len({*known}) != 5: return None
         counter, looks = _counter(words), _looks(words, keys[0])
     return Words(hop[0], keys[0], -1, *(counter or (-1, 0)), *(looks or ()))
 
@@ -170,7 +176,8 @@ def differ(name, kind):
         ('each',
          ['%i = phi i64 [0, %start], [%next, %word]', '%more = icmp ult i64 %i, %n',
           'br i1 %more, label %word, label %equal']),
-        ('word', [*load_word('x', kind, '%a', '%i'), *load_word('y', kind, '%b', '%i'), '%next = add i64 %i, 1',
+        ('word', [*load_word('x', kind, '%a', '%i'), *load_word('y', kind, '%b', '%i'),
+                  '%next = add i64 %i, 1',
                   f'%same = icmp eq {kind} %x, %y', 'br i1 %same, label %each, label %other']),
         ('equal', ['ret i1 0']), ('other', ['ret i1 1']))
 
@@ -183,12 +190,12 @@ LOOK = dict(describe='ptr', records='ptr', fixed='i64', n='i64', hop='i64', plac
             storage='i64', inside='i64', lent='i64', lease='i64')
 
 def _picking():
-    "Blocks of `look`: the next object %x and its %record; `there` if it is of the type that was told."
+    "Blocks of `look`: the next object %x and its %record; `there` if it is of the type that was noted."
     return (('start',
              ['%now = alloca [6 x i64]',
               *(line for j, (x, kind) in enumerate(LOOK.items()) for line in load_word(x, kind, '%words', j)),
-                       '%given = call i64 @PyList_Size(ptr %arg)', '%list = icmp sge i64 %given, 0',
-                       'br i1 %list, label %count, label %raise']),
+              '%given = call i64 @PyList_Size(ptr %arg)', '%list = icmp sge i64 %given, 0',
+              'br i1 %list, label %count, label %raise']),
             ('count',
              ['%known.words = add i64 %many, 1', '%is.known = icmp sgt i64 %many, 0',
               '%extra = select i1 %is.known, i64 %known.words, i64 0', '%all = add i64 %fixed, %given',
@@ -196,40 +203,44 @@ def _picking():
             ('each',
              ['%i = phi i64 [0, %count], [%i.next, %next]',
               '%record = phi ptr [%records, %count], [%following, %next]',
-                      '%more = icmp ult i64 %i, %n', 'br i1 %more, label %pick, label %yes']),
+              '%more = icmp ult i64 %i, %n', 'br i1 %more, label %pick, label %yes']),
             ('pick',
-             [*load_word('noted', 'ptr', '%record', 0), '%j = sub i64 %i, %fixed', '%free = icmp sge i64 %j, 0',
-                      'br i1 %free, label %gradient, label %object']),
+             [*load_word('noted', 'ptr', '%record', 0), '%j = sub i64 %i, %fixed',
+              '%free = icmp sge i64 %j, 0',
+              'br i1 %free, label %gradient, label %object']),
             ('gradient', ['%g = call ptr @PyList_GetItem(ptr %arg, i64 %j)', 'br label %object']),
             ('object', ['%x = phi ptr [%noted, %pick], [%g, %gradient]', *load_word('type', 'i64', '%x', 1),
-                        *load_word('told', 'i64', '%record', 1), *load_word('bytes', 'i64', '%record', 5),
-                        '%alike = icmp eq i64 %type, %told', 'br i1 %alike, label %there, label %no']))
+                        *load_word('noted.type', 'i64', '%record', 1),
+                        *load_word('bytes', 'i64', '%record', 5),
+                        '%alike = icmp eq i64 %type, %noted.type', 'br i1 %alike, label %there, label %no']))
 
 # %% ../../nbs/86_guards_llvm.ipynb #d0fb7827
 def _weighing():
-    "Blocks of `look`: the record's parts; `ask` if %x is still as ordinary as it was; `next` if that is all there is to know."
+    """Blocks of `look`: the record's parts; `known` if %x is still as ordinary as it was;
+    `next` if that is all there is to know."""
     return (('there',
              ['%kind = getelementptr i64, ptr %record, i64 6',
               '%kind.axes = getelementptr i64, ptr %record, i64 7',
-                       '%rank = load i32, ptr %kind.axes', '%wide = zext i32 %rank to i64',
-                       '%sizes = getelementptr i64, ptr %record, i64 8',
-                       '%steps = getelementptr i64, ptr %sizes, i64 %wide',
-                       '%region = getelementptr i64, ptr %steps, i64 %wide',
-                       '%following = getelementptr i64, ptr %region, i64 %extra',
-                       '%array = icmp sge i64 %bytes, -1', 'br i1 %array, label %hopping, label %next']),
-            ('hopping', ['%near = icmp slt i64 %hop, 0', 'br i1 %near, label %stand, label %jump']),
-            ('jump', [*load_word('own', 'ptr', '%x', '%hop'), 'br label %stand']),
-            ('stand',
+              '%rank = load i32, ptr %kind.axes', '%wide = zext i32 %rank to i64',
+              '%sizes = getelementptr i64, ptr %record, i64 8',
+              '%steps = getelementptr i64, ptr %sizes, i64 %wide',
+              '%region = getelementptr i64, ptr %steps, i64 %wide',
+              '%following = getelementptr i64, ptr %region, i64 %extra',
+              '%array = icmp sge i64 %bytes, -1', 'br i1 %array, label %hopping, label %next']),
+            ('hopping', ['%near = icmp slt i64 %hop, 0', 'br i1 %near, label %weigh, label %jump']),
+            ('jump', [*load_word('own', 'ptr', '%x', '%hop'), 'br label %weigh']),
+            ('weigh',
              ['%base = phi ptr [%x, %hopping], [%own, %jump]', *load_word('bits', 'i64', '%base', '%place'),
               '%state = and i64 %bits, %mask',
-                       *load_word('noted.state', 'i64', '%record', 4),
-                       '%as.before = icmp eq i64 %state, %noted.state',
-                       'br i1 %as.before, label %known, label %no']),
+              *load_word('noted.state', 'i64', '%record', 4),
+              '%as.before = icmp eq i64 %state, %noted.state',
+              'br i1 %as.before, label %known, label %no']),
             ('known', ['%described = icmp sge i64 %bytes, 0', 'br i1 %described, label %short, label %next']))
 
 # %% ../../nbs/86_guards_llvm.ipynb #34cf93a9
 def _shortcut():
-    "Blocks of `look`: `located`, with the address, if the words of torch's object are those that were noted; else `ask`."
+    """Blocks of `look`: `where`, with the address, if the words of torch's object are those that were noted;
+    else `ask`."""
     return (('short', ['br i1 %is.known, label %begin, label %ask']),
             ('begin',
              ['%mine = getelementptr i64, ptr %base, i64 %layout', '%last.four = sub i64 %many, 4',
@@ -237,42 +248,42 @@ def _shortcut():
             ('four',
              ['%w = phi i64 [0, %begin], [%w.next, %four]',
               '%sofar = phi <4 x i64> [zeroinitializer, %begin], [%differences, %four]',
-                      '%late = icmp ugt i64 %w, %last.four',
-                      '%start.four = select i1 %late, i64 %last.four, i64 %w',
-                      '%a.at = getelementptr i64, ptr %mine, i64 %start.four',
-                      '%b.at = getelementptr i64, ptr %region, i64 %start.four',
-                      '%a = load <4 x i64>, ptr %a.at, align 8', '%b = load <4 x i64>, ptr %b.at, align 8',
-                      '%apart = xor <4 x i64> %a, %b',
-                      '%differences = or <4 x i64> %sofar, %apart', '%w.next = add i64 %w, 4',
-                      '%on = icmp ult i64 %w.next, %many',
-                      'br i1 %on, label %four, label %decide']),
+              '%late = icmp ugt i64 %w, %last.four',
+              '%start.four = select i1 %late, i64 %last.four, i64 %w',
+              '%a.at = getelementptr i64, ptr %mine, i64 %start.four',
+              '%b.at = getelementptr i64, ptr %region, i64 %start.four',
+              '%a = load <4 x i64>, ptr %a.at, align 8', '%b = load <4 x i64>, ptr %b.at, align 8',
+              '%apart = xor <4 x i64> %a, %b',
+              '%differences = or <4 x i64> %sofar, %apart', '%w.next = add i64 %w, 4',
+              '%on = icmp ult i64 %w.next, %many',
+              'br i1 %on, label %four, label %decide']),
             ('decide',
              ['%any.bit = call i64 @llvm.vector.reduce.or.v4i64(<4 x i64> %differences)',
               '%identical = icmp eq i64 %any.bit, 0',
-                        'br i1 %identical, label %located, label %ask']),
+              'br i1 %identical, label %located, label %ask']),
             ('located',
              [*load_word('holder', 'ptr', '%base', '%storage'),
               *load_word('data.begin', 'i64', '%holder', '%inside'),
-                         *load_word('into', 'i64', '%region', '%many'),
-                         '%address.known = add i64 %data.begin, %into',
-                         *load_word('terms', 'i64', '%holder', '%lent'), '%leased = and i64 %terms, %lease',
-                         '%free.hold = icmp eq i64 %leased, 0',
-                         'br i1 %free.hold, label %where, label %ask']))
+              *load_word('into', 'i64', '%region', '%many'),
+              '%address.known = add i64 %data.begin, %into',
+              *load_word('terms', 'i64', '%holder', '%lent'), '%leased = and i64 %terms, %lease',
+              '%free.hold = icmp eq i64 %leased, 0',
+              'br i1 %free.hold, label %where, label %ask']))
 
 # %% ../../nbs/86_guards_llvm.ipynb #34110407
 def _asking():
     "Blocks of `look`: %x described in %now; its address; `compare` if that is right."
     return (('ask',
              ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0',
-              'br i1 %fine, label %told.where, label %odd']),
-            ('told.where',
+              'br i1 %fine, label %asked, label %odd']),
+            ('asked',
              [*load_word('data', 'i64', '%now', 0), *load_word('offset', 'i64', '%now', 5),
-              '%address.told = add i64 %data, %offset', 'br label %where']),
+              '%address.asked = add i64 %data, %offset', 'br label %where']),
             ('where',
-             ['%address = phi i64 [%address.told, %told.where], [%address.known, %located]',
-              '%quick = phi i1 [0, %told.where], [1, %located]',
-                       *load_word('old', 'i64', '%record', 3), *load_word('cell', 'i64', '%record', 2),
-                       '%bound = icmp eq i64 %cell, 0', 'br i1 %bound, label %stay, label %moves']),
+             ['%address = phi i64 [%address.asked, %asked], [%address.known, %located]',
+              '%quick = phi i1 [0, %asked], [1, %located]',
+              *load_word('old', 'i64', '%record', 3), *load_word('cell', 'i64', '%record', 2),
+              '%bound = icmp eq i64 %cell, 0', 'br i1 %bound, label %stay, label %moves']),
             ('stay', ['%stayed = icmp eq i64 %address, %old', 'br i1 %stayed, label %settle, label %no']),
             ('moves', ['%nowhere = icmp eq i64 %cell, 1', 'br i1 %nowhere, label %settle, label %exists']),
             ('exists',
@@ -284,18 +295,18 @@ def _asking():
             ('halve',
              ['%first = phi i64 [0, %settled], [%first.next, %half]',
               '%end = phi i64 [%stretches, %settled], [%end.next, %half]',
-                       '%several = icmp ult i64 %first, %end', 'br i1 %several, label %half, label %found']),
+              '%several = icmp ult i64 %first, %end', 'br i1 %several, label %half, label %found']),
             ('half',
              ['%sum = add i64 %first, %end', '%middle = lshr i64 %sum, 1', '%after = add i64 %middle, 1',
               *load_word('ends', 'i64', '%high', '%middle'),
-                      '%before = icmp sle i64 %ends, %address',
-                      '%first.next = select i1 %before, i64 %after, i64 %first',
-                      '%end.next = select i1 %before, i64 %end, i64 %middle', 'br label %halve']),
+              '%before = icmp sle i64 %ends, %address',
+              '%first.next = select i1 %before, i64 %after, i64 %first',
+              '%end.next = select i1 %before, i64 %end, i64 %middle', 'br label %halve']),
             ('found', ['%any = icmp ult i64 %first, %stretches', 'br i1 %any, label %close, label %put']),
             ('close',
              [*load_word('begins', 'i64', '%low', '%first'), '%behind = add i64 %address, %bytes',
               '%meets = icmp slt i64 %begins, %behind',
-                       'br i1 %meets, label %no, label %put']),
+              'br i1 %meets, label %no, label %put']),
             ('put', ['store i64 %address, ptr %to', 'br label %settle']),
             ('settle', ['br i1 %quick, label %next, label %compare']))
 
@@ -325,32 +336,34 @@ def _opening():
     table = dict(items='ptr', n='i64', noted='ptr')
     words = (line for j, (x, kind) in enumerate(table.items()) for line in load_word(x, kind, '%words', j))
     return (('start',
-             ['%position = alloca i64', '%key = alloca i64', '%value = alloca i64', *words, 'br label %each']),
+             ['%position = alloca i64', '%key = alloca i64', '%value = alloca i64', *words,
+              'br label %each']),
             ('each',
              ['%i = phi i64 [0, %start], [%i.next, %close]', '%c = phi i64 [0, %start], [%c.next, %close]',
-                      '%more = icmp ult i64 %i, %n', 'br i1 %more, label %open, label %yes']),
+              '%more = icmp ult i64 %i, %n', 'br i1 %more, label %open, label %yes']),
             ('open',
              ['%pair = getelementptr [2 x i64], ptr %items, i64 %i', *load_word('x', 'ptr', '%pair', 0),
               *load_word('sort', 'i64', '%pair', 1),
-                      'store i64 0, ptr %position', '%dict = icmp eq i64 %sort, 0',
-                      'br i1 %dict, label %entry, label %unfold']),
+              'store i64 0, ptr %position', '%dict = icmp eq i64 %sort, 0',
+              'br i1 %dict, label %entry, label %unfold']),
             ('close',
              ['%c.next = phi i64 [%e.end, %last], [%d.end, %fold]', '%i.next = add i64 %i, 1',
               'br label %each']))
 
 def _leafing():
     "Blocks of `leaf`: a dict, beside %noted."
-    return (('entry', ['%e = phi i64 [%c, %open], [%e.next, %turn]', *load_word('told', 'i64', '%noted', '%e'),
+    return (('entry', ['%e = phi i64 [%c, %open], [%e.next, %turn]',
+                       *load_word('noted.key', 'i64', '%noted', '%e'),
                        '%there = call i32 @PyDict_Next(ptr %x, ptr %position, ptr %key, ptr %value)',
                        '%any = icmp ne i32 %there, 0', 'br i1 %any, label %turn, label %last']),
             ('turn',
              ['%f = add i64 %e, 1', *load_word('held', 'i64', '%noted', '%f'), '%k = load i64, ptr %key',
               '%v = load i64, ptr %value',
-                      '%same.k = icmp eq i64 %k, %told', '%same.v = icmp eq i64 %v, %held',
-                      '%same = and i1 %same.k, %same.v',
-                      '%e.next = add i64 %e, 2', 'br i1 %same, label %entry, label %no']),
+              '%same.k = icmp eq i64 %k, %noted.key', '%same.v = icmp eq i64 %v, %held',
+              '%same = and i1 %same.k, %same.v',
+              '%e.next = add i64 %e, 2', 'br i1 %same, label %entry, label %no']),
             ('last',
-             ['%e.end = add i64 %e, 1', '%ended = icmp eq i64 %told, 0',
+             ['%e.end = add i64 %e, 1', '%ended = icmp eq i64 %noted.key, 0',
               'br i1 %ended, label %close, label %no']))
 
 # %% ../../nbs/86_guards_llvm.ipynb #2c3e0006
@@ -359,7 +372,7 @@ def _unfolding():
     return (('unfold',
              ['%size = call i64 @PyList_Size(ptr %x)', *load_word('old', 'i64', '%noted', '%c'),
               '%list = icmp sge i64 %size, 0',
-                        'br i1 %list, label %length, label %raise']),
+              'br i1 %list, label %length, label %raise']),
             ('length',
              ['%long = icmp eq i64 %size, %old', '%first = add i64 %c, 1',
               'br i1 %long, label %item, label %no']),
@@ -369,8 +382,8 @@ def _unfolding():
             ('check',
              ['%y = call ptr @PyList_GetItem(ptr %x, i64 %t)', '%word = ptrtoint ptr %y to i64',
               '%at = add i64 %first, %t',
-                       *load_word('mark', 'i64', '%noted', '%at'), '%t.next = add i64 %t, 1',
-                       '%is = icmp eq i64 %word, %mark', 'br i1 %is, label %item, label %no']),
+              *load_word('mark', 'i64', '%noted', '%at'), '%t.next = add i64 %t, 1',
+              '%is = icmp eq i64 %word, %mark', 'br i1 %is, label %item, label %no']),
             ('fold', ['%d.end = add i64 %first, %size', 'br label %close']))
 
 def leaf():
@@ -380,7 +393,7 @@ def leaf():
 # %% ../../nbs/86_guards_llvm.ipynb #85c500cb
 def prefetch():
     "The LLVM text of the loop over addresses: for `bind`."
-    return py_function('warm',
+    text = py_function('warm',
         ('start',
          [*load_word('lines', 'ptr', '%words', 0), *load_word('n', 'i64', '%words', 1), 'br label %each']),
         ('each',
@@ -389,71 +402,78 @@ def prefetch():
         ('ask',
          [*load_word('line', 'ptr', '%lines', '%i'),
           'call void @llvm.prefetch.p0(ptr %line, i32 0, i32 3, i32 1)',
-                 '%next = add i64 %i, 1', 'br label %each']),
-        ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done'])) + '\n\ndeclare void @llvm.prefetch.p0(ptr, i32, i32, i32)'
+          '%next = add i64 %i, 1', 'br label %each']),
+        ('end', ['%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
+    return text + '\n\ndeclare void @llvm.prefetch.p0(ptr, i32, i32, i32)'
 
 # %% ../../nbs/86_guards_llvm.ipynb #5f2edb4d
 AXES = 8
 # words: address, whether it is ordinary, kind, sizes and strides
 ROW = 4 + 2*AXES
 
+def _copied(name, before, after):
+    "Blocks of `note`: %wide words from %name.from to %name.to, between two other blocks."
+    return ((f'{name}',
+             [f'%{name}.i = phi i64 [0, %{before}], [%{name}.next, %{name}.word]',
+              f'%{name}.more = icmp ult i64 %{name}.i, %wide',
+              f'br i1 %{name}.more, label %{name}.word, label %{after}']),
+            (f'{name}.word',
+             [*load_word(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'),
+              f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
+              f'store i64 %{name}.x, ptr %{name}.at',
+              f'%{name}.next = add i64 %{name}.i, 1',
+              f'br label %{name}']))
+
+# %% ../../nbs/86_guards_llvm.ipynb #ce90049a
 def describe_rows():
-    "The LLVM text of the loop that writes rows: for `bind`, a function of a list. A row stays as it is where an object isn't ordinary, which its type and `state` tell."
+    """The LLVM text of the loop that writes rows: for `bind`, a function of a list.
+    A row stays as it is if its object isn't ordinary; the object's type and `state` say whether it is."""
     table = dict(describe='ptr', rows='ptr', hop='i64', place='i64', mask='i64', ordinary='i64', kind='i64',
                  other='i64')
-    def copied(name, at, done):
-        return ((f'{name}',
-                 [f'%{name}.i = phi i64 [0, %{at}], [%{name}.next, %{name}.word]',
-                  f'%{name}.more = icmp ult i64 %{name}.i, %wide',
-                  f'br i1 %{name}.more, label %{name}.word, label %{done}']),
-                (f'{name}.word',
-                 [*load_word(f'{name}.x', 'i64', f'%{name}.from', f'%{name}.i'),
-                  f'%{name}.at = getelementptr i64, ptr %{name}.to, i64 %{name}.i',
-                  f'store i64 %{name}.x, ptr %{name}.at', f'%{name}.next = add i64 %{name}.i, 1',
-                  f'br label %{name}']))
     return py_function('note',
         ('start',
          ['%now = alloca [6 x i64]',
           *(line for j, (x, kind) in enumerate(table.items()) for line in load_word(x, kind, '%words', j)),
-                   '%n = call i64 @PyList_Size(ptr %arg)', 'br label %each']),
+          '%n = call i64 @PyList_Size(ptr %arg)', 'br label %each']),
         ('each',
          ['%i = phi i64 [0, %start], [%i.next, %next]', '%more = icmp slt i64 %i, %n',
           'br i1 %more, label %pick, label %yes']),
         ('pick',
          ['%x = call ptr @PyList_GetItem(ptr %arg, i64 %i)', *load_word('type', 'i64', '%x', 1),
           '%one = icmp eq i64 %type, %kind', '%two = icmp eq i64 %type, %other',
-                  '%right = or i1 %one, %two', '%near = icmp slt i64 %hop, 0',
-                  'br i1 %right, label %array, label %next']),
-        ('array', ['br i1 %near, label %stand, label %jump']),
-        ('jump', [*load_word('own', 'ptr', '%x', '%hop'), 'br label %stand']),
-        ('stand',
+          '%right = or i1 %one, %two', '%near = icmp slt i64 %hop, 0',
+          'br i1 %right, label %array, label %next']),
+        ('array', ['br i1 %near, label %weigh, label %jump']),
+        ('jump', [*load_word('own', 'ptr', '%x', '%hop'), 'br label %weigh']),
+        ('weigh',
          ['%base = phi ptr [%x, %array], [%own, %jump]', *load_word('bits', 'i64', '%base', '%place'),
           '%state = and i64 %bits, %mask',
-                   '%plain = icmp eq i64 %state, %ordinary', 'br i1 %plain, label %ask, label %next']),
+          '%plain = icmp eq i64 %state, %ordinary', 'br i1 %plain, label %ask, label %next']),
         ('ask',
          ['%error = call i32 %describe(ptr %x, ptr %now)', '%fine = icmp eq i32 %error, 0',
           'br i1 %fine, label %axes, label %raise']),
         ('axes',
          [*load_word('data', 'i64', '%now', 0), *load_word('a', 'i64', '%now', 1),
           *load_word('b', 'i64', '%now', 2), *load_word('sizes.from', 'ptr', '%now', 3),
-                  *load_word('steps.from', 'ptr', '%now', 4), *load_word('offset', 'i64', '%now', 5),
-                  '%wide = and i64 %b, 4294967295',
-                  f'%few = icmp ule i64 %wide, {AXES}', 'br i1 %few, label %put, label %next']),
+          *load_word('steps.from', 'ptr', '%now', 4), *load_word('offset', 'i64', '%now', 5),
+          '%wide = and i64 %b, 4294967295',
+          f'%few = icmp ule i64 %wide, {AXES}', 'br i1 %few, label %put, label %next']),
         ('put',
          ['%address = add i64 %data, %offset', f'%row = getelementptr [{ROW} x i64], ptr %rows, i64 %i',
           'store i64 %address, ptr %row',
-                 *(line for j, x in ((1, '1'), (2, '%a'), (3, '%b'))
+          *(line for j, x in ((1, '1'), (2, '%a'), (3, '%b'))
                    for line in (f'%to{j} = getelementptr i64, ptr %row, i64 {j}',
                                 f'store i64 {x}, ptr %to{j}')),
-                 '%sizes.to = getelementptr i64, ptr %row, i64 4',
-                 f'%steps.to = getelementptr i64, ptr %row, i64 {4 + AXES}', 'br label %sizes']),
-        *copied('sizes', 'put', 'between'), ('between', ['br label %steps']),
-        *copied('steps', 'between', 'next'),
+          '%sizes.to = getelementptr i64, ptr %row, i64 4',
+          f'%steps.to = getelementptr i64, ptr %row, i64 {4 + AXES}', 'br label %sizes']),
+        *_copied('sizes', 'put', 'between'), ('between', ['br label %steps']),
+        *_copied('steps', 'between', 'next'),
         ('next', ['%i.next = add i64 %i, 1', 'br label %each']), *_ANSWERS)
 
 # %% ../../nbs/86_guards_llvm.ipynb #823c2f24
 def count_change():
-    "The LLVM text of a function that counts a change of each of some tensors. Its words: the objects, their number, and the three steps to the count."
+    """The LLVM text of a function that counts a change of each of some tensors.
+    Its words: the objects, their number, and the three steps to the count."""
     table = dict(objects='ptr', n='i64', hop='i64', version='i64', count='i64')
     return function('i64 @bump(ptr %words)',
         ('start',
@@ -465,16 +485,17 @@ def count_change():
         ('one',
          [*load_word('x', 'ptr', '%objects', '%i'), *load_word('own', 'ptr', '%x', '%hop'),
           *load_word('counter', 'ptr', '%own', '%version'),
-                 '%at = getelementptr i8, ptr %counter, i64 %count',
-                 '%old = atomicrmw add ptr %at, i32 1 monotonic',
-                 '%next = add i64 %i, 1', 'br label %each']),
+          '%at = getelementptr i8, ptr %counter, i64 %count',
+          '%old = atomicrmw add ptr %at, i32 1 monotonic',
+          '%next = add i64 %i, 1', 'br label %each']),
         ('end', ['ret i64 1']))
 
 # %% ../../nbs/86_guards_llvm.ipynb #7355a7b7
 @once
 def loops():
     "All functions of this chapter, compiled."
-    return link(differ('differ', 'i64'), describe_array(), look(), leaf(), prefetch(), describe_rows(), count_change(), care=3)
+    texts = differ('differ', 'i64'), describe_array(), look(), leaf(), prefetch(), describe_rows()
+    return link(*texts, count_change(), care=3)
 
 def _at(table): return table.ctypes.data
 
@@ -510,29 +531,30 @@ def _counted(starts, lengths, step):
 class CompiledDictGuard:
     "A DictGuard that one call looks through. items: dicts and lists, each before those that are in it."
     def __init__(self, items):
-        dicts, lists = [x for x in items if not isinstance(x, list)], [x
-                                                                       for x in items if isinstance(x, list)]
-        keys, values, things = (list(chain.from_iterable(xs))
-                                for xs in (dicts, map(dict.values, dicts), lists))
+        dicts = [x for x in items if not isinstance(x, list)]
+        lists = [x for x in items if isinstance(x, list)]
+        keys, values = list(chain.from_iterable(dicts)), list(chain.from_iterable(map(dict.values, dicts)))
+        things = list(chain.from_iterable(lists))
         listed = np.array([isinstance(x, list) for x in items], bool)
         lengths = np.array(list(map(len, items)), np.int64)
         sizes = np.where(listed, lengths, 2*lengths) + 1
         starts = np.cumsum(sizes) - sizes
         # one more than the loop may look at
-        self.told = np.zeros(sizes.sum() + 2, np.int64)
+        self.noted = np.zeros(sizes.sum() + 2, np.int64)
         at = _counted(starts[~listed], lengths[~listed], 2)
-        self.told[at], self.told[at + 1] = _ids(keys), _ids(values)
-        self.told[starts[listed]] = lengths[listed]
-        self.told[_counted(starts[listed] + 1, lengths[listed], 1)] = _ids(things)
+        self.noted[at], self.noted[at + 1] = _ids(keys), _ids(values)
+        self.noted[starts[listed]] = lengths[listed]
+        self.noted[_counted(starts[listed] + 1, lengths[listed], 1)] = _ids(things)
         self.items = np.stack([_ids(items), listed.astype(np.int64)], axis=1)
-        self.words = np.array([_at(self.items), len(items), _at(self.told)], np.int64)
+        self.words = np.array([_at(self.items), len(items), _at(self.noted)], np.int64)
         self.alive, self.code = opaque([*keys, *values, *things]), loops()
         self.unchanged = bind(self.code, 'leaf', self.words)
 
 def compiled_dict_guard(find, place):
     "A guard of dicts and lists that one call looks through, if all are such; else a DictGuard."
     items = find(place)
-    return CompiledDictGuard(items) if all(type(x) in (dict, list, defaultdict) for x in items) else DictGuard(find, place)
+    known = all(type(x) in (dict, list, defaultdict) for x in items)
+    return CompiledDictGuard(items) if known else DictGuard(find, place)
 
 # %% ../../nbs/86_guards_llvm.ipynb #96f62d1c
 def _strides(x): return x.strides if isinstance(x, np.ndarray) else x.stride()
@@ -564,14 +586,16 @@ class Records:
         return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x), *region
 
     def _region(self, base, x=None):
-        "Torch's own words for the looks of x, and the bytes before its first number; something that no tensor has if there is no base."
+        """Torch's own words for the looks of x, and the bytes before its first number;
+        something that no tensor has if there is no base."""
         if not self.many: return ()
         if base is None: return *[-1]*self.many, 0
         words = _read(base + 8*self.words.layout, self.many, ctypes.c_int64)
         return *words, x.storage_offset()*x.element_size()
 
     def __call__(self, xs, cells):
-        "The records of arrays (or None, or anything else) one after the other. cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."
+        """The records of arrays (or None, or anything else) one after the other.
+        cells: where the address of each gradient goes; 1: nowhere; 0: it isn't a gradient."""
         sights, addresses = self.survey.each(xs)
         blanks = {sight: np.array([0, 0, 0, 0, *self.tail(x, sight)], np.int64)
                   for sight, x in dict(zip(sights, xs)).items()}
@@ -609,13 +633,15 @@ class CompiledArrayGuard:
                                where.lease], np.int64)
         self.code = loops()
         self.unchanged = bind(self.code, 'look', self.words)
-        if not self.unchanged(gradients): raise RuntimeError('objects lie in memory in another way than we know')
+        if self.unchanged(gradients): return
+        raise RuntimeError('objects lie in memory in another way than we know')
 
     settled = False
     def prefetch(self, _): pass
 
     def set_addresses(self, buckets, gradients):
-        "The look has told the buckets. In the second step, when the plan seems to last, note what to ask for in advance."
+        """The look has already written the addresses into the buckets. In the second step, when the plan
+        seems to last, note what to ask for in advance."""
         self.places += 1
         if self.places == 2: self._heat(gradients)
         self.settled = self.places > 2
@@ -636,9 +662,9 @@ class CompiledArrayGuard:
         "Compiled functions that tell autograd that these have changed."
         words = words_of(self.memory)
         if words.version < 0: return ()
-        self.told = np.array(list(map(id, params)), np.int64)
-        return (self.code, 'bump',
-                np.array([_at(self.told), len(params), words.hop, words.version, words.count], np.int64)),
+        self.counting = np.array(list(map(id, params)), np.int64)
+        table = _at(self.counting), len(params), words.hop, words.version, words.count
+        return (self.code, 'bump', np.array(table, np.int64)),
 
 # %% ../../nbs/86_guards_llvm.ipynb #9b7627d5
 def compiled_array_guard(memory, *what):
@@ -649,7 +675,7 @@ def compiled_array_guard(memory, *what):
 
 def _can(memory): return array_describer() and describer_of(memory) and words_of(memory)
 
-NOTHING = bytes(8)                                        # a row that nobody has written to
+NOTHING = bytes(8)                  # the second word of a row that wasn't written to
 
 def compiled_survey(memory, xs):
     "A Survey that has looked at some objects, in one call if there can be one."

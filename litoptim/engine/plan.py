@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Given', 'given', 'Look', 'Way', 'looked', 'way_of',
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
-           'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'looking', 'Settings', 'hyper', 'entering',
-           'Loops', 'gradient_norm', 'gradient_scales', 'Plan']
+           'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
+           'hyper', 'entering', 'Loops', 'gradient_norm', 'gradient_scales', 'remembered', 'clipped_ones',
+           'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
 import collections, copy, functools, math, operator, os
@@ -18,8 +19,9 @@ from ..transforms import clipping
 from .blocks import BlockBucket
 from .bucket import Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import EagerBucket, end_to_end
-from .guards_llvm import array_describer, compiled_array_guard, compiled_dict_guard, compiled_survey
+from .eager import EagerBucket, end_to_end, scalars_held
+from .guards_llvm import array_describer, compiled_survey
+from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
@@ -43,7 +45,8 @@ def engine_for(device):
 # %% ../../nbs/89_plan.ipynb #f36c56a3
 @once
 def _graph(rule, flags):
-    "The Graph of a rule; or, as a text, why there is none to compile. A failure of the machine isn't the rule's."
+    """The Graph of a rule; or, as a text, why there is none to compile.
+    A failure of the machine isn't the rule's."""
     if 'p' in signature_of(rule).whole: return f'{rule.__name__} sees the whole array'
     try: return traced(rule, flags)
     except (MemoryError, RecursionError): raise
@@ -68,7 +71,8 @@ def variants(opt):
 
 
 class Code:
-    "A group, its Variant, and what follows from it. `why`: why no engine takes it, or None; names, kept: states and kept scalars, name in the rule -> in the state."
+    """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None;
+    names, kept: states and kept scalars, name in the rule -> in the state."""
     def __init__(self, opt, group, variant):
         self.group, self.variant, graph = group, variant, _graph(variant.rule, variant.flags)
         self.why = 'differentiable' if group.get('differentiable') else None
@@ -178,7 +182,7 @@ def new_entries(given, look, way, rows):
         p, held = given.params[i], dict(given.states[i] or {})
         for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
         code.update.fill(p, held, code.names)
-        kept = code.update.scalars(held, p)
+        kept = scalars_held(code.update, held, p)
         for letter, n in code.kept.items():
             if way.asks and not keeps(memory, held[n]): held[n] = memory.scalar(kept[letter])
         arrays, now, addresses = looked(given, code, [p, given.grads[i], *map(held.get, code.remembered)])
@@ -238,7 +242,8 @@ def _similar(entries):
 
 
 def _lying(entries):
-    "Where arrays of entries lie: lists of what is written to, and of gradients, each of (beginnings and ends, (n, 2); numbers)."
+    """Where arrays of entries lie: lists of what is written to, and of gradients,
+    each of (beginnings and ends, (n, 2); numbers)."""
     written, read = [], []
     for same in _similar(entries):
         reach = np.array([x.reach for x in same[0].look.sights], np.int64)
@@ -251,7 +256,8 @@ def _lying(entries):
 
 
 def spans(memory, survey, numbered):
-    "Where those of some objects (number, object) lie that are arrays with memory: beginnings and ends, (n, 2), and the numbers."
+    """Where those of some objects (number, object) lie that are arrays with memory:
+    beginnings and ends, (n, 2), and the numbers."""
     if memory.divides: numbered = [(i, part) for i, x in numbered for part in memory.parts([x])]
     found = [(i, *survey.span(x)) for i, x in numbered if hasattr(type(x), 'shape')]
     where = np.array([span for _, *span in found], np.int64).reshape(-1, 2)
@@ -307,7 +313,8 @@ def _faults():
 
 
 def bucket_of(engine, memory, key, entries):
-    "A bucket of the engine; if that fails and may fail, of one that compiles nothing; or None. And what has failed."
+    """A bucket of the engine; if that fails and may fail, of one that compiles nothing; or None.
+    And what has failed."""
     if not engine.optional: return engine(memory, *key, entries), []
     failed = []
     for kind in [Bucket, BlockBucket] if engine is Bucket else [engine]:
@@ -323,7 +330,8 @@ def fill(memory, entries):
     for same in _similar(entries):
         code, spreads, sights = same[0].look
         rule, flags, _ = code.variant
-        dtypes = stored_as(code.group, {n: x.dtype for n, x in zip(same[0].arrays, sights)}, signature_of(rule))
+        seen = {n: x.dtype for n, x in zip(same[0].arrays, sights)}
+        dtypes = stored_as(code.group, seen, signature_of(rule))
         narrow = plain_floats(sights[2 + len(code.names):])
         for e in same: e.narrow = narrow
         place = sights[0].device, spreads[:1]
@@ -348,11 +356,33 @@ def eager_bucket(given, rest, parts):
         if found: flat[i] = (id(code), found[0]), found[1]
     return EagerBucket(given.opt, given.memory, updates, flat, parts.written)
 
+# %% ../../nbs/89_plan.ipynb #6231e2e4
+class Filled(NamedTuple):
+    "The buckets of a plan, and what else follows from the way down."
+    eager: object                       # the EagerBucket, or None
+    compiled: list                      # all other buckets
+    entries: list                       # what is in these
+    rest: dict                          # number -> why no loop takes it
+    written: Written
+    faults: list                        # what has failed
+
+
+def filled(given):
+    "From what is there to buckets: what can't be updated is refused first."
+    found = classify(given)
+    refuse(given, found)
+    parts = partition(given, found)
+    compiled, left, faults = fill(given.memory, parts.entries)
+    rest = dict(sorted({**parts.rest, **left}.items()))
+    entries = [e for e in parts.entries if e.number not in left]
+    return Filled(eager_bucket(given, rest, parts), compiled, entries, rest, parts.written, faults)
+
 # %% ../../nbs/89_plan.ipynb #db810e84
 def looking():
     "What looks at dicts and lists, what looks at arrays, and what looks at many arrays for the first time."
     if engine_for('cpu') is not Bucket: return DictGuard, ArrayGuard, Survey
-    return (compiled_dict_guard, compiled_array_guard, compiled_survey) if array_describer() else (DictGuard, ArrayGuard, Survey)
+    if not array_describer(): return DictGuard, ArrayGuard, Survey
+    return compiled_dict_guard, compiled_array_guard, compiled_survey
 
 # %% ../../nbs/89_plan.ipynb #41fb6b0e
 def _unchanging(x):
@@ -370,7 +400,8 @@ def _members(opt): return [(id(g), *map(id, g['params'])) for g in opt.param_gro
 
 
 class Settings:
-    "What the groups of an optimizer say, and whether it is the same now. watching: what looks at dicts and lists."
+    """What the groups of an optimizer say, and whether it is the same now.
+    watching: what looks at dicts and lists."""
     def __init__(self, opt, variants, watching):
         groups = opt.param_groups
         self.variants, self.dict_guard = variants, watching(_groups, opt)
@@ -413,7 +444,8 @@ def _in_one_go(calls):
 
 
 class Loops:
-    "What compiled buckets do in a step, in one go if possible. numbers: of their parameters; telling: functions that tell autograd."
+    """What compiled buckets do in a step, in one go if possible.
+    numbers: of their parameters; telling: calls of compiled functions that tell autograd."""
     def __init__(self, memory, buckets, numbers, telling):
         self.memory, self.buckets, self.numbers, self.go = memory, buckets, numbers, None
         calls = [getattr(b, 'calls', None) for b in buckets]
@@ -424,7 +456,8 @@ class Loops:
         self.random = any(getattr(b, 'random', False) for b in buckets)
 
     def run(self, opt, grads, scales, entering):
-        "Take a step. What may fail has to be done before. False, and nothing has changed, if a kept scalar isn't what it was left as."
+        """Take a step. What may fail has to be done before. False, and nothing has changed,
+        if a kept scalar isn't what it was left as."""
         if self.go is None:
             for b in self.buckets: b.step(grads, scales)
             _in_one_go(entering)
@@ -466,38 +499,52 @@ def gradient_scales(opt, norm):
 # what looking at odd objects may raise
 STRANGE = AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError
 
+def remembered(memory, numbers, opt):
+    "The dicts that hold the state of these parameters, after the one that holds all."
+    params = opt._params()
+    states = [opt.state.get(params[i]) for i in numbers]
+    return [memory.state_items(opt.state), *(state for state in states if state is not None)]
+
+def clipped_ones(given):
+    "The numbers of parameters whose gradient is clipped -> how it is divided between processes."
+    limits = {i: given.codes[i].group.get('clip_grad_norm') for i in given.states}
+    return {i: given.memory.spread(given.grads[i]) for i, limit in limits.items() if limit is not None}
+
+def array_guard(given, made, seeing):
+    "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
+    params, memory = given.params, given.memory
+    states = [e.held[n] for e in made.entries for n in e.look.code.remembered]
+    arrays = [*(params[i] for i in given.states), *states]
+    guard = seeing(memory, arrays, given.grads, made.compiled, made.written, given.survey)
+    changed = [params[i] for i in sorted(e.number for e in made.entries)] if memory.counted else []
+    return guard, guard.telling(changed) if changed else ()
+
+def copied_where_written(memory, written, numbers, grads):
+    "Gradients; of those with these numbers a copy, if the plan writes to their memory."
+    theirs = spans(memory, Survey(memory), [(i, grads[i]) for i in numbers])
+    crossed = {i for i, _ in crossing(written, *theirs)}
+    return [copy.deepcopy(g) if i in crossed else g for i, g in enumerate(grads)]
+
+# %% ../../nbs/89_plan.ipynb #3bdf916c
 class Plan:
-    "How the parameters of an optimizer take their next step, and the following ones as long as `refresh` says yes."
+    """How the parameters of an optimizer take their next step, and the following ones
+    as long as `refresh` says yes."""
     norm = scales = None
-    # all that is left of a step, as one function; None as long as there is more to do
-    whole = None
+    whole = None                    # all of a step as one function; None as long as there is more to do
 
     def __init__(self, opt, grads):
         self.memory, self.variants = opt._memory().among(opt._params()), variants(opt)
         self.watching, seeing, surveying = looking()
-        made = given(opt, grads, self.memory, self.variants, surveying)
-        found = classify(made)
-        refuse(made, found)
-        parts = partition(made, found)
-        self.compiled, left, self.faults = fill(self.memory, parts.entries)
-        # number -> why no loop takes it
-        self.rest = dict(sorted({**parts.rest, **left}.items()))
-        self.eager = eager_bucket(made, self.rest, parts)
+        there = given(opt, grads, self.memory, self.variants, surveying)
+        made = filled(there)
+        self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
-        entries = [e for e in parts.entries if e.number not in left]
-        self.modes, self.written, self.numbers = made.modes, parts.written, sorted(e.number for e in entries)
+        self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.clipped = {i: self.memory.spread(grads[i])
-                        for i in made.states if made.codes[i].group.get('clip_grad_norm') is not None}
-        self.entering = entering(made, entries)
-        states = [e.held[n] for e in entries for n in e.look.code.remembered]
-        self.array_guard = seeing(self.memory, [*(made.params[i] for i in made.states), *states], grads,
-                           self.compiled, self.written, made.survey)
-        # noted when the state is there: after the first step
-        self.dict_guard = None
+        self.clipped, self.entering = clipped_ones(there), entering(there, entries)
+        self.array_guard, telling = array_guard(there, made, seeing)
+        self.dict_guard = None                            # until the state is there: after the first step
         self.read(opt)
-        told = [made.params[i] for i in self.numbers] if self.memory.counted else []
-        telling = self.array_guard.telling(told) if told else ()
         self.loops = Loops(self.memory, self.compiled, self.numbers, telling)
         # then a step itself finds out whether kept scalars are what they were
         self.quick = self.loops.go is not None and not self.rest
@@ -511,24 +558,25 @@ class Plan:
         self.settings = settings                          # what can't be read isn't noted
 
     def _remembered(self, opt):
-        "The dicts that hold the state of what the plan drives."
-        params, numbers = opt._params(), [*self.numbers, *(self.eager.watched if self.eager else ())]
-        states = [opt.state.get(params[i]) for i in numbers]
-        return [self.memory.book(opt.state), *(state for state in states if state is not None)]
+        "The dicts that hold the state of what the plan drives, and of what is `watched` in this step."
+        watched = self.eager.watched if self.eager else ()
+        return remembered(self.memory, [*self.numbers, *watched], opt)
 
     def snapshot(self, opt):
         "Note the state as it is when the first step is done."
-        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.book(opt.state))
+        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.state_items(opt.state))
 
     def refresh(self, opt, grads):
-        "Make the plan fit this step. False if that can't be, and a new one is due; that will say what is strange."
+        """Make the plan fit this step. False if that can't be, and a new one is due.
+        If an object is strange, the making of the new plan says so."""
         try:
-            if self.dict_guard is None or id(self.memory.book(opt.state)) != self.state: return False
+            if self.dict_guard is None or id(self.memory.state_items(opt.state)) != self.state: return False
             if self.memory.modes() != self.modes: return False
             if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)
-            return self.dict_guard.unchanged(opt) and self.array_guard.unchanged(grads) and (self.quick or self.caught_up())
+            if not (self.dict_guard.unchanged(opt) and self.array_guard.unchanged(grads)): return False
+            return self.quick or self.caught_up()
         except STRANGE: return False
 
     def caught_up(self):
@@ -537,22 +585,22 @@ class Plan:
 
     def as_they_are(self, grads):
         "Gradients, those copied that the rest would find changed when their turn comes."
-        theirs = spans(self.memory, Survey(self.memory), [(i, grads[i]) for i in self.rest])
-        crossed = {i for i, _ in crossing(self.written, *theirs)}
-        return [copy.deepcopy(g) if i in crossed else g for i, g in enumerate(grads)]
+        return copied_where_written(self.memory, self.written, self.rest, grads)
 
     def begin(self, opt, grads):
-        "Tell the buckets where their gradients lie, and find out by what all are to be multiplied. Returns the parts of this process."
+        """Tell the buckets where their gradients lie, and find out by what all are to be multiplied.
+        Returns those parts of the gradients that lie in this process."""
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.array_guard.set_addresses(self.compiled, parts)
         if self.clipped:
-            self.norm = opt._unscaling*gradient_norm(self.memory, self.clipped, self.eager, self.compiled,
-                                                     parts)
+            norm = gradient_norm(self.memory, self.clipped, self.eager, self.compiled, parts)
+            self.norm = opt._unscaling*norm
         self.scales = gradient_scales(opt, self.norm) if self.clipped or self.settings.unscaling else None
         return parts
 
     def run(self, opt, parts):
-        "Take a step with all parameters but the `rest`. False, and nothing has changed, if a kept scalar isn't what it was left as."
+        """Take a step with all parameters but the `rest`. False, and nothing has changed,
+        if a kept scalar isn't what it was left as."""
         if not self.loops.run(opt, parts, self.scales, self.entering): return False
         self.entering = ()
         more = self.clipped or self.settings.unscaling or self.loops.random or self.loops.tell
