@@ -7,7 +7,7 @@ __all__ = ['CHAIN', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'scale_
            'count_steps', 'counted']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
-import functools, inspect
+import functools, inspect, math
 from .ops import SUPPLIED, NotElementwise, annotation_of, everywhere, minimum, signature_of, sqrt
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05

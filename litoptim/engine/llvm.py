@@ -539,13 +539,13 @@ class Launch:
     def run(self): self._sequence.run(None)
 
 # %% ../../nbs/81_llvm.ipynb #c02f2547
-def row_function(host, real):
+def row_function(host, real, keep=True):
     "The host's half of a rule, a Split of `host_graph`: from a row of numbers to a row of coefficients."
     body, results = instructions(host, 'double', freely='')
     inputs = host.graph.arrays
     narrow = 'fadd double {}, -0.0' if real == 'double' else 'fptrunc double {} to float'
     read = [line for j, x in enumerate(inputs) for line in load_word(safe(x), 'double', '%.in', j)]
-    new = {**results, 'first': '0.0'}
+    new = {**results, 'first': '0.0'} if keep else {}
     kept = [f'store double {v}, ptr %{safe(n)}.q' for n, v in new.items() if n in inputs]
     row = []
     for j, v in enumerate(v for n, v in results.items() if n not in inputs):
@@ -562,7 +562,7 @@ def hosted(rule, real='float', flags=(), sums=()):
     try: host = host_graph(rule, half, not sums, kernel(rule, flags).asked, **dict(flags))
     except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
     except Exception: return None                         # what such a function does is its own affair
-    return host, link(row_function(host, real))
+    return host, link(row_function(host, real, keep=not sums))
 
 # %% ../../nbs/81_llvm.ipynb #95d1dd6e
 def _products(half, counts, results, real):

@@ -6,8 +6,8 @@
 __all__ = ['COMPILING', 'SUMS', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE', 'apart',
            'once', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect', 'expression',
            'ours', 'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'latex', 'simplify', 'Sum', 'cut',
-           'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function', 'kernel_of_sums', 'replaced',
-           'short', 'narrowed', 'host_graph']
+           'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function', 'kernel_of_sums', 'factors_of',
+           'replaced', 'short', 'narrowed', 'host_graph']
 
 # %% ../../nbs/80_trace.ipynb #54edf7e7
 import contextlib, contextvars, functools, itertools, math, operator, os, sys, threading, weakref
@@ -533,6 +533,13 @@ def factors_function(half, counts):
 def kernel_of_sums(rule, flags, names):
     "The Split of the factors of some of a rule's sums, see `split_sums`."
     return split_sums(kernel(rule, flags), names)
+
+
+@once
+def factors_of(rule, flags, names):
+    "(Split, function) of the factors of some of a rule's sums, see `factors_function`."
+    half, sums = kernel_of_sums(rule, flags, names), kernel(rule, flags).sums
+    return half, factors_function(half, {n: len(sums[n].factors) for n in names})
 
 # %% ../../nbs/80_trace.ipynb #99c8db91
 def replaced(root, told):
