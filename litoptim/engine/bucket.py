@@ -130,7 +130,8 @@ class Coefficients:
 
 # %% ../../nbs/83_bucket.ipynb #6fdd3894
 def _place(memory, e, n):
-    "The array in which an entry keeps scalar n: the user's own, if there is one, else a new one, in the entry's state."
+    """The array in which an entry keeps scalar n: the user's own,
+    if there is one, else a new one, in the entry's state."""
     name = e.names[n]
     if not keeps(memory, e.held.get(name)): e.held[name] = memory.scalar(e.kept[n])
     return e.held[name]
@@ -173,8 +174,8 @@ def _run_kinds():
 
 # %% ../../nbs/83_bucket.ipynb #5509a198
 def _each_place(before, use):
-    """Blocks: for each kept scalar and each entry the number in its kind's row, %short, and its place, %place.
-    The lines `use` end the block `entry`."""
+    """Blocks: for each kept scalar and each entry the number in its kind's row, %short,
+    and its place, %place. The lines `use` end the block `entry`."""
     return (('next.scalar',
              [f'%j = phi i64 [0, %{before}], [%j.next, %handed]',
               '%some = icmp ult i64 %j, %scalars',
@@ -224,7 +225,8 @@ def advancing():
 def _at(table): return table.ctypes.data
 
 class CompiledCoefficients(Coefficients):
-    "Coefficients that compiled code computes. `inputs` has a row of numbers for each kind, in the order of `names`."
+    """Coefficients that compiled code computes.
+    `inputs` has a row of numbers for each kind, in the order of `names`."""
     def __init__(self, host, code, memory, rule, flags, half, entries, dtype):
         super().__init__(memory, rule, flags, half, entries, dtype)
         self.code, self.names = code, list(host.graph.arrays)

@@ -125,7 +125,7 @@ def computed(update, seen, g, state, given, numbers, told):
 
 # %% ../../nbs/88_eager.ipynb #853c39e6
 class Update:
-    "How parameters of a group take a step by themselves; what is the same in each step has been worked out."
+    "How parameters of a group take a step; what is the same in each step has been worked out."
     def __init__(self, opt, group, rule):
         parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
@@ -381,7 +381,7 @@ class EagerBucket:
         "All take their step, in torch's order: what one writes, the next one sees."
         params = self.opt._params()
         with self.opt._grad_mode():
-            # refused first, if at all
+            # bad options raise an error here, before anything has changed
             for stack in self.stacks: stack.update.options(params[stack.numbers[0]])
             for stack in self.stacks: self._step(stack, params, grads, told)
 

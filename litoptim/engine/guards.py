@@ -17,13 +17,14 @@ def _contents(x):
     return [*map(id, x.keys()), *map(id, x.values())] if isinstance(x, Mapping) else list(map(id, x))
 
 def opaque(things):
-    "Those things that nobody looks into: no arrays, dicts or lists."
+    "Those things that are not looked into: no arrays, dicts or lists."
     kinds = list(map(type, things))
     hidden = {kind for kind in set(kinds) if not (hasattr(kind, 'shape') or issubclass(kind, (dict, list)))}
     return list(compress(things, map(hidden.__contains__, kinds)))
 
 class DictGuard:
-    "What was in some dicts and lists, and whether it is the same now. find: a function of a place, where they are, each before those that are in it."
+    """What was in some dicts and lists, and whether it is the same now.
+    find: a function of a place, for example an optimizer, that gives them, each before those that are in it."""
     def __init__(self, find, place):
         self.find, items = find, find(place)
         self.ids, self.contents = list(map(id, items)), list(map(_contents, items))
@@ -56,11 +57,11 @@ class ArrayGuard:
         there = all(survey(g)[1] or 0 in survey(g)[0].shape for g in parts)
         return there and not np.diff(self.written.met(list(map(survey.span, parts)))).any()
 
-    # whether buckets learn by `unchanged` alone where gradients lie
-    settled = False
-    def prefetch(self, _): pass                               # a later chapter warms the caches for the questions
+    settled = False                     # whether buckets learn by `unchanged` alone where gradients lie
 
-    # compiled functions that tell autograd that these have changed: also a later chapter
+    # The compiled twin of a later chapter has more to do here: it fetches what it will look at, and it has
+    # compiled functions that tell autograd that parameters have changed.
+    def prefetch(self, _): pass
     def telling(self, params): return ()
 
     def set_addresses(self, buckets, gradients):

@@ -73,7 +73,7 @@ class Words(NamedTuple):
     mask: int             # which of its bits count
     version: int = -1     # the word that leads to the count of changes; -1: unknown
     count: int = 0        # where that is behind it, in bytes
-    layout: int = -1      # the first of the words, up to `place`, that hold sizes, strides, dtype; -1: unknown
+    layout: int = -1      # the first of the words that hold sizes, strides, dtype; -1: unknown
     storage: int = 0      # the word that leads to the memory
     data: int = 0         # the word of the memory that is its address
     lent: int = 0         # the word of the memory that says whether it is shared until it is written to
@@ -138,8 +138,8 @@ def _holding(own, tensors, read):
     return holder, [j for j in range(8) if all(storage[j] == address for storage, address in storages)]
 
 def _looks(words, place):
-    """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to its memory,
-    the word of that with the address, the two numbers of `_lease`), or None."""
+    """(the first of the words up to `place` that hold all of a tensor's looks, the word that leads to
+    its memory, the word of that with the address, the two numbers of `_lease`), or None."""
     import torch
     def read(x): return _read(x._cdata, words)
     def made(): return torch.arange(20.)[:6].reshape(2, 3)

@@ -55,8 +55,8 @@ def _graph(rule, flags):
 class Variant(NamedTuple):
     "What fixes the code that a group runs."
     rule: object
-    flags: tuple  # those hyper-parameters that are truth values: (name, value)
-    storage: tuple                                        # how numbers are stored
+    flags: tuple                # those hyper-parameters that are truth values: (name, value)
+    storage: tuple              # how numbers are stored
 
 
 def variants(opt):
@@ -87,7 +87,7 @@ class Given:
     "What a plan is made from."
     opt: object
     memory: type
-    modes: int                                            # how many there are who want to see each operation
+    modes: int                                            # how many dispatch modes are to see each operation
     params: list                                          # those of all groups
     grads: list                                           # for each a gradient, or None
     codes: list                                           # for each its Code
@@ -211,7 +211,7 @@ def classify(given):
     found, similar = dict.fromkeys(given.states), {}
     for i, state in given.states.items():
         code = given.codes[i]
-        if code.why or given.modes: found[i] = code.why or 'somebody wants to see each operation'
+        if code.why or given.modes: found[i] = code.why or 'a dispatch mode is to see each operation'
         else:
             things = [given.params[i], given.grads[i], *map((state or {}).get, code.remembered)]
             arrays, look, addresses = looked(given, code, things)
@@ -452,7 +452,7 @@ class Loops:
         if buckets and None not in calls:
             steady = [b.coefficients.calls[0] for b in buckets]
             self.go = Sequence(*steady, *chain.from_iterable(calls), *telling)
-        self.tell = memory.counted and not (self.go and telling)               # then Python tells autograd
+        self.tell = memory.counted and not (self.go and telling)    # whether Python has to tell autograd
         self.random = any(getattr(b, 'random', False) for b in buckets)
 
     def run(self, opt, grads, entering):
@@ -616,7 +616,8 @@ class Plan:
 
     def snapshot(self, opt):
         "Note the state as it is when the first step is done."
-        self.dict_guard, self.state = self.watching(self._remembered, opt), id(self.memory.state_items(opt.state))
+        self.dict_guard = self.watching(self._remembered, opt)
+        self.state = id(self.memory.state_items(opt.state))
 
     def refresh(self, opt, grads):
         """Make the plan fit this step. False if that can't be, and a new one is due.
