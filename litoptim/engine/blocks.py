@@ -17,8 +17,7 @@ from ..ops import added
 
 # %% ../../nbs/84_blocks.ipynb #19e44528
 def timeline(half):
-    """The values of a Split that have to be computed, operands first;
-    and the number of the line that uses a value last."""
+    "The values of a Split that have to be computed, operands first; and the number of the line that uses a value last."
     outs = [s for s in half.graph.outs.values() if isinstance(s, Sym)]
     known = half.coefficients
     lines = [s for s in toposort(outs, known.__contains__) if s.op != 'array' and s not in known]
@@ -26,8 +25,7 @@ def timeline(half):
     return lines, {**last, **dict.fromkeys(outs, len(lines))}
 
 class Rows:
-    """Scratch rows: taken when a value is born, given back when it dies.
-    `count` says how many there have to be."""
+    "Scratch rows: taken when a value is born, given back when it dies. `count` says how many there have to be."
     def __init__(self, name): self.name, self.count, self.free = name, 0, []
     def take(self):
         if self.free: return self.free.pop()
@@ -37,8 +35,7 @@ class Rows:
 
 # %% ../../nbs/84_blocks.ipynb #5733e04a
 def places(half, cast=(), rows=('row', 'mask')):
-    """Where each value of a Split lives, Sym -> the name of a coefficient, an array or a row;
-    and the two kinds of Rows. cast: arrays stored in another type."""
+    "Where each value of a Split lives, Sym -> the name of a coefficient, an array or a row; and the two kinds of Rows. cast: arrays stored in another type."
     found = _Places(half, cast, rows)
     for i, s in enumerate(found.lines): found.settle(i, s)
     return found.place, found.numbers, found.masks
@@ -64,7 +61,7 @@ class _Places:
         return name in self.cast or name in self.outs and _among(a, self.outs.values())
 
     def home(self, i, s):
-        "The arrays that are to hold s, if what they hold now is no longer needed."
+        "The arrays that are to hold s, if nobody needs any more what they hold now."
         names = [n for n, o in self.outs.items() if o is s and n not in self.cast]
         unread = [n for n in names if self.read.get(n, -1) <= i]
         return [n for n in unread if all(self.place[k] != n for k in _kept(s))]
@@ -90,8 +87,7 @@ CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'pow
 WORDS = 'np', 'wide', 'narrow', 'place', 'key', 'row', 'mask'                      # our own names in the text
 
 def _words(half):
-    """Our names -> the names in the text of this Split: others, if the author's names are the same,
-    or begin with one of ours."""
+    "Our names, and what stands for each in the text of this Split: something else if the author's names have it, or begin with it."
     own = {n[:len(w)] for n in (*half.graph.arrays, *half.coefficients.values()) for w in WORDS}
     return ours(WORDS, {*own, *half.graph.arrays, *half.coefficients.values()})
 
@@ -108,8 +104,7 @@ def _call(s, out, xs, np='np'):
     return [f'{np}.{CALLS.get(s.op, s.op)}({", ".join(xs)}, out={out})']
 
 def numpy_calls(half, cast={}):
-    """The loop's body of a Split as lines of NumPy calls; how many rows and masks they need.
-    cast: arrays stored in another type -> which."""
+    "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type -> which."
     words = _words(half)
     place, numbers, masks = places(half, cast, (words['row'], words['mask']))
     np, wide, narrow, where, key = (words[w] for w in ('np', 'wide', 'narrow', 'place', 'key'))
@@ -129,8 +124,7 @@ def numpy_calls(half, cast={}):
 BLOCK = 1 << 14                               # elements; a few rows of them fit into a processor's own cache
 
 class Blocks:
-    """A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype).
-    `text` is its source."""
+    "A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype). `text` is its source."
     def __init__(self, half, dtypes):
         self.real = 'float64' if 'float64' in dtypes.values() else 'float32'
         arrays = half.graph.arrays
@@ -153,8 +147,7 @@ class Blocks:
         return [*np.empty((self.rows, size), self.real), *np.empty((self.masks, size), bool)]
 
     def run(self, arrays, coefficients, scratch, key=0):
-        """Run over arrays of one dimension and one length;
-        key: of the random bits, where something is rounded at random."""
+        "Run over arrays of one dimension and one length; key: of the random bits, where something is rounded at random."
         n = len(arrays[0])
         for a in range(0, n, BLOCK):
             b = min(a + BLOCK, n)
@@ -163,15 +156,13 @@ class Blocks:
 
 @once
 def blocked(rule, dtypes, flags=()):
-    """(Split, Blocks) of a rule for arrays of dtypes, a tuple of (name, dtype);
-    flags, a tuple of (name, value)."""
+    "(Split, Blocks) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
     half = kernel(rule, flags)
     return half, Blocks(half, dict(dtypes))
 
 # %% ../../nbs/84_blocks.ipynb #3756bd99
 def flat(x):
-    """All elements of a dense array or CPU tensor, in the order in which they lie in memory:
-    a NumPy view of what is there now. A bfloat16 is a whole number there."""
+    "All elements of a dense array or CPU tensor, in the order in which they lie in memory: a NumPy view of what is there now. A bfloat16 is a whole number there."
     if isinstance(x, np.ndarray): return x.ravel('K')
     if not x.numel(): return np.zeros(0, _NUMPY[str(x.dtype)[6:]])
     memory = (ctypes.c_char*(x.numel()*x.element_size())).from_address(x.data_ptr())

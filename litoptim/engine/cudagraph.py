@@ -98,6 +98,8 @@ class DeviceCoefficients:
         "Take over what is told to all, numbers or tensors on the card: name -> value."
         self.given |= told
 
+    def shared(self): return {}                           # no rule with such a state is `capturable`
+
     def advance(self):
         "Compute the table for the next step, into the tensor `out`, and move the kept scalars on."
         import torch

@@ -592,7 +592,7 @@ class Plan:
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.spread_of = {i: self.memory.spread(grads[i]) for i in there.states}
+        self.spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
         self.entering, (self.asks_loss, self.sums) = entering(there, entries), asking(there, made)
         self.array_guard, telling = array_guard(there, made, seeing)
         self.dict_guard = None                            # until the state is there: after the first step
