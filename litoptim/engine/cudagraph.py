@@ -132,7 +132,8 @@ class CaptureBucket(TritonBucket):
     def _together(kind, xs):
         "Sums of entries, which stay on the card."
         import torch
-        return torch.stack(list(xs)).sum() if kind == 'everywhere' else torch.stack(list(xs))
+        xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs])
+        return xs.sum() if kind == 'everywhere' else xs
 
     def step(self, grads):
         "One step with the gradients of the entries, which lie where `self.gradients` says."

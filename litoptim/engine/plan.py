@@ -6,11 +6,11 @@
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Given', 'given', 'Look', 'Way', 'looked', 'way_of',
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
            'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
-           'hyper', 'entering', 'Loops', 'Adding', 'add_up', 'share', 'supplied', 'remembered', 'asking', 'array_guard',
+           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'supplied', 'remembered', 'asking', 'array_guard',
            'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, math, operator, os
+import collections, copy, functools, itertools, math, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -479,51 +479,56 @@ class Loops:
 def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
 
 
-def _over_processes(memory, spreads, parts):
-    "A sum over all parameters; parts: pairs (how they are divided between processes, sum). All processes add up in the same order."
-    sums = {spread: [x for s, x in parts if s == spread] for spread in spreads}
-    return _sum([memory.total(_sum(xs), spread) for spread, xs in sums.items()])
+def rounds(buckets):
+    """In which order the sums of buckets can be added up: a list of rounds, each a list of (bucket, names). A sum over
+    all parameters has to wait for the bucket that is the last to be ready for it."""
+    wanted, found = [(b, dict(b.asks)) for b in buckets if b.asks], []
+    while any(asks for _, asks in wanted):
+        late = {s.key for _, asks in wanted for s in asks.values() if s.kind == 'everywhere' and s.needs & asks.keys()}
+        now = [(b, tuple(n for n, s in asks.items() if not s.needs & asks.keys() and (s.kind == 'total' or s.key not in late)))
+               for b, asks in wanted]
+        found.append([(b, names) for b, names in now if names])
+        wanted = [(b, {n: s for n, s in asks.items() if n not in names}) for (b, asks), (_, names) in zip(wanted, now)]
+    return found
 
 
-class Adding:
-    "The sums that buckets still want in a step: `open`, for each of them name -> Sum."
-    def __init__(self, buckets): self.open = [(b, dict(b.asks)) for b in buckets if b.asks]
+class Sums:
+    "What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between processes."
+    def __init__(self, memory, spread_of, buckets, eager):
+        self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
+        self.spreads = list(dict.fromkeys(spread_of.values()))
+        keys = [{s.key for b, names in now for s in map(b.asks.get, names) if s.kind == 'everywhere'} for now in self.rounds]
+        self.late = [set().union(*keys[k + 1:]) for k in range(len(keys))]       # keys of later rounds
 
-    def ready(self):
-        "Pairs (bucket, name -> Sum) of what can be added up now; and the keys of what other buckets have to know something else for."
-        ready = [(b, {n: s for n, s in asks.items() if not s.needs & asks.keys()}) for b, asks in self.open]
-        late = {s.key for (_, asks), (_, now) in zip(self.open, ready)
-                for n, s in asks.items() if n not in now and s.kind == 'everywhere'}
-        return [(b, {n: s for n, s in now.items() if s.kind == 'total' or s.key not in late}) for b, now in ready], late
+    def add_up(self, grads, parts, told):
+        """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
+        Sums over all parameters go into `told.sums`."""
+        for k in itertools.count():
+            now = self.rounds[k] if k < len(self.rounds) else ()
+            found = self._of_buckets(now, parts)
+            late = self.late[k] if now else ()
+            for key, number, x in self.eager.ask(grads, told) if self.eager else ():
+                if key not in late: found.setdefault(key, []).append((self.spread_of[number], x))
+            if not found and not now: return
+            told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
+            for b, names in now:
+                b.coefficients.supply({n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere'})
 
-    def known(self, sums):
-        "Tell the buckets sums over all parameters, key -> number."
-        for b, asks in self.open:
-            found = {n: sums[s.key] for n, s in asks.items() if s.kind == 'everywhere' and s.key in sums}
-            b.coefficients.supply(found)
-            for n in found: del asks[n]
-
-
-def add_up(memory, spread_of, buckets, eager, grads, parts, told):
-    """Add up what rules ask for, in rounds: some sums need others. spread_of: number of a parameter -> how it is divided between
-    processes; parts: the gradients' parts of this process. Sums over all parameters go into `told.sums`."""
-    adding, spreads = Adding(buckets), list(dict.fromkeys(spread_of.values()))
-    while True:
-        ready, late = adding.ready()
+    def _of_buckets(self, now, parts):
+        "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."
         found = {}
-        for b, sums in ready:
-            if not sums: continue
-            spread, asks = spread_of[b.numbers[0]], dict(adding.open)[b]
-            for n, x in b.add_up(tuple(sums), parts).items():
-                if sums[n].kind == 'everywhere': found.setdefault(sums[n].key, []).append((spread, x))
-                else:
-                    b.coefficients.supply({n: memory.total(x, spread)})
-                    del asks[n]
-        for key, number, x in eager.ask(grads, told) if eager else ():
-            if key not in late: found.setdefault(key, []).append((spread_of[number], x))
-        if not found and not any(sums for _, sums in ready): return
-        told.sums.update({key: _over_processes(memory, spreads, found[key]) for key in sorted(found)})
-        adding.known(told.sums)
+        for b, names in now:
+            spread = self.spread_of[b.numbers[0]]
+            for n, x in b.add_up(names, parts).items():
+                if b.asks[n].kind == 'everywhere': found.setdefault(b.asks[n].key, []).append((spread, x))
+                else: b.coefficients.supply({n: self.memory.total(x, spread)})
+        return found
+
+    def _over_processes(self, parts):
+        "A sum over all parameters. All processes add up in the same order."
+        if self.spreads == [None]: return _sum([x for _, x in parts])
+        sums = {spread: [x for s, x in parts if s == spread] for spread in self.spreads}
+        return _sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()])
 
 
 def share(opt, buckets, told):
@@ -592,8 +597,9 @@ class Plan:
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
-        self.entering, (self.asks_loss, self.sums) = entering(there, entries), asking(there, made)
+        self.entering, (self.asks_loss, sums) = entering(there, entries), asking(there, made)
+        spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
+        self.sums = Sums(self.memory, spread_of, self.compiled, self.eager) if sums else None
         self.array_guard, telling = array_guard(there, made, seeing)
         self.dict_guard = None                            # until the state is there: after the first step
         self.read(opt)
@@ -645,9 +651,10 @@ class Plan:
         Returns those parts of the gradients that lie in this process."""
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.array_guard.set_addresses(self.compiled, parts)
+        if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
         self.told = Told(supplied(opt, self.settings.unscaling, self.asks_loss, loss))
-        for b in self.compiled: b.coefficients.supply(self.told.supplied)
-        if self.sums: add_up(self.memory, self.spread_of, self.compiled, self.eager, grads, parts, self.told)
+        for b in self.compiled if self.told.supplied else (): b.coefficients.supply(self.told.supplied)
+        if self.sums: self.sums.add_up(grads, parts, self.told)
         return parts
 
     def run(self, opt, parts):
@@ -655,7 +662,7 @@ class Plan:
         if a kept scalar isn't what it was left as."""
         if not self.loops.run(opt, parts, self.entering): return False
         self.entering = ()
-        share(opt, self.compiled, self.told)
+        if self.sums or self.told.shared: share(opt, self.compiled, self.told)
         more = self.told.supplied or self.loops.random or self.loops.tell
         if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
         return True
