@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'INEXACT', 'Told', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held', 'first_state', 'made_new',
-           'computed', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
+           'from_the_start', 'computed', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -110,6 +110,10 @@ def _answers(told, size):
         return told.sums[key]
     return answering(answer)
 
+def from_the_start(update, held):
+    "Those states that aren't there yet, and begin at the parameter: they are remembered even if the rule leaves them alone."
+    return [s for s, start in update.starts.items() if start == 'p' and held.get(s) is None]
+
 def computed(update, seen, g, state, given, numbers, told):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
     `numbers`, the states that are one number."""
@@ -193,13 +197,11 @@ class Update:
         known = {**hyper, 'p': seen}
         state = [known.get(x, x) if old[s] is None else _as_real(old[s]) for s, x in self.starts.items()]
         before = scalars_held(self, held, p)
-        first = all(x is None for x in [*old.values(), *(held.get(n) for n in self.numbers)])
+        first = not any(x is not None for x in [*old.values(), *map(held.get, self.numbers)])
         given, kept, numbers = self.given(p, before, first, told)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
         kept |= self.noted(before, numbers, told)
-        # where the parameter was at first is remembered, though the rule leaves it alone
-        begun = {s: seen for s, start in self.starts.items() if start == 'p' and old[s] is None}
-        touched = {**begun, **touched}
+        touched = {**dict.fromkeys(from_the_start(self, old), seen), **touched}
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
         made = {self.names[s]: made_new(self, s, touched.pop(s), p, keys) for s in fresh}
@@ -280,6 +282,10 @@ def _long_states(memory, update, helds, ps, known):
     return given, there
 
 # %% ../../nbs/88_eager.ipynb #21da40bb
+def _not_in(there, touched, shape):
+    "Those states, letter -> new, for which there are no arrays of this shape."
+    return [s for s, x in touched.items() if s not in there or getattr(x, 'shape', None) != shape]
+
 class Stack:
     "Parameters of a group that are laid end to end to take a step; or one that takes it alone."
     def __init__(self, update, memory, written):
@@ -307,9 +313,8 @@ class Stack:
         states, there = found
         given, kept, _ = update.given(ps[0], scalars[1], not there, told)
         after, touched, _ = computed(update, seen, _joined(gs), states, given, {}, told)
-        made = [s for s, x in touched.items() if s not in there or getattr(x, 'shape', None) != seen.shape]
-        begun = [s for s, start in update.starts.items() if start == 'p' and s not in there]
-        if made or begun: return False                    # states that are new, or no arrays
+        made = _not_in(there, touched, seen.shape)
+        if made or from_the_start(update, there): return False                  # states that are new, or no arrays
         for s, long in {**touched, 'p': after}.items(): self._store(s, long, {**there, 'p': ps}[s], kept)
         for letter, xs in scalars[0].items():
             memory.write(xs[0], kept[letter])

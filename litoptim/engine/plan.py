@@ -479,16 +479,22 @@ class Loops:
 def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
 
 
+def _waiting(asks):
+    "Those of some sums, name -> Sum, that need others of them."
+    return {n: s for n, s in asks.items() if s.needs & asks.keys()}
+
+def _keys(sums): return {s.key for s in sums.values() if s.kind == 'everywhere'}
+
 def rounds(buckets):
     """In which order the sums of buckets can be added up: a list of rounds, each a list of (bucket, names). A sum over
     all parameters has to wait for the bucket that is the last to be ready for it."""
-    wanted, found = [(b, dict(b.asks)) for b in buckets if b.asks], []
-    while any(asks for _, asks in wanted):
-        late = {s.key for _, asks in wanted for s in asks.values() if s.kind == 'everywhere' and s.needs & asks.keys()}
-        now = [(b, tuple(n for n, s in asks.items() if not s.needs & asks.keys() and (s.kind == 'total' or s.key not in late)))
-               for b, asks in wanted]
-        found.append([(b, names) for b, names in now if names])
-        wanted = [(b, {n: s for n, s in asks.items() if n not in names}) for (b, asks), (_, names) in zip(wanted, now)]
+    wanted, found = {b: dict(b.asks) for b in buckets if b.asks}, []
+    while any(wanted.values()):
+        late = set().union(*(_keys(_waiting(asks)) for asks in wanted.values()))
+        def ready(asks): return [n for n in asks.keys() - _waiting(asks) if not _keys({n: asks[n]}) & late]
+        now = {b: tuple(sorted(ready(asks), key=list(asks).index)) for b, asks in wanted.items()}
+        found.append([(b, names) for b, names in now.items() if names])
+        wanted = {b: {n: s for n, s in asks.items() if n not in now[b]} for b, asks in wanted.items()}
     return found
 
 
@@ -497,7 +503,7 @@ class Sums:
     def __init__(self, memory, spread_of, buckets, eager):
         self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
         self.spreads = list(dict.fromkeys(spread_of.values()))
-        keys = [{s.key for b, names in now for s in map(b.asks.get, names) if s.kind == 'everywhere'} for now in self.rounds]
+        keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
         self.late = [set().union(*keys[k + 1:]) for k in range(len(keys))]       # keys of later rounds
 
     def add_up(self, grads, parts, told):

@@ -225,13 +225,17 @@ def trace(rule, **flags):
     if marks(outs) != marks(outputs()):
         raise TypeError('asked twice, it gives two formulas; '
                         'what is random or counted must come in as a state or a hyper-parameter')
+    return _graph(rule.__name__, [n for n in given if n not in parts.numbers], [*scalars, *parts.numbers], outs, heard)
+
+def _graph(name, arrays, scalars, outs, heard):
+    "The Graph of these outputs; those of states that are one number, which are among the scalars, must be uniform."
     used = {s.args[0] for s in toposort(outs.values()) if s.op in ('array', 'scalar')}
-    numbers = {n: outs.pop(n) for n in parts.numbers if n in outs}
+    numbers = {n: x for n, x in outs.items() if n in scalars}
     for n, x in numbers.items():
         if not uniform(x): raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
-    touched = tuple(n for n in given if n not in parts.numbers and (n in used or n in outs))
-    named = tuple(n for n in (*scalars, *parts.numbers) if n in used)
-    return Graph(rule.__name__, touched, named, outs, heard, numbers)
+    outs = {n: x for n, x in outs.items() if n not in numbers}
+    touched = tuple(n for n in arrays if n in used or n in outs)
+    return Graph(name, touched, tuple(n for n in scalars if n in used), outs, heard, numbers)
 
 # %% ../../nbs/80_trace.ipynb #9ce31d5d
 @dataclass(frozen=True)
