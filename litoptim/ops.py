@@ -4,10 +4,12 @@
 
 # %% auto #0
 __all__ = ['Number', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice', 'Chosen',
-           'where', 'NotElementwise', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'where', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Scalar', 'Shared', 'count',
+           'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
-import functools, inspect, math, operator
+import contextlib, contextvars, functools, inspect, math, operator, sys
+from collections import Counter
 from dataclasses import dataclass
 import numpy as np
 import array_api_compat
@@ -127,12 +129,73 @@ def where(c, a, b):
     xp, (a, b) = _together(a, b)
     return xp.where(c.like(a) if isinstance(c, Choice) else c, a, b)
 
+# %% ../nbs/00_ops.ipynb #c750be7f
+def _float64(x):
+    "An array of numbers or conditions in float64, to be added up."
+    if isinstance(x, Choice): return x.like(_float64(_condition(x)))
+    xp = namespace(x)
+    return x if str(x.dtype).split('.')[-1].startswith('complex') else xp.astype(x, xp.float64, copy=False)
+
+def _condition(x):
+    "An array that a Choice hangs on."
+    return next(y if not isinstance(y, Choice) else _condition(y) for y in x.xs if not isinstance(y, Number))
+
+def added(*xs, size=1):
+    """The sum of the product of xs over all elements, in float64; size: how many there are, if all xs are numbers.
+
+    A float; of tensors on a card, or that autograd follows, a tensor without axes."""
+    arrays = [_float64(x) for x in xs if not isinstance(x, Number)]
+    if not arrays: return size*math.prod(xs)
+    product = functools.reduce(operator.mul, [*arrays, *(x for x in xs if isinstance(x, Number))])
+    sum_ = namespace(product).sum(product)
+    if hasattr(sum_, 'full_tensor'): sum_ = sum_.full_tensor()
+    followed = getattr(sum_, 'requires_grad', False) or type(sum_).__module__ not in ('numpy', 'torch')
+    return sum_ if followed or getattr(sum_, 'is_cuda', False) or 'complex' in str(sum_.dtype) else float(sum_)
+
+# %% ../nbs/00_ops.ipynb #4c12b8d4
+_answering = contextvars.ContextVar('answering', default=None)
+
+@contextlib.contextmanager
+def answering(answer):
+    "Within it, sums are answered by answer(kind, key, factors): kind, 'total' or 'everywhere'; key, a text that tells the sums of a rule apart."
+    token = _answering.set((answer, Counter()))
+    try: yield
+    finally: _answering.reset(token)
+
+def _speaker(frame):
+    "The name of the rule or transform that is running."
+    while frame is not None:
+        names = frame.f_code.co_varnames
+        if names[:2] == ('p', 'g') or names[1:3] == ('p', 'g'): return frame.f_code.co_name
+        frame = frame.f_back
+    return ''
+
+def _asked(kind, *xs):
+    xs = [x for x in xs if x is not None]
+    if _answering.get() is None: return added(*xs)
+    answer, wanted = _answering.get()
+    speaker = _speaker(sys._getframe(2))
+    wanted[kind, speaker] += 1
+    return answer(kind, f'{speaker}.{wanted[kind, speaker]}', xs)
+
+def total(x, y=None):
+    "The sum of x, or of x*y, over all elements of a parameter: one number, added up in float64."
+    return _asked('total', x, y)
+
+def everywhere(x, y=None):
+    "The same over all parameters that run the rule."
+    return _asked('everywhere', x, y)
+
 # %% ../nbs/00_ops.ipynb #d8bf67b7
-SUPPLIED = 't', 'first', 'scale'                # whoever runs a rule knows these
+SUPPLIED = 't', 'first', 'scale', 'size', 'ndim', 'loss'        # whoever runs a rule knows these
 
 class NotElementwise:
     """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape
     (but broadcasts to it)."""
+
+class Scalar: "Marks a state that is one number for each parameter."
+
+class Shared: "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
 
 def count(t=0):
     "How `t` is kept: the number of the step, from 1."
@@ -141,13 +204,25 @@ def count(t=0):
 @dataclass(frozen=True)
 class Signature:
     "What a rule's signature says."
-    state: dict                                 # name -> value at the start
+    state: dict                                 # arrays: name -> value at the start
     # name -> default (`inspect.Parameter.empty` where there is none), those of `kept` among them
     hyper: dict
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     kept: dict
     asked: tuple                                # all keywords of the rule itself
     whole: tuple                                # names annotated `NotElementwise`
+    numbers: dict                               # states that are one number: name -> (Scalar or Shared, start)
+    order: tuple                                # the names of all states, as the rule takes and returns them
+
+    @property
+    def scalars(self):
+        "The names of what is kept as one number for each parameter."
+        return *self.kept, *(n for n, (mark, _) in self.numbers.items() if mark is Scalar)
+
+    @property
+    def shared(self):
+        "Name -> start of the states that are one number for all."
+        return {n: start for n, (mark, start) in self.numbers.items() if mark is Shared}
 
 @functools.cache
 def signature_of(rule):
@@ -155,11 +230,13 @@ def signature_of(rule):
     parts = [q.replace(annotation=annotation_of(rule, q)) for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
     functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers}
-    state = {q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
+    states = {q.name: q for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
+    numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
+    state = {n: q.default for n, q in states.items() if n not in numbers}
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     whole = tuple(q.name for q in parts if q.annotation is NotElementwise)
-    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole)
+    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, numbers, tuple(states))
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
@@ -202,11 +279,15 @@ def arguments(
     kept={},                                    # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
+    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss
 ):
-    "The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts."
+    """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts.
+    TypeError if the rule wants to be supplied with something that isn't there."""
     parts, new = signature_of(rule), {}
-    now = {**parts.hyper, **hyper, 'first': first, 'scale': scale}
+    now = {**parts.hyper, **hyper, 'first': first, 'scale': scale, **supplied}
     for name, (keeper, start, asked) in parts.kept.items():
         used, new[name] = keeper(kept.get(name, now.get(start, start)), **{k: now[k] for k in asked})
         now[name] = used.item() if isinstance(used, np.generic) else used
+    if missing := [k for k in parts.asked if k not in now]:
+        raise TypeError(f'{rule.__name__} wants to know the {missing[0]}, and nobody tells it')
     return {k: now[k] for k in parts.asked}, new

@@ -72,13 +72,13 @@ def as_rows(i, p, g):
 # %% ../nbs/29_sparse.ipynb #8f4d3bf4
 class RowUpdate(Update):
     "How the places of a parameter take a step that a gradient names."
-    def step(self, number, p, g, held, scale=1.):
+    def step(self, number, p, g, held, told):
         "Update those places of p, and of what is remembered for it."
         places, whole = g.index, {'step': 0, **held}
         self.begin(p, whole)
         some = p[places]
         part = {**whole, **{n: whole[n][places] for n in self.names.values()}}
-        super().step(number, some, g.values, part, scale)
+        super().step(number, some, g.values, part, told)
         p[places] = some
         for n in self.names.values(): whole[n][places] = part[n]
         held.update(whole, step=int(whole['step']) + 1)

@@ -7,16 +7,16 @@ __all__ = ['RTOL', 'PRECISIONS', 'TRIAL', 'RULE', 'test_same', 'expect_fail', 'B
            'by_blocks', 'bites', 'check', 'rules', 'check_drop_in', 'drop_in_error']
 
 # %% ../nbs/02_testing.ipynb #f83d006c
-import copy, functools, importlib, inspect, os, pkgutil, re
+import copy, functools, importlib, inspect, math, os, pkgutil, re
 from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 import array_api_compat
 import litoptim
 from .engine.blocks import blocked
-from .engine.llvm import Launch, compiled, llvm_fault, chunks
-from .ops import signature_of, namespace, arguments
-from .engine.trace import trace
+from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
+from .engine.trace import factors_of, kernel, kernel_of_sums, trace
+from .ops import added, arguments, namespace, signature_of
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)
@@ -125,16 +125,18 @@ def _run(rule, backend, values, steps=12, shape=(3, 4), engine=None):
     Returns p and the state that was touched; asserts that the rule changes nothing that it is given."""
     rng, parts = np.random.default_rng(0), signature_of(rule)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
-    state = start = [{**values, 'p': p}.get(s, s) for s in parts.state.values()]
+    starts = {**parts.state, **{n: x for n, (_, x) in parts.numbers.items()}}
+    state = start = [{**values, 'p': p}.get(starts[n], starts[n]) for n in parts.order]
     memory = {}
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]
         kept = copy.deepcopy(given)
-        told, memory = arguments(rule, values, memory, first=t == 1)
+        told, memory = arguments(rule, values, memory, first=t == 1, size=math.prod(shape), ndim=len(shape), loss=1.)
         p, *state = engine(rule, given, told) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept):
             assert a is b or (_numpy(a) == _numpy(b)).all(), f'{rule.__name__} changed what it was given'
-    return [p, *(s for s, at_first in zip(state, start) if s is not at_first)]
+    touched = [s for s, at_first in zip(state, start) if s is not at_first]
+    return [p, *(backend.array(s) if isinstance(s, float) else s for s in touched)]
 
 def _stepped(rule, given, told):
     d, *state = rule(*given, **told)
@@ -143,33 +145,53 @@ def _stepped(rule, given, told):
 # %% ../nbs/02_testing.ipynb #02a1b2c3
 def by_llvm(rule, given, told):
     "One step in the compiled loop: p and state after it, from NumPy arrays (or numbers, if a state begins)."
-    graph, arrays, flags = _prepared(rule, given, told)
+    half, arrays, flags, told = _prepared(rule, given, told)
     real = 'double' if given[0].dtype == np.float64 else 'float'
-    half, code = compiled(rule, tuple((n, _dtype(arrays[n])) for n in graph.arrays), real, flags)
-    row = np.array([half.host(**{k: told[k] for k in half.graph.scalars})], given[0].dtype)
-    addresses = np.array([[arrays[n].ctypes.data] for n in half.graph.arrays], np.int64)
-    Launch(code, addresses, chunks([given[0].size], [0]), row).run()
-    return _results(rule, given, half.graph, arrays)
+    def launch(half, code, row, more=()):
+        addresses = [[arrays[n].ctypes.data] for n in half.graph.arrays]
+        row = np.array([half.host(**{k: told[k] for k in half.graph.scalars})], row)
+        Launch(code, np.array([*addresses, *more], np.int64), chunks([given[0].size], [0]), row).run()
+    for n in half.sums:
+        part, code = summing(rule, flags, (n,), _stored_as(arrays, kernel_of_sums(rule, flags, (n,))), real)
+        sums = np.zeros(len(chunks([given[0].size], [0])))
+        launch(part, code, np.float64, [[sums.ctypes.data]])
+        told[n] = math.fsum(sums)
+    _, code = compiled(rule, _stored_as(arrays, half), real, flags)
+    launch(half, code, given[0].dtype)
+    return _results(rule, given, half, arrays, told)
 
 def by_blocks(rule, given, told):
     "One step in blocks of NumPy calls, likewise."
-    graph, arrays, flags = _prepared(rule, given, told)
-    half, code = blocked(rule, tuple((n, _dtype(arrays[n])) for n in graph.arrays), flags)
+    half, arrays, flags, told = _prepared(rule, given, told)
+    def flats(half): return [arrays[n].ravel() for n in half.graph.arrays]
+    for n in half.sums:
+        part, factors = factors_of(rule, flags, (n,))
+        row = part.host(**{k: told[k] for k in part.graph.scalars})
+        told[n], = (added(*xs, size=given[0].size) for xs in factors(*flats(part), *map(float, row)))
+    _, code = blocked(rule, _stored_as(arrays, half), flags)
     row = np.array(half.host(**{k: told[k] for k in half.graph.scalars}), code.real)
-    code.run([arrays[n].ravel() for n in half.graph.arrays], row, code.scratch(given[0].size))
-    return _results(rule, given, half.graph, arrays)
+    code.run(flats(half), row, code.scratch(given[0].size))
+    return _results(rule, given, half, arrays, told)
+
+def _stored_as(arrays, half): return tuple((n, _dtype(arrays[n])) for n in half.graph.arrays)
 
 def _prepared(rule, given, told):
-    "The graph of a rule, copies of its arrays by name, and its flags."
-    flags = tuple((k, told[k]) for k, d in signature_of(rule).hyper.items() if isinstance(d, bool) and k in told)
-    arrays = {n: np.full(given[0].shape, x, given[0].dtype)
-              for n, x in zip(('p', 'g', *signature_of(rule).state), given)}
-    return trace(rule, **dict(flags)), arrays, flags
+    "The Split of a rule, copies of its arrays by name, its flags, and what it is told."
+    parts = signature_of(rule)
+    flags = tuple((k, told[k]) for k, d in parts.hyper.items() if isinstance(d, bool) and k in told)
+    named = dict(zip(('p', 'g', *parts.order), given))
+    arrays = {n: np.full(given[0].shape, x, given[0].dtype) for n, x in named.items() if n not in parts.numbers}
+    numbers = {n: float(named[n]) for n in parts.numbers}
+    return kernel(rule, flags), arrays, flags, {**told, **numbers}
 
-def _results(rule, given, graph, arrays):
+def _results(rule, given, half, arrays, told):
     "What a rule would return: p and its state; what it doesn't touch is the very same object."
-    names = 'p', *signature_of(rule).state
-    return [arrays[n] if n in graph.outs else x for n, x in zip(names, (given[0], *given[2:]))]
+    names, graph = ('p', *signature_of(rule).order), half.graph
+    after = dict(zip(graph.numbers, half.after(**{k: told[k] for k in graph.scalars})))
+    def result(n, x):
+        if n in graph.outs: return arrays[n]
+        return float(after[n]) if n in after else x
+    return [result(n, x) for n, x in zip(names, (given[0], *given[2:]))]
 
 def _engines(rule):
     "Names and functions of the engines that can take a rule's steps here."

@@ -4,18 +4,18 @@
 
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'Entry', 'Coefficients', 'plain_floats', 'advancing', 'CompiledCoefficients', 'coefficients',
-           'picker', 'lying_at', 'Bucket']
+           'picker', 'lying_at', 'per_entry', 'Adding', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
-import math, operator
+import math, operator, weakref
 from dataclasses import dataclass
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
-from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, squares
+from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
 from ..ops import signature_of, arguments
 from .storage import STOCHASTIC, seed
-from .trace import once
+from .trace import kernel_of_sums, once, toposort
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
 @dataclass(slots=True)
@@ -30,23 +30,35 @@ class Entry:
     names: dict                     # name of a kept scalar in the rule -> in the state
     first: bool                     # whether it had no state before this plan
     narrow: bool | None = None      # whether its kept scalars are plain float32; None: not known yet
+    facts: dict = None              # its size and the number of its axes, as the rule may ask for
     look: tuple = ()                # what it has in common with entries that are like it, see `Look`
     addresses: list = ()            # of p, g, the states and the kept scalars; (): not asked for yet
 
 # %% ../../nbs/83_bucket.ipynb #6d34673b
+def _of_one(half):
+    "Does a Split ask for something that is another number for each parameter?"
+    own = any(x.kind == 'total' for x in half.sums.values())
+    return own or not {'size', 'ndim'}.isdisjoint(half.asked)
+
+
 class Coefficients:
-    """What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`;
-    and the scalars that it keeps."""
-    def __init__(self, memory, rule, half, entries, dtype):
-        keys = [(id(e.group), *e.kept.values(), e.first) for e in entries]
+    """What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the
+    scalars that it keeps. Entries of a kind share a row."""
+    def __init__(self, memory, rule, flags, half, entries, dtype):
+        parts = signature_of(rule)
+        apart = _of_one(half) or len(parts.scalars) > len(parts.kept)
+        keys = [(id(e.group), *e.kept.values(), e.first, e.number if apart else None) for e in entries]
         kinds = {k: (id(e.group), e.kept, e.first) for k, e in zip(keys, entries)}
         number = {k: i for i, k in enumerate(kinds)}
-        self.memory, self.rule, self.half, self.kinds = memory, rule, half, list(kinds.values())
+        self.memory, self.rule, self.flags, self.half = memory, rule, flags, half
+        self.kinds = list(kinds.values())
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
         self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
-                           for e in entries] for n in signature_of(rule).kept}
+                           for e in entries] for n in parts.scalars}
+        facts = {k: e.facts or {} for k, e in zip(keys, entries)}
+        self.given = [{'scale': 1., **facts[k]} for k in kinds]             # what is supplied to each kind
 
     def read(self, hyper):
         "Take over the hyper-parameters of each group: hyper, id of a group -> name -> number."
@@ -74,16 +86,42 @@ class Coefficients:
 
     def _settle(self, kinds): self.kinds = kinds
 
-    def advance(self, scales=None):
-        """Compute the table for the next step, and advance the kept scalars by one step.
-        scales: id of a group -> a factor for its gradients, or None."""
-        for i, ((group, kept, first), hyper) in enumerate(zip(self.kinds, self.hyper)):
-            given, new = arguments(self.rule, hyper, kept, first=first, scale=scales[group] if scales else 1.)
-            self.table[i] = self.half.host(**{k: given[k] for k in self.half.graph.scalars})
-            self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in new.items()}, False
+    def supply(self, told):
+        "Take over what is told to all: name -> number, or a number for each entry."
+        for n, x in told.items():
+            each = np.broadcast_to(x, len(self.row)) if np.ndim(x) else [x]*len(self.row)
+            for i, x in zip(self.row, each): self.given[i][n] = float(x)
+
+    def _told(self, i):
+        "What is told to the rule for kind i, by name; and the scalars to be kept."
+        (_, kept, first), hyper, given = self.kinds[i], self.hyper[i], self.given[i]
+        told, new = arguments(self.rule, hyper, {n: kept[n] for n in signature_of(self.rule).kept}, first=first, **given)
+        return {**given, **hyper, **kept, **told}, new
+
+    def rows_of_sums(self, names, half):
+        "The table of coefficients for the loop that adds up these sums, half."
+        told = [self._told(i)[0] for i in range(len(self.kinds))]
+        rows = [half.host(**{k: now[k] for k in half.graph.scalars}) for now in told]
+        return np.array(rows, np.float64).reshape(len(rows), -1)
+
+    def advance(self):
+        "Compute the table for the next step, and move the kept scalars on."
+        after = self.half.graph.numbers
+        for i, (group, kept, _) in enumerate(self.kinds):
+            told, new = self._told(i)
+            known = {k: told[k] for k in self.half.graph.scalars}
+            self.table[i] = self.half.host(**known)
+            numbers = dict(zip(after, self.half.after(**known)))
+            self.given[i].update(numbers)
+            new |= {n: x for n, x in numbers.items() if n in kept}
+            self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in {**kept, **new}.items()}, False
         for n, places in self.places.items():
             for place, k in zip(places, self.row):
                 self.memory.write(self.memory.found(place), self.kinds[k][1][n])
+
+    def shared(self):
+        "The states that are one number for all parameters, after the step: name -> number."
+        return {n: self.given[0][n] for n in signature_of(self.rule).shared if n in self.half.graph.numbers}
 
     def keys(self):
         "For each entry the key of its random bits, in the step that comes next."
@@ -189,26 +227,30 @@ def _at(table): return table.ctypes.data
 class CompiledCoefficients(Coefficients):
     """Coefficients that compiled code computes.
     `inputs` has a row of numbers for each kind, in the order of `names`."""
-    def __init__(self, host, code, memory, rule, half, entries, dtype):
-        super().__init__(memory, rule, half, entries, dtype)
+    def __init__(self, host, code, memory, rule, flags, half, entries, dtype):
+        super().__init__(memory, rule, flags, half, entries, dtype)
         self.code, self.names = code, list(host.graph.arrays)
-        self.inputs = np.array([[float({**kept, 'first': first, 'scale': 1.}.get(n, 0)) for n in self.names]
-                                for _, kept, first in self.kinds])
+        self.column = {n: j for j, n in enumerate(self.names)}
+        self.inputs = np.array([[float({**given, **kept, 'first': first}.get(n, 0)) for n in self.names]
+                                for (_, kept, first), given in zip(self.kinds, self.given)])
         self.at = {n: np.array([memory.address(memory.found(place)) for place in places], np.int64)
                    for n, places in self.places.items()}
-        scalars = [(_at(at), self.names.index(n)) for n, at in self.at.items()]
+        scalars = [(_at(at), self.column[n]) for n, at in self.at.items()]
         self.scalars = np.array(scalars, np.int64).reshape(-1, 2)
-        words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs),
-                     stride=self.inputs.strides[0], table=_at(self.table),
-                     width=self.table.strides[0], entries=len(self.row), rows=_at(self.row),
-                     scalars=len(self.scalars), kept=_at(self.scalars))
-        self.words = np.array([words[x] for x in ADVANCE], np.int64)
+        self.words = self._words(code, self.table, len(self.scalars))
         self.calls = (advancing(), 'steady', self.words), (advancing(), 'advance', self.words)
         self._steady, self._advance = map(Sequence, self.calls)
+        self.summing = {}
+
+    def _words(self, code, table, scalars):
+        words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs),
+                     stride=self.inputs.strides[0], table=_at(table), width=table.strides[0],
+                     entries=len(self.row), rows=_at(self.row), scalars=scalars, kept=_at(self.scalars))
+        return np.array([words[x] for x in ADVANCE], np.int64)
 
     def read(self, hyper):
         for row, (group, *_) in zip(self.inputs, self.kinds):
-            for n, x in hyper[group].items(): row[self.names.index(n)] = float(x)
+            for n, x in hyper[group].items(): row[self.column[n]] = float(x)
 
     def steady(self): return self._steady.run(None)
 
@@ -216,22 +258,38 @@ class CompiledCoefficients(Coefficients):
         super()._settle(kinds)
         for row, (_, kept, first) in zip(self.inputs, kinds):
             for n, x in {**kept, 'first': first}.items():
-                if n in self.names: row[self.names.index(n)] = x
+                if n in self.column: row[self.column[n]] = x
 
-    # `scale` is the last of the names
-    def scale(self, scales): self.inputs[:, -1] = [scales[group] for group, *_ in self.kinds]
+    def supply(self, told):
+        for n, x in told.items():
+            if n not in self.column: continue
+            # entries of a kind have the same
+            if np.ndim(x): self.inputs[self.row, self.column[n]] = x
+            else: self.inputs[:, self.column[n]] = x
 
-    def advance(self, scales=None):
-        if scales: self.scale(scales)
-        self._advance.run(None)
+    def rows_of_sums(self, names, half):
+        if names not in self.summing:
+            _, code = hosted(self.rule, 'double', self.flags, names)
+            table = np.zeros((len(self.kinds), len(half.coefficients)))
+            words = self._words(code, table, 0)
+            self.summing[names] = table, code, Sequence((advancing(), 'advance', words))
+        table, _, run = self.summing[names]
+        run.run(None)
+        return table
+
+    def advance(self): self._advance.run(None)
+
+    def shared(self):
+        after = self.half.graph.numbers
+        return {n: float(self.inputs[0, self.column[n]]) for n in signature_of(self.rule).shared if n in after}
 
     def keys(self):
-        return seed(self.numbers, self.inputs[self.row, self.names.index('t')].astype(np.int64) + 1)
+        return seed(self.numbers, self.inputs[self.row, self.column['t']].astype(np.int64) + 1)
 
 # %% ../../nbs/83_bucket.ipynb #dafde4b2
 def coefficients(memory, rule, flags, half, entries, dtype):
     "The Coefficients of a bucket, compiled if they can be."
-    what = memory, rule, half, entries, dtype
+    what = memory, rule, flags, half, entries, dtype
     narrow = all([_narrow(memory, e) for e in entries])
     code = narrow and not llvm_fault() and hosted(rule, 'double' if dtype == np.float64 else 'float', flags)
     return CompiledCoefficients(*code, *what) if code else Coefficients(*what)
@@ -253,16 +311,46 @@ def lying_at(memory, entries, names):
     return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
 
 
+def per_entry(pieces, sums, count):
+    "The sum for each of `count` entries, from those of its pieces (rows: entry, start ...), in the order in which they lie."
+    order = np.lexsort((pieces[:, 1], pieces[:, 0]))
+    return np.bincount(pieces[order, 0], sums[order], count)
+
+
+class Adding:
+    "A loop over the arrays of a bucket that adds up some of its sums."
+    def __init__(self, bucket, names):
+        self.bucket, self.names = weakref.proxy(bucket), names
+        self.half, code = summing(*bucket.code, names, bucket.stored, bucket.real)
+        self.sums = np.zeros((len(bucket.pieces), len(names)))
+        arrays, n = self.half.graph.arrays, len(bucket.numbers)
+        self.addresses = np.array([*(bucket.lying[x] for x in arrays), [self.sums.ctypes.data]*n], np.int64)
+        self.gradients = self.addresses[arrays.index('g')] if 'g' in arrays else None
+        table = bucket.coefficients.rows_of_sums(names, self.half)
+        self.table = np.ascontiguousarray(table, np.float64)
+        self.launch = Launch(code, self.addresses, bucket.pieces, self.table, bucket.threads)
+
+    def run(self):
+        "The sums: name -> a number, if it is one of all parameters, or one for each entry."
+        bucket = self.bucket
+        if self.half.coefficients: self.table[:] = bucket.coefficients.rows_of_sums(self.names, self.half)
+        if self.gradients is not None: self.gradients[:] = bucket.gradients
+        self.launch.run()
+        kinds = [bucket.asks[n].kind for n in self.names]
+        return {n: math.fsum(x.tolist()) if kind == 'everywhere' else per_entry(bucket.pieces, x, len(bucket.numbers))
+                for n, kind, x in zip(self.names, kinds, self.sums.T)}
+
+
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', tuple(STORED)
     optional = True                     # whether another kind may take its place if it can't be made
     def __init__(self, memory, rule, flags, dtypes, entries):
-        real = 'double' if 'float64' in dict(dtypes).values() else 'float'
-        half, code = compiled(rule, dtypes, real, flags)
+        self.real = 'double' if 'float64' in dict(dtypes).values() else 'float'
+        half, code = compiled(rule, dtypes, self.real, flags)
         self.numbers, self.pick = [e.number for e in entries], picker(entries)
-        dtype = np.float32 if real == 'float' else np.float64
-        self.coefficients = coefficients(memory, rule, flags, half, entries, dtype)
+        self.coefficients = coefficients(memory, rule, flags, half, entries,
+                                         np.float32 if self.real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
         self.random = STOCHASTIC in dict(dtypes).values()
         self.addresses = np.zeros((len(names) + self.random, len(entries)), np.int64)
@@ -272,16 +360,14 @@ class Bucket:
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.pieces = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
-        self.dtype, self.summing = dict(dtypes)['g'], None
+        self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
+        letters = [n for n in entries[0].arrays if half.sums]
+        self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
 
-    def squares(self, grads):
-        """The sum of the squares of all elements of the gradients of the entries.
-        They lie where `self.gradients` says; `grads` isn't looked at."""
-        if self.summing is None:
-            self.summing = Launch(squares(self.dtype), self.gradients[None], self.pieces,
-                                  np.zeros(len(self.pieces)), self.threads)
-        self.summing.run()
-        return math.fsum(self.summing.tables[2].tolist())
+    def add_up(self, names, grads):
+        "Some of the sums that its rule asks for: name -> a number, or one for each entry."
+        if names not in self.adding: self.adding[names] = Adding(self, names)
+        return self.adding[names].run()
 
     @property
     def calls(self):
@@ -289,14 +375,12 @@ class Bucket:
         if not isinstance(self.coefficients, CompiledCoefficients): return None
         return self.coefficients.calls[1], self.job.call
 
-    def prepare(self, scales):
-        """What has to be done before the `calls`.
-        scales: id of a group -> a factor for its gradients, or None."""
-        if scales: self.coefficients.scale(scales)
+    def prepare(self):
+        "What has to be done before the `calls`."
         if self.random: self.addresses[-1] = self.coefficients.keys()
 
-    def step(self, grads, scales=None):
+    def step(self, grads):
         "One step with the gradients of the entries, which lie where `self.gradients` says."
-        if self.random: self.addresses[-1] = self.coefficients.keys()
-        self.coefficients.advance(scales)
+        self.prepare()
+        self.coefficients.advance()
         self.job.run()

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 from ..ops import signature_of
 from .storage import is_stochastic
-from .trace import host_graph, kernel, emit, expression, statements
+from .trace import host_graph, kernel, kernel_of_sums, emit, expression, statements
 from .triton import TritonBucket, dialect, interpreted, loaded, lowered, plain
 
 # %% ../../nbs/87_cudagraph.ipynb #0283ba27
@@ -61,7 +61,7 @@ class DeviceCoefficients:
         number = {g: i for i, g in enumerate(self.groups)}
         self.row = np.arange(len(entries))
         self.table = np.zeros((len(entries), len(half.coefficients)), dtype)
-        self.done, self.recorded = {}, False
+        self.done, self.recorded, self.given = {}, False, {}
         self.which = torch.tensor([number[id(e.group)] for e in entries], **place)
         self.fresh = torch.tensor([float(e.first) for e in entries], dtype=torch.float64, **place)
         self.kept = [x for n in kept for x in self._placed(n, entries, **place)]
@@ -90,12 +90,21 @@ class DeviceCoefficients:
         elif self.recorded or self.done.get((i, name)) != x: cell.fill_(x)
         self.done[i, name] = None if tensor else x
 
-    def advance(self, scales=None):
-        """Compute the table for the next step, into the tensor `out`, and move the kept scalars on;
-        scales: id of a group -> a factor for the gradients."""
+    def rows_of_sums(self, names, half):
+        "The table of coefficients for what is to be added up: there are none."
+        return np.zeros((len(self.row), 0))
+
+    def supply(self, told):
+        "Take over what is told to all, numbers or tensors on the card: name -> value."
+        self.given |= told
+
+    def shared(self): return {}                           # no rule with such a state is `capturable`
+
+    def advance(self):
+        "Compute the table for the next step, into the tensor `out`, and move the kept scalars on."
         import torch
-        factors = {(i, 'scale'): scales[g] for i, g in enumerate(self.groups)} if scales else {}
-        for (i, name), x in {**self.hyper, **factors}.items(): self._tell(i, name, x)
+        given = {(i, n): x for i in range(len(self.groups)) for n, x in self.given.items() if n in self.names}
+        for (i, name), x in {**self.hyper, **given}.items(): self._tell(i, name, x)
         with torch.cuda.device_of(self.inputs):
             words = self.inputs, self.which, self.fresh, self.addresses, self.out
             self.kernel[(len(self.row),)](*words, enable_fp_fusion=False)
@@ -119,16 +128,17 @@ class CaptureBucket(TritonBucket):
         self.coefficients.out, self.captured = self.arguments[2], False
         self.rows, self.ready, self.last = [], [], None
 
-    def squares(self, grads):
-        "The sum of the squares of all elements of the gradients of the entries, on the card."
+    @staticmethod
+    def _together(kind, xs):
+        "Sums of entries, which stay on the card."
         import torch
-        return torch.stack(torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)).square().sum()
+        xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs])
+        return xs.sum() if kind == 'everywhere' else xs
 
-    def step(self, grads, scales=None):
-        """One step with the gradients of the entries, which lie where `self.gradients` says;
-        scales: id of a group -> a factor for them, a number or a tensor."""
+    def step(self, grads):
+        "One step with the gradients of the entries, which lie where `self.gradients` says."
         self._send()
-        self.coefficients.advance(scales)
+        self.coefficients.advance()
         self._launch()
 
     def _send(self):
@@ -147,9 +157,16 @@ class CaptureBucket(TritonBucket):
         return torch.empty(len(self.numbers), dtype=torch.int64, pin_memory=self.words.is_cuda)
 
 # %% ../../nbs/87_cudagraph.ipynb #4e307905
+def _on_the_card(rule, flags):
+    "Can the sums of a rule stay on the card? Those over all gradients can, which nothing is multiplied with."
+    half = kernel(rule, flags)
+    alike = all(x.kind == 'everywhere' for x in half.sums.values()) and not half.graph.numbers
+    return alike and not (half.sums and kernel_of_sums(rule, flags, tuple(half.sums)).coefficients)
+
 def capturable(rule, flags, group):
     "The kind of bucket for a group with `capturable`; or, as a text, why there is none."
     if is_stochastic(group): return 'capturable: the keys of stochastic rounding are made by the host'
     try: host_graph(rule, kernel(rule, flags), **dict(flags))
     except Exception as e: return f"capturable: what {rule.__name__} keeps can't be traced: {e}"
+    if not _on_the_card(rule, flags): return f'capturable: {rule.__name__} asks for sums that the host has to see'
     return CaptureBucket

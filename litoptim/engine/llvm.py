@@ -7,13 +7,13 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'LE
            'FORKED', 'TASK', 'SHORT', 'constant', 'safe', 'instructions', 'loaded', 'whole', 'stored', 'load_word',
            'function', 'piece_function', 'work_function', 'declared', 'llvm', 'processor', 'Compiled', 'compiled',
            'chunks', 'py_function', 'link', 'Method', 'Owner', 'bind', 'llvm_fault', 'launcher', 'Sequence', 'Launch',
-           'row_function', 'hosted', 'squares']
+           'row_function', 'hosted', 'sums_text', 'summing']
 
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
 from .storage import BITS, STOCHASTIC, KEY, PLACE, salt, shortened
-from .trace import Sym, condition, host_graph, kernel, once, uniform, toposort
+from .trace import Sym, condition, host_graph, kernel, kernel_of_sums, once, uniform, toposort
 
 # %% ../../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
@@ -539,13 +539,13 @@ class Launch:
     def run(self): self._sequence.run(None)
 
 # %% ../../nbs/81_llvm.ipynb #c02f2547
-def row_function(host, real):
+def row_function(host, real, keep=True):
     "The host's half of a rule, a Split of `host_graph`: from a row of numbers to a row of coefficients."
     body, results = instructions(host, 'double', freely='')
     inputs = host.graph.arrays
     narrow = 'fadd double {}, -0.0' if real == 'double' else 'fptrunc double {} to float'
     read = [line for j, x in enumerate(inputs) for line in load_word(safe(x), 'double', '%.in', j)]
-    new = {**results, 'first': '0.0'}
+    new = {**results, 'first': '0.0'} if keep else {}
     kept = [f'store double {v}, ptr %{safe(n)}.q' for n, v in new.items() if n in inputs]
     row = []
     for j, v in enumerate(v for n, v in results.items() if n not in inputs):
@@ -555,24 +555,71 @@ def row_function(host, real):
 
 # %% ../../nbs/81_llvm.ipynb #8d5b5f09
 @once
-def hosted(rule, real='float', flags=()):
-    "(the host's half of a rule, Compiled with the function `row`); None if one of the functions that keep its scalars can't be traced."
-    half = kernel(rule, flags)
-    try: host = host_graph(rule, half, **dict(flags))
+def hosted(rule, real='float', flags=(), sums=()):
+    """(the host's half of a rule, Compiled with the function `row`); of the rule's step, or of its sums with these names.
+    None if one of the functions that keep its scalars can't be traced."""
+    half = kernel_of_sums(rule, flags, sums) if sums else kernel(rule, flags)
+    try: host = host_graph(rule, half, not sums, kernel(rule, flags).asked, **dict(flags))
     except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
     except Exception: return None                         # what such a function does is its own affair
-    return host, link(row_function(host, real))
+    return host, link(row_function(host, real, keep=not sums))
 
 # %% ../../nbs/81_llvm.ipynb #95d1dd6e
+def _products(half, counts, results, real):
+    "Lines that multiply the factors of each sum in double precision; and where the products are."
+    lines, products = [], []
+    def wide(n, x):
+        if x in half.coefficients: return f'%{safe(half.coefficients[x])}.wide'
+        if not isinstance(x, Sym): return constant(x, 'double')
+        if real == 'double': return results[n]
+        lines.append(f'%{safe(n)}.wide = fpext float {results[n]} to double')
+        return f'%{safe(n)}.wide'
+    for name, count in counts.items():
+        factors = [(n := f'{name}_{j}', half.graph.outs[n]) for j in range(count)]
+        first, *others = [wide(n, x) for n, x in factors]
+        for j, x in enumerate(others):
+            lines.append(f'%.{name}.{j} = fmul double {first}, {x}')
+            first = f'%.{name}.{j}'
+        products.append(first)
+    return lines, products
+
+def _wide_row(half, real):
+    "Lines that read coefficients, which are doubles, as %name and %name.wide."
+    lines = []
+    for j, c in enumerate(map(safe, half.coefficients.values())):
+        lines += load_word(f'{c}.wide', 'double', '%.row', j)
+        cast = f'fptrunc double %{c}.wide to float' if real == 'float' else f'fadd double %{c}.wide, -0.0'
+        lines.append(f'%{c} = {cast}')
+    return lines
+
+def sums_text(half, counts, dtypes, real):
+    """The LLVM text of a loop that adds up: half, a Split of `split_sums`; counts: name of a sum -> how many factors it has.
+    Coefficients are doubles; the sums of a chunk go into its row of a table of doubles, whose address is the last of the arrays'."""
+    body, results = instructions(half, real)
+    multiply, products = _products(half, counts, results, real)
+    m = range(len(products))
+    loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
+    phis = [f'%.sum{j} = phi double [0.0, %entry], [%.more{j}, %loop]' for j in m]
+    adds = [f'%.more{j} = fadd reassoc double %.sum{j}, {x}' for j, x in enumerate(products)]
+    stores = [line for j in m for line in (f'%.o{j} = getelementptr double, ptr %.out, i64 {j}',
+                                           f'store double %.more{j}, ptr %.o{j}')]
+    given = ''.join(f'ptr noalias %{safe(x)}.array, ' for x in half.graph.arrays)
+    piece = function(f'internal void @piece({given}ptr %.row, ptr %.out, i64 %.n) noinline',
+                     ('entry', [*_wide_row(half, real), 'br label %loop']),
+                     ('loop', [FIRST, *phis, *loads, *body, *multiply, *adds, *NEXT]),
+                     ('done', [*stores, 'ret void']))
+    handed = ''.join(f'ptr %{safe(x)}.array, ' for x in half.graph.arrays)
+    use = [f'%.row = getelementptr [{len(half.coefficients)} x double], ptr %coefficients, i64 %r',
+           f'%.slot = mul i64 %c, {len(products)}',
+           '%.out = getelementptr double, ptr %.sums.base, i64 %.slot',
+           f'call void @piece({handed}ptr %.row, ptr %.out, i64 %.n)']
+    work = work_function({**{x: dtypes[x] for x in half.graph.arrays}, '.sums': 'float64'}, use)
+    return declared(piece, work)
+
+# %% ../../nbs/81_llvm.ipynb #fdef89e9
 @once
-def squares(dtype):
-    """Compiled code that writes, for each piece of one array `g`, the sum of its squares,
-    into a table of doubles in the place of the coefficients."""
-    loop = [FIRST, '%.sum = phi double [0.0, %entry], [%.more, %loop]', *loaded('g', dtype, 'double'),
-            '%.square = fmul double %g, %g', '%.more = fadd reassoc double %.sum, %.square', *NEXT]
-    piece = function('internal double @piece(ptr noalias %g.array, i64 %.n) noinline',
-                     ('entry', ['br label %loop']), ('loop', loop), ('done', ['ret double %.more']))
-    use = ['%.sum = call double @piece(ptr %g.array, i64 %.n)',
-           '%.out = getelementptr double, ptr %coefficients, i64 %c',
-           'store double %.sum, ptr %.out']
-    return Compiled('\n\n'.join([piece, work_function({'g': dtype}, use)]))
+def summing(rule, flags, names, dtypes, real='float'):
+    "(Split, Compiled) for some of a rule's sums, see `sums_text`; dtypes: a tuple of (name, dtype)."
+    half, sums = kernel_of_sums(rule, flags, names), kernel(rule, flags).sums
+    counts = {n: len(sums[n].factors) for n in names}
+    return half, Compiled(sums_text(half, counts, dict(dtypes), real))

@@ -268,7 +268,7 @@ def shard_memory():
             total = torch.tensor(part, dtype=torch.float64, device=mesh.device_type)
             for i, s in enumerate(placements):
                 if s.is_shard(): torch.distributed.all_reduce(total, group=mesh.get_group(i))
-            return total.item()
+            return total.numpy(force=True) if total.ndim else total.item()
 
         @staticmethod
         def look(x):

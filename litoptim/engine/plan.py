@@ -6,26 +6,25 @@
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Given', 'given', 'Look', 'Way', 'looked', 'way_of',
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
            'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
-           'hyper', 'entering', 'Loops', 'gradient_norm', 'gradient_scales', 'remembered', 'clipped_ones',
-           'array_guard', 'copied_where_written', 'Plan']
+           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'supplied', 'remembered', 'asking', 'array_guard',
+           'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, math, operator, os
+import collections, copy, functools, itertools, math, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
-from ..transforms import clipping
 from .blocks import BlockBucket
 from .bucket import Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import EagerBucket, end_to_end, scalars_held
+from .eager import EagerBucket, Told, end_to_end, facts, wants, scalars_held
 from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import Number, signature_of, sqrt
+from ..ops import Number, signature_of
 from .storage import storage, stored_as
 from .trace import once, traced
 from .triton import TritonBucket, missing
@@ -78,7 +77,7 @@ class Code:
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        self.kept = {n: opt._name(n) for n in signature_of(variant.rule).kept}
+        self.kept = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.remembered = *self.names.values(), *self.kept.values()
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
 
@@ -170,7 +169,7 @@ def whole_entries(given, look, way, rows):
     columns = zip(look.sights[n:], zip(*(arrays[n:] for _, arrays, _ in rows)))
     read = [scalars(given, code.group, sight, numbers, places) for sight, places in columns]
     kept = [dict(zip(code.kept, xs)) for xs in zip(*read)] if read else [{}]*len(rows)
-    made = functools.partial(entry, code, way)
+    made = functools.partial(entry, given, code, way)
     return {i: made(i, arrays, given.states[i] or {}, now, look, at)
             for (i, arrays, at), now in zip(rows, kept)}
 
@@ -186,13 +185,14 @@ def new_entries(given, look, way, rows):
         for letter, n in code.kept.items():
             if way.asks and not keeps(memory, held[n]): held[n] = memory.scalar(kept[letter])
         arrays, now, addresses = looked(given, code, [p, given.grads[i], *map(held.get, code.remembered)])
-        found[i] = entry(code, way, i, arrays, held, kept, Look(*now), addresses)
+        found[i] = entry(given, code, way, i, arrays, held, kept, Look(*now), addresses)
     return found
 
 
-def entry(code, way, number, arrays, held, kept, look, addresses):
+def entry(given, code, way, number, arrays, held, kept, look, addresses):
     named = dict(zip(('p', 'g', *code.names), arrays))
-    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, look,
+    about = facts(given.params[number])                   # the whole parameter, not this process' part
+    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, about, look,
                  addresses)
 
 # %% ../../nbs/89_plan.ipynb #24bcbb4c
@@ -351,7 +351,7 @@ def eager_bucket(given, rest, parts):
     updates, flat = {i: given.codes[i].update for i in rest}, {}
     for i in rest if not (given.modes or given.memory.divides) else ():
         code = given.codes[i]
-        if i in parts.shared or isinstance(code.graph, str) or code.why: continue
+        if i in parts.shared or isinstance(code.graph, str) or code.why or code.update.alone: continue
         found = end_to_end(code.graph, [given.survey(given.params[i]), given.survey(given.grads[i])])
         if found: flat[i] = (id(code), found[0]), found[1]
     return EagerBucket(given.opt, given.memory, updates, flat, parts.written)
@@ -424,7 +424,7 @@ def hyper(opt, variants, driven):
     found = {}
     for group, variant in zip(opt.param_groups, variants):
         numbers = {k: d for k, d in signature_of(variant.rule).hyper.items() if not isinstance(d, bool)}
-        if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()}
+        if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()} | opt._shared(group, variant.rule)
     return found
 
 
@@ -455,21 +455,21 @@ class Loops:
         self.tell = memory.counted and not (self.go and telling)    # whether Python has to tell autograd
         self.random = any(getattr(b, 'random', False) for b in buckets)
 
-    def run(self, opt, grads, scales, entering):
+    def run(self, opt, grads, entering):
         """Take a step. What may fail has to be done before. False, and nothing has changed,
         if a kept scalar isn't what it was left as."""
         if self.go is None:
-            for b in self.buckets: b.step(grads, scales)
+            for b in self.buckets: b.step(grads)
             _in_one_go(entering)
-        elif not self._run(scales, entering): return False
+        elif not self._run(entering): return False
         if self.tell:
             params = opt._params()
             self.memory.changed([params[i] for i in self.numbers])
         return True
 
-    def _run(self, scales, entering):
-        if scales or self.random:
-            for b in self.buckets: b.prepare(scales)
+    def _run(self, entering):
+        if self.random:
+            for b in self.buckets: b.prepare()
         if not entering: return self.go.run(None)
         _in_one_go([*entering, functools.partial(self.go.run, None)])
         return True
@@ -479,23 +479,81 @@ class Loops:
 def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
 
 
-def gradient_norm(memory, clipped, eager, compiled, grads):
-    """The norm of all gradients together that are clipped; `grads` are the parts of this process.
-    clipped: number -> how the gradient is divided between processes."""
-    # in the order of the parameters: the processes add up in the same one
-    sums = {spread: [] for spread in clipped.values()}
-    for i, x in eager.squares(grads).items() if eager else (): sums[clipped[i]].append(x)
-    for b in compiled:
-        if (i := b.numbers[0]) in clipped: sums[clipped[i]].append(b.squares(grads))
-    return sqrt(_sum([memory.total(_sum(xs), spread) for spread, xs in sums.items()]))
+def _waiting(asks):
+    "Those of some sums, name -> Sum, that need others of them."
+    return {n: s for n, s in asks.items() if s.needs & asks.keys()}
+
+def _keys(sums): return {s.key for s in sums.values() if s.kind == 'everywhere'}
+
+def rounds(buckets):
+    """In which order the sums of buckets can be added up: a list of rounds, each a list of (bucket, names). A sum over
+    all parameters has to wait for the bucket that is the last to be ready for it."""
+    wanted, found = {b: dict(b.asks) for b in buckets if b.asks}, []
+    while any(wanted.values()):
+        late = set().union(*(_keys(_waiting(asks)) for asks in wanted.values()))
+        def ready(asks): return [n for n in asks.keys() - _waiting(asks) if not _keys({n: asks[n]}) & late]
+        now = {b: tuple(sorted(ready(asks), key=list(asks).index)) for b, asks in wanted.items()}
+        found.append([(b, names) for b, names in now.items() if names])
+        wanted = {b: {n: s for n, s in asks.items() if n not in now[b]} for b, asks in wanted.items()}
+    return found
 
 
-def gradient_scales(opt, norm):
-    "The factor for the gradients of each group: id of a group -> factor."
-    def factor(limit): return 1. if limit is None else clipping(norm, limit)
-    return {id(g): opt._unscaling*factor(g.get('clip_grad_norm')) for g in opt.param_groups}
+class Sums:
+    "What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between processes."
+    def __init__(self, memory, spread_of, buckets, eager):
+        self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
+        self.spreads = list(dict.fromkeys(spread_of.values()))
+        keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
+        self.late = [set().union(*keys[k + 1:]) for k in range(len(keys))]       # keys of later rounds
 
-# %% ../../nbs/89_plan.ipynb #de78c3be
+    def add_up(self, grads, parts, told):
+        """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
+        Sums over all parameters go into `told.sums`."""
+        for k in itertools.count():
+            now = self.rounds[k] if k < len(self.rounds) else ()
+            found = self._of_buckets(now, parts)
+            late = self.late[k] if now else ()
+            for key, number, x in self.eager.ask(grads, told) if self.eager else ():
+                if key not in late: found.setdefault(key, []).append((self.spread_of[number], x))
+            if not found and not now: return
+            told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
+            for b, names in now:
+                b.coefficients.supply({n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere'})
+
+    def _of_buckets(self, now, parts):
+        "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."
+        found = {}
+        for b, names in now:
+            spread = self.spread_of[b.numbers[0]]
+            for n, x in b.add_up(names, parts).items():
+                if b.asks[n].kind == 'everywhere': found.setdefault(b.asks[n].key, []).append((spread, x))
+                else: b.coefficients.supply({n: self.memory.total(x, spread)})
+        return found
+
+    def _over_processes(self, parts):
+        "A sum over all parameters. All processes add up in the same order."
+        if self.spreads == [None]: return _sum([x for _, x in parts])
+        sums = {spread: [x for s, x in parts if s == spread] for spread in self.spreads}
+        return _sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()])
+
+
+def share(opt, buckets, told):
+    "Give the groups what has become of states that are one number for all."
+    for b in buckets:
+        told.shared |= b.coefficients.shared()
+    for group in opt.param_groups if told.shared else ():
+        names = signature_of(opt.chain(group)).shared
+        group.update({opt._name(n): x for n, x in told.shared.items() if n in names})
+
+
+def supplied(opt, unscaling, asks_loss, loss):
+    "What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is wanted, and nobody has said it."
+    found = dict(scale=opt._unscaling) if unscaling else {}
+    if not asks_loss: return found
+    if loss is None: raise TypeError(f'{asks_loss} wants to know the loss: give step a closure that returns it, or loss=')
+    return found | dict(loss=float(loss))
+
+# %% ../../nbs/89_plan.ipynb #3e22d94f
 # what looking at odd objects may raise
 STRANGE = AttributeError, TypeError, ValueError, RuntimeError, BufferError, SystemError
 
@@ -505,10 +563,12 @@ def remembered(memory, numbers, opt):
     states = [opt.state.get(params[i]) for i in numbers]
     return [memory.state_items(opt.state), *(state for state in states if state is not None)]
 
-def clipped_ones(given):
-    "The numbers of parameters whose gradient is clipped -> how it is divided between processes."
-    limits = {i: given.codes[i].group.get('clip_grad_norm') for i in given.states}
-    return {i: given.memory.spread(given.grads[i]) for i, limit in limits.items() if limit is not None}
+def asking(given, made):
+    "What the rules of parameters with gradients ask for: the name of one that wants the loss, or None; whether sums are to be added up."
+    rules = [given.codes[i].variant.rule for i in given.states]
+    loss = next((rule.__name__ for rule in rules if 'loss' in signature_of(rule).asked), None)
+    apart = any(wants(given.codes[i].variant.rule, 'everywhere') for i in made.rest)
+    return loss, apart or any(b.asks for b in made.compiled)
 
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
@@ -525,11 +585,13 @@ def copied_where_written(memory, written, numbers, grads):
     crossed = {i for i, _ in crossing(written, *theirs)}
     return [copy.deepcopy(g) if i in crossed else g for i, g in enumerate(grads)]
 
-# %% ../../nbs/89_plan.ipynb #3bdf916c
+
+
+# %% ../../nbs/89_plan.ipynb #f346d717
 class Plan:
     """How the parameters of an optimizer take their next step, and the following ones
     as long as `refresh` says yes."""
-    norm = scales = None
+    told = Told()                   # what the last step was told
     whole = None                    # all of a step as one function; None as long as there is more to do
 
     def __init__(self, opt, grads):
@@ -541,13 +603,15 @@ class Plan:
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.clipped, self.entering = clipped_ones(there), entering(there, entries)
+        self.entering, (self.asks_loss, sums) = entering(there, entries), asking(there, made)
+        spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
+        self.sums = Sums(self.memory, spread_of, self.compiled, self.eager) if sums else None
         self.array_guard, telling = array_guard(there, made, seeing)
         self.dict_guard = None                            # until the state is there: after the first step
         self.read(opt)
         self.loops = Loops(self.memory, self.compiled, self.numbers, telling)
         # then a step itself finds out whether kept scalars are what they were
-        self.quick = self.loops.go is not None and not self.rest
+        self.quick = self.loops.go is not None and not self.rest and not self.sums
 
     def read(self, opt):
         "Read the options, and take note of them."
@@ -588,23 +652,24 @@ class Plan:
         "Gradients, those copied that the rest would find changed when their turn comes."
         return copied_where_written(self.memory, self.written, self.rest, grads)
 
-    def begin(self, opt, grads):
-        """Tell the buckets where their gradients lie, and find out by what all are to be multiplied.
+    def begin(self, opt, grads, loss):
+        """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example.
         Returns those parts of the gradients that lie in this process."""
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.array_guard.set_addresses(self.compiled, parts)
-        if self.clipped:
-            norm = gradient_norm(self.memory, self.clipped, self.eager, self.compiled, parts)
-            self.norm = opt._unscaling*norm
-        self.scales = gradient_scales(opt, self.norm) if self.clipped or self.settings.unscaling else None
+        if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
+        self.told = Told(supplied(opt, self.settings.unscaling, self.asks_loss, loss))
+        for b in self.compiled if self.told.supplied else (): b.coefficients.supply(self.told.supplied)
+        if self.sums: self.sums.add_up(grads, parts, self.told)
         return parts
 
     def run(self, opt, parts):
         """Take a step with all parameters but the `rest`. False, and nothing has changed,
         if a kept scalar isn't what it was left as."""
-        if not self.loops.run(opt, parts, self.scales, self.entering): return False
+        if not self.loops.run(opt, parts, self.entering): return False
         self.entering = ()
-        more = self.clipped or self.settings.unscaling or self.loops.random or self.loops.tell
+        if self.sums or self.told.shared: share(opt, self.compiled, self.told)
+        more = self.told.supplied or self.loops.random or self.loops.tell
         if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
         return True
 

@@ -7,14 +7,14 @@ __all__ = ['WORDS', 'ROUNDING', 'CHUNK', 'power', 'lowered', 'dialect', 'plain',
            'kernel_text', 'rows', 'block', 'interpreted', 'loaded', 'prepared', 'chunks', 'TritonBucket', 'missing']
 
 # %% ../../nbs/82_triton.ipynb #09c8f7c9
-import functools, importlib.util, itertools, linecache, operator, os
+import functools, importlib.util, itertools, linecache, math, operator, os, sys
 from dataclasses import replace
 import numpy as np
 from .bucket import coefficients, picker
 from .llvm import STORED
-from ..ops import exp, log, sqrt
+from ..ops import added, exp, log, sqrt
 from .storage import STOCHASTIC, WHOLE, drawing, salt
-from .trace import PYTHON, Sym, condition, kernel, once, emit, expression, statements, uniform
+from .trace import PYTHON, Sym, condition, factors_of, kernel, once, emit, expression, statements, uniform
 
 # %% ../../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -193,6 +193,8 @@ class TritonBucket:
         real = arithmetic(dict(dtypes).values())
         device, tensors = entries[0].arrays['p'].device, len(entries)
         self.coefficients = self._coefficients(memory, rule, flags, half, entries, np.dtype(real))
+        self.rule, self.asks = (rule, flags), half.sums
+        self.lying = [e.arrays for e in entries] if half.sums else []
         addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
         self.gradients, self.aligned = addresses[-1], not (addresses[:-1] & 15).any()
         self.random = tensors if STOCHASTIC in dict(dtypes).values() else 0
@@ -209,18 +211,31 @@ class TritonBucket:
 
     _coefficients = staticmethod(coefficients)
 
-    def squares(self, grads):
-        "The sum of the squares of all elements of the gradients of the entries (the host waits for it)."
-        import torch
-        norms = torch._foreach_norm(self.pick(grads), 2, dtype=torch.float64)
-        return float(torch.stack(norms).square().sum())
+    def add_up(self, names, grads):
+        "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
+        half, factors = factors_of(*self.rule, names)
+        table = self.coefficients.rows_of_sums(names, half).tolist()
+        found = [[added(*xs, size=arrays['p'].numel()) for xs in self._factors(half, factors, arrays, table[i], g)]
+                 for arrays, i, g in zip(self.lying, self.coefficients.row, self.pick(grads))]
+        return {n: self._together(self.asks[n].kind, xs) for n, xs in zip(names, zip(*found))}
 
-    def step(self, grads, scales=None):
-        """One step with the gradients of the entries, which lie where `self.gradients` says;
-        scales: id of a group -> a factor for them."""
+    def _factors(self, half, factors, arrays, row, g):
+        real = arithmetic([str(x.dtype)[6:] for x in (*arrays.values(), g)])
+        def as_real(n): return (g if n == 'g' else arrays[n]).to(getattr(sys.modules['torch'], real))
+        return factors(*map(as_real, half.graph.arrays), *row)
+
+    @staticmethod
+    def _together(kind, xs):
+        "Sums of entries as the host wants them; it waits for the card once."
+        import torch
+        xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs]).cpu().numpy()
+        return math.fsum(xs.tolist()) if kind == 'everywhere' else xs
+
+    def step(self, grads):
+        "One step with the gradients of the entries, which lie where `self.gradients` says."
         import torch
         keys, count = self.coefficients.keys() if self.random else (), len(self.numbers)
-        self.coefficients.advance(scales)
+        self.coefficients.advance()
         row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
         table = self.coefficients.table
         words = row.numpy()

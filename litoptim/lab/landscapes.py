@@ -116,10 +116,11 @@ def walk(
     if unknown:
         raise TypeError(f'{rule.__name__} has no {unknown}; it has {sorted(parts.hyper)}')
     begins = {**parts.hyper, **hyper, 'p': p}   # a state begins at a number, at p, or at a hyper-parameter
-    state, kept, path = [begins.get(s, s) for s in parts.state.values()], {}, [p]
+    starts = {**parts.state, **{n: start for n, (_, start) in parts.numbers.items()}}
+    state, kept, path = [begins.get(starts[n], starts[n]) for n in parts.order], {}, [p]
     for t in range(1, steps + 1):
         now = {k: v(t) if callable(v) else v for k, v in hyper.items()}
-        told, kept = arguments(rule, now, kept, first=t == 1)
+        told, kept = arguments(rule, now, kept, first=t == 1, size=math.prod(p.shape), ndim=p.ndim)
         d, *state = rule(p, grad(p), *state, **told)
         p = p - d
         path.append(p)
