@@ -12,7 +12,7 @@ __all__ = ['KEPT', 'NEWTON', 'ACCEPTED', 'POOR', 'GOOD', 'TRUST', 'SECOND_LIMITS
 import math
 from typing import NamedTuple
 from ..library import _is_tensor
-from .cg import noise, over
+from .cg import over
 from .linesearch import SearchResult, hager_zhang
 from .solver import Method, Ray, Solver, Vector, long_search
 
@@ -182,7 +182,7 @@ def line_search(walk, phi, a, max_eval):
     eps = over(walk.method.noise(walk), abs(walk.f))
     return hager_zhang(phi, a, walk.f, walk.slope, max_eval=min(max_eval, 20), eps=eps, delta=.01)
 
-NEWTON = Method(newton_direction, learn, forget, is_fresh, first_trial, search=line_search, noise=noise, begin=begin, end=end)
+NEWTON = Method(newton_direction, learn, forget, is_fresh, first_trial, search=line_search, begin=begin, end=end)
 
 # %% ../../nbs/57_newton.ipynb #26a322ff
 ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go there; shrink; grow
