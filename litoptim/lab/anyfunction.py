@@ -46,7 +46,7 @@ def rosenbrock(u, c):
     return ((u - 1)**2).sum() + 100*(r*r).sum(), g
 
 # %% ../../nbs/54_anyfunction.ipynb #8952c47f
-LINED = 'lbfgs', 'bfgs', 'cg'                   # methods that search along lines, and never go up
+LINED = 'lbfgs', 'bfgs', 'cg', 'newton-cg', 'trust-ncg'     # methods that search along lines, and never go up
 
 def searched(case):
     "Whether its method searches along lines in our way (L-BFGS in torch's modes doesn't)."
@@ -277,6 +277,7 @@ def methods(st):
            history_size=(1, 5)),
         of('cg', beta=('hz', 'pr+', 'hs', 'dy', 'fr', 'dk'), restart=('beale', 'powell', None, 1, 3),
            line_search=('predicted', *lines)),
+        of('newton-cg', lr=(.1, 1.), max_cg=(None, 1, 3)), of('trust-ncg', radius=(None, 1e-3, 1e3), max_cg=(None, 1, 3)),
         st.sampled_from(STEPWISE).flatmap(lambda m: of(m, lr=(1e-3, .1, 1.), max_iter=(0, 1, 2, 5, 50, 300))))
 
 # %% ../../nbs/54_anyfunction.ipynb #27e529ce
