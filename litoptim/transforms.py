@@ -49,6 +49,7 @@ def transform(body):
         composed.__doc__ = ' '.join(filter(None, [body.__doc__, rule.__doc__]))
         every = sorted([*theirs.values(), *states, *new], key=lambda q: q.kind)
         composed.__signature__ = inspect.Signature(every)
+        composed.discontinuous = getattr(rule, 'discontinuous', False)    # a rule whose result jumps: see `check`
         return composed
     functools.update_wrapper(wrap, body)
     return functools.cache(wrap)                # the same composition is the same object, compiled once
