@@ -325,6 +325,7 @@ def python(graph):
 LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho',
                alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
                ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
+               nu1=r'\nu_1', nu2=r'\nu_2', vbar=r'\bar v',
                mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
