@@ -14,12 +14,20 @@ from .ops import SUPPLIED, signature_of, annotation_of, minimum, namespace
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
 
 def _asked(body):
-    "The keywords of a body: new state, hyper-parameters, and which of those are new."
+    "The keywords of a body: new state, and all others, those that keep a scalar annotated with a function."
     asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
     marked = [q.name for q in asked if annotation_of(body, q) is State]
     states = [q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty) for q in asked if q.name in marked]
-    own = [q for q in asked if q.name not in marked]
-    return states, own, [q for q in own if q.default is not q.empty or q.name in SUPPLIED]
+    return states, [_resolved(body, q) for q in asked if q.name not in marked]
+
+def _resolved(body, q):
+    keeper = annotation_of(body, q)
+    return q.replace(annotation=keeper) if inspect.isfunction(keeper) else q
+
+def _is_new(q, theirs):
+    "Does a keyword of a body stand for something that a rule with these keywords doesn't have yet?"
+    if q.name in SUPPLIED: return q.name not in theirs
+    return q.default is not q.empty or inspect.isfunction(q.annotation)
 
 def _check_fit(body, rule, own, new):
     "Refuse to put a body around a rule that has what it would add, or hasn't what it wants."
@@ -34,11 +42,13 @@ def _check_fit(body, rule, own, new):
 def transform(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
-    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new state."""
-    states, own, new = _asked(body)
+    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new state,
+    one annotated with a function a new scalar that it keeps. What is supplied (`t`, `first`, `scale`) may be the rule's, too."""
+    states, own = _asked(body)
     def wrap(rule):
-        _check_fit(body, rule, own, new)
         theirs = inspect.signature(rule).parameters
+        new = [q for q in own if _is_new(q, theirs)]
+        _check_fit(body, rule, own, new)
         wanted = [theirs[q.name] for q in own if q not in new]
         shared = {q.name: q.default for q in wanted if q.default is not q.empty}
         def composed(p, g, *state, **hyper):
