@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['CHAIN', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'scale_gradient', 'square_sum', 'clipping',
-           'average_weights', 'count_steps', 'counted']
+           'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'every', 'lookahead', 'counted']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect
-from .ops import SUPPLIED, signature_of, annotation_of, minimum, namespace
+from .ops import SUPPLIED, signature_of, annotation_of, maximum, minimum, namespace, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -107,6 +107,30 @@ def count_steps(rule, p, g, *state, t, **hyper):
     "The same rule, whose steps are count_steps, for whoever wants to know their number."
     return rule(p, g, *state, **hyper)
 
+# %% ../nbs/18_transforms.ipynb #64629626
+@transform
+def cautious_decay(rule, p, g, *state, lr, wd=0, **hyper):
+    "Chen et al. (2025), Algorithm 1: p decays by lr*wd*p, but only where that goes the same way as the step of the rule."
+    d, *state = rule(p, g, *state, lr=lr, **hyper)
+    return d + where(d*p >= 0, lr*wd*p, 0.), *state
+
+@transform
+def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
+    "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
+    return rule(p, g, *state, lr=lr, wd=wd*lr/maximum(maximum(top, lr), 1e-300), **hyper)
+
+def every(tick=0, *, every=5):
+    "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."
+    tick = where(tick + 1 >= every, 0, tick + 1)
+    return tick, tick
+
+@transform
+def lookahead(rule, p, g, *state, slow: State='p', tick: every, pull=.5, **hyper):
+    "Zhang et al. (2019), Algorithm 1: in every k-th step the slow weights go the part `pull` of the way to the fast ones, which go on from there."
+    d, *state = rule(p, g, *state, **hyper)
+    met = slow + pull*(p - d - slow)
+    return where(tick == 0, p - met, d), *state, where(tick == 0, met, slow)
+
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):
     "A rule whose steps are counted: this one, if they are."
@@ -114,9 +138,11 @@ def counted(rule):
 
 # option -> what it puts around the rule; the first is innermost
 CHAIN = dict(
-    weight_decay=l2,                                      # or what `decay_of` of an optimizer says
+    # or what `decay_of` of an optimizer, or another option, says
+    weight_decay=l2,
     maximize=maximize,
     # also for what a GradScaler has multiplied the loss by
     clip_grad_norm=scale_gradient,
+    lookahead=lookahead,
     ema=average_weights,
     state_dtype=counted, rounding=counted)
