@@ -117,7 +117,7 @@ def cautious_decay(rule, p, g, *state, lr, wd=0, **hyper):
 @transform
 def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
     "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
-    return rule(p, g, *state, lr=lr, wd=wd*lr/maximum(maximum(top, lr), 1e-300), **hyper)
+    return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
 
 def every(tick=0, *, every=5):
     "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."

@@ -97,11 +97,15 @@ class Update:
                    if isinstance(kept[k], np.generic) and not _tracked(x)}
         return told, {**after, **numbers}
 
-    def computed(self, seen, g, state, told):
-        "The parameter after the step, and those states that the rule has changed: letter -> new."
+    def beginning(self, there):
+        "The states that begin now at the parameter or at an option, which may be another one later: those are kept even if the rule leaves them alone."
+        return [s for s, start in self.starts.items() if isinstance(start, str) and there.get(s) is None]
+
+    def computed(self, seen, g, state, told, beginning):
+        "The parameter after the step, and those states that the rule has changed, or that begin now: letter -> new."
         wide, g, *given = widened(self.group, seen, g, *state)
         d, *new = self.rule(wide, g, *given, **told)
-        return wide - d, {s: b for s, a, b in zip(self.starts, given, new) if b is not a}
+        return wide - d, {s: b for s, a, b in zip(self.starts, given, new) if b is not a or s in beginning}
 
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
@@ -114,7 +118,7 @@ class Update:
         known = {**hyper, 'p': seen}
         state = [known.get(x, x) if old[s] is None else _as_real(old[s]) for s, x in self.starts.items()]
         told, kept = self.told(p, self.scalars(held, p), all(x is None for x in old.values()), scale)
-        after, touched = self.computed(seen, _as_real(g), state, told)
+        after, touched = self.computed(seen, _as_real(g), state, told, self.beginning(old))
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
         made = {self.names[s]: self.made(s, touched.pop(s), p, keys) for s in fresh}
@@ -223,7 +227,7 @@ class Stack:
         if found is None: return False
         given, there = found
         told, kept = update.told(ps[0], scalars[1], not there, scale)
-        after, touched = update.computed(seen, _joined(gs), given, told)
+        after, touched = update.computed(seen, _joined(gs), given, told, update.beginning(there))
         made = [s for s, x in touched.items() if s not in there or getattr(x, 'shape', None) != seen.shape]
         if made: return False                             # states that aren't there yet, or no arrays
         for s, long in {**touched, 'p': after}.items(): self._store(s, long, {**there, 'p': ps}[s], kept)
