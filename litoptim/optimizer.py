@@ -13,12 +13,12 @@ from .engine.eager import Update, _stored
 from .library import _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .ops import signature_of
-from .options import COMMON, check_names, check_step, check_values
+from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
 from .engine.plan import Plan
 from .engine.storage import check_storage
 from .engine.trace import trace
-from .transforms import CHAIN, l2
+from .transforms import CHAIN, cautious_decay, corrected_decay, decoupled, l2
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class Optimizer:
@@ -65,7 +65,10 @@ class Optimizer:
         group = _group(param_group)
         check_names(self, group)
         self._check(group, self.defaults)
-        check_storage({**self.defaults, **group})
+        known = {**self.defaults, **group}
+        check_storage(known)
+        if known.get('corrected_weight_decay'): group.setdefault('max_lr', float(known['lr']))
+        group.update({name: dict(v) for name, v in known.items() if isinstance(v, dict)})       # of its own
         super().add_param_group(without_defaults(self, group, self.defaults))
 
     def state_dict(self):
@@ -103,6 +106,7 @@ def patch(f):
 def _check(self: Optimizer, options, known):
     "Refuse values that can't be; `known`: what else the group holds."
     check_values(self, options)
+    check_fit(self, options, known)
 
 @patch
 def load_state_dict(self: Optimizer, state_dict, *, strict=True):
@@ -134,7 +138,8 @@ def of_torch(cls: Optimizer):
 
 # %% ../nbs/15_optimizer.ipynb #df2904e7
 # letters that mean the same around every rule
-NAMES = dict(t='step', wd='weight_decay', e='ema', decay='ema', clip_norm='clip_grad_norm')
+NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema', slow='lookahead',
+             tick='lookahead_step', every=('lookahead', 'k'), pull=('lookahead', 'alpha'))
 
 @patch
 def rule_of(self: Optimizer, group):
@@ -145,6 +150,15 @@ def rule_of(self: Optimizer, group):
 def decay_of(self: Optimizer, group):
     "What the weight_decay of a group puts around its rule."
     return l2
+
+def _decay(opt, group):
+    "What the weight_decay of a group puts around its rule: what the class says, or what other options put in its place."
+    decay, corrects = opt.decay_of(group), group.get('corrected_weight_decay')
+    if corrects and 'max_lr' not in group:
+        raise ValueError("corrected_weight_decay in a group that is made already: set its 'max_lr', the highest learning rate, as well")
+    if group.get('cautious_weight_decay'): decay = cautious_decay
+    elif corrects and decay is l2: decay = decoupled
+    return (lambda rule: corrected_decay(decay(rule))) if corrects else decay
 
 def _acts(opt, option, group):
     "Does an option of the chain change the step of a group?"
@@ -160,7 +174,7 @@ def chain(self: Optimizer, group):
     KeyError if an option was taken out of the group, ValueError or TypeError if one of our own can't be."""
     check_step(self, group)
     rule = self.rule_of(group)
-    for option, transform in {**CHAIN, 'weight_decay': self.decay_of(group)}.items():
+    for option, transform in {**CHAIN, 'weight_decay': _decay(self, group)}.items():
         if _acts(self, option, group): rule = transform(rule)
     return rule
 
@@ -168,11 +182,13 @@ def chain(self: Optimizer, group):
 @patch
 def _name(self: Optimizer, letter): return self.names.get(letter, NAMES.get(letter, letter))
 
+def _item(several, at, default): return several.get(at, default) if isinstance(several, dict) else several[at]
+
 @patch
 def _option(self: Optimizer, group, letter, default):
-    "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas."
+    "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas; or a key of a dict."
     name = self._name(letter)
-    if isinstance(name, tuple): return self._scalar(group[name[0]][name[1]])
+    if isinstance(name, tuple): return self._scalar(_item(group[name[0]], name[1], default))
     return self._scalar(group[name] if name in self.defaults else group.get(name, default))
 
 @patch

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SHARED', 'COMMON', 'LIMITS', 'CHOICES', 'Option', 'Shared', 'Common', 'described', 'check_hints', 'with_common',
-           'check_values', 'check_names', 'acting', 'check_step', 'without_defaults']
+           'check_values', 'check_fit', 'check_names', 'acting', 'check_step', 'without_defaults']
 
 # %% ../nbs/19_options.ipynb #7d4bee4a
 import inspect, math, sys
@@ -16,7 +16,7 @@ class Option(NamedTuple):
     "What is said about an option."
     default: object
     says: str                                             # what it does
-    limits: tuple = None                                  # see LIMITS
+    limits: tuple | dict = None                           # see LIMITS
     choices: tuple = None                                 # the values there are, beside the default
 
 if sys.version_info >= (3, 11): from typing import Unpack
@@ -41,6 +41,15 @@ class Common(Shared, total=False):
         None, 'the most that the norm of all gradients together may be; None for no limit', (0, math.inf, 'clip_grad_norm value'))]
     ema: Annotated[float | None, Option(
         None, "decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none", (0, 1, 'ema value'))]
+    cautious_weight_decay: Annotated[bool, Option(
+        False, "the decay is lr*weight_decay*p beside the step, where that has the sign of the step, in place of the class's own", choices=(False, True))]
+    corrected_weight_decay: Annotated[bool, Option(
+        False, "the decay beside the step (which takes the place of L2) is multiplied by lr/max_lr; max_lr is an entry of the group, "
+        "at first the learning rate that it was made with", choices=(False, True))]
+    lookahead: Annotated[dict | None, Option(
+        None, "dict(k=5, alpha=.5): slow weights, kept as state['lookahead'], go the part alpha of the way to the parameters in every "
+        "k-th step, and the parameters go on from there; None for none",
+        dict(k=(1, None, 'k of lookahead', False, True), alpha=(0, 1, 'alpha of lookahead', True)))]
     compute: Annotated[str | None, Option(
         None, "'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is", choices=('float64',))]
     state_dtype: Annotated[str | None, Option(
@@ -125,7 +134,7 @@ def _check_several(name, xs, n):
     if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
         raise ValueError(f'{name} must be either both floats or both Tensors')
 
-def _check_number(name, i, v, low, high, called, closed=False):
+def _check_number(name, i, v, low, high, called, closed=False, whole=False):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
@@ -133,13 +142,22 @@ def _check_number(name, i, v, low, high, called, closed=False):
         end = ']' if closed else ')'
         range_ = f'at least {low}' if high is None else f'in [{low}, {high}{end}'
         raise ValueError(f'Invalid {called}: {v}; {name} should be {range_}')
+    if whole and v != int(v): raise ValueError(f'Invalid {called}: {v}; it should be a whole number')
+
+def _check_named(name, v, limits):
+    "Refuse what is no dict of numbers with some of these names."
+    there = f'{name} should be a dict with some of {", ".join(limits)}'
+    if not isinstance(v, dict): raise TypeError(f'{there}, not {v!r:.60}')
+    if unknown := [n for n in v if n not in limits]: raise ValueError(f'{there}; it has {unknown[0]!r}')
+    for n, x in v.items(): _check_number(n, 0, x, *limits[n])
 
 # %% ../nbs/19_options.ipynb #34342c79
 # (lowest value, what it must stay below or None, what an error calls it[, whether that bound itself is
-# allowed])
+# allowed[, whether it must be whole]]); of a dict of numbers, for each name in it
 LIMITS = dict(
     {name: option.limits for name, option in COMMON.items() if option.limits},
-    lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'))
+    lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
+    max_lr=(0, math.inf, 'max_lr'))
 CHOICES = {name: option.choices for name, option in COMMON.items() if option.choices}
 
 def _parts(opt, name):
@@ -151,11 +169,24 @@ def check_values(opt, options):
     for name, v in options.items():
         if v is None and name in opt.own: continue
         if n := _parts(opt, name): _check_several(name, v, n)
-        if limit := {**LIMITS, **opt.limits}.get(name):
+        limit = {**LIMITS, **opt.limits}.get(name)
+        if isinstance(limit, dict): _check_named(name, v, limit)
+        elif limit:
             values = v if isinstance(v, (tuple, list)) else [v]
             for i, x in enumerate(values): _check_number(name, i, x, *limit)
         there = {**CHOICES, **opt.choices}.get(name, [v])
         if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
+
+# %% ../nbs/19_options.ipynb #d7cb4353
+def check_fit(opt, options, known):
+    "Refuse options of our own in a class that they can't be for; `known`: what else a group holds."
+    kinds = [name for name in ('cautious_weight_decay', 'corrected_weight_decay') if options.get(name)]
+    rule = getattr(opt if isinstance(opt, type) else type(opt), 'rule', None)
+    beside = rule is None or 'lr' in inspect.signature(rule).parameters
+    if kinds and not ('weight_decay' in known and beside):
+        raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
+    if options.get('lookahead') is not None and not opt.dense:
+        raise ValueError('lookahead is for whole parameters; here a step moves some rows of one')
 
 # %% ../nbs/19_options.ipynb #39f49cd7
 def check_names(opt, options):
@@ -168,7 +199,7 @@ def check_names(opt, options):
 
 def acting(opt):
     "Which options of our own do something."
-    return [name for name, default in opt.own.items() if default is None or name in opt.choices]
+    return [name for name, default in opt.own.items() if default is None or name in CHOICES or name in opt.choices]
 
 def check_step(opt, group):
     "What a step asks of a group: that all options are there, and that those of our own can be."

@@ -4,22 +4,30 @@
 
 # %% auto #0
 __all__ = ['CHAIN', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'scale_gradient', 'clip_gradient', 'average_weights',
-           'count_steps', 'counted']
+           'count_steps', 'cautious_decay', 'corrected_decay', 'every', 'lookahead', 'counted']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, NotElementwise, annotation_of, everywhere, minimum, signature_of, sqrt
+from .ops import SUPPLIED, NotElementwise, annotation_of, everywhere, maximum, minimum, signature_of, sqrt, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
 
 def _asked(body):
-    "The keywords of a body: new state, hyper-parameters, and which of those are new."
+    "The keywords of a body: new state, and all others, those that keep a scalar annotated with a function."
     asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
     marked = [q.name for q in asked if annotation_of(body, q) is State]
     states = [q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty) for q in asked if q.name in marked]
-    own = [q for q in asked if q.name not in marked]
-    return states, own, [q for q in own if q.default is not q.empty or q.name in SUPPLIED]
+    return states, [_resolved(body, q) for q in asked if q.name not in marked]
+
+def _resolved(body, q):
+    keeper = annotation_of(body, q)
+    return q.replace(annotation=keeper) if inspect.isfunction(keeper) else q
+
+def _is_new(q, theirs):
+    "Does a keyword of a body stand for something that a rule with these keywords doesn't have yet?"
+    if q.name in SUPPLIED: return q.name not in theirs
+    return q.default is not q.empty or inspect.isfunction(q.annotation)
 
 def _check_fit(body, rule, own, new):
     "Refuse to put a body around a rule that has what it would add, or hasn't what it wants."
@@ -34,13 +42,15 @@ def _check_fit(body, rule, own, new):
 def transform(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
-    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new
-    state. If body annotates p as NotElementwise, it sees the whole array, and so must the rule."""
-    states, own, new = _asked(body)
+    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new state,
+    one annotated with a function a new scalar that it keeps. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too.
+    If body annotates p as NotElementwise, it sees the whole array, and so must the rule."""
+    states, own = _asked(body)
     body_p = inspect.signature(body).parameters['p']
     def wrap(rule):
-        _check_fit(body, rule, own, new)
         theirs = inspect.signature(rule).parameters
+        new = [q for q in own if _is_new(q, theirs)]
+        _check_fit(body, rule, own, new)
         wanted = [theirs[q.name] for q in own if q not in new]
         shared = {q.name: q.default for q in wanted if q.default is not q.empty}
         def composed(p, g, *state, **hyper):
@@ -98,6 +108,30 @@ def count_steps(rule, p, g, *state, t, **hyper):
     "The same rule, whose steps are count_steps, for whoever wants to know their number."
     return rule(p, g, *state, **hyper)
 
+# %% ../nbs/18_transforms.ipynb #64629626
+@transform
+def cautious_decay(rule, p, g, *state, lr, wd=0, **hyper):
+    "Chen et al. (2025), Algorithm 1: p decays by lr*wd*p, but only where that goes the same way as the step of the rule."
+    d, *state = rule(p, g, *state, lr=lr, **hyper)
+    return d + where(d*p >= 0, lr*wd*p, 0.), *state
+
+@transform
+def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
+    "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
+    return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
+
+def every(tick=0, *, every=5):
+    "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."
+    tick = where(tick + 1 >= every, 0, tick + 1)
+    return tick, tick
+
+@transform
+def lookahead(rule, p, g, *state, slow: State='p', tick: every, pull=.5, **hyper):
+    "Zhang et al. (2019), Algorithm 1: in every k-th step the slow weights go the part `pull` of the way to the fast ones, which go on from there."
+    d, *state = rule(p, g, *state, **hyper)
+    met = slow + pull*(p - d - slow)
+    return where(tick == 0, p - met, d), *state, where(tick == 0, met, slow)
+
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):
     "A rule whose steps are counted: this one, if they are."
@@ -105,9 +139,11 @@ def counted(rule):
 
 # option -> what it puts around the rule; the first is innermost
 CHAIN = dict(
-    weight_decay=l2,                                      # or what `decay_of` of an optimizer says
+    # or what `decay_of` of an optimizer, or another option, says
+    weight_decay=l2,
     maximize=maximize,
     clip_grad_norm=clip_gradient,
     grad_scale=scale_gradient,                            # what a GradScaler hands over, no option of a group
+    lookahead=lookahead,
     ema=average_weights,
     state_dtype=counted, rounding=counted)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'INEXACT', 'Told', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held', 'first_state', 'made_new',
-           'from_the_start', 'computed', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
+           'begun_from', 'computed', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -110,9 +110,10 @@ def _answers(told, size):
         return told.sums[key]
     return answering(answer)
 
-def from_the_start(update, held):
-    "Those states that aren't there yet, and begin at the parameter: they are remembered even if the rule leaves them alone."
-    return [s for s, start in update.starts.items() if start == 'p' and held.get(s) is None]
+def begun_from(update, held, state):
+    """The states that begin now at the parameter or at an option, letter -> value: these may be others later,
+    so they are remembered even if the rule leaves them alone."""
+    return {s: x for (s, start), x in zip(update.starts.items(), state) if isinstance(start, str) and held.get(s) is None}
 
 def computed(update, seen, g, state, given, numbers, told):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
@@ -201,7 +202,7 @@ class Update:
         given, kept, numbers = self.given(p, before, first, told)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
         kept |= self.noted(before, numbers, told)
-        touched = {**dict.fromkeys(from_the_start(self, old), seen), **touched}
+        touched = {**begun_from(self, old, state), **touched}
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
         made = {self.names[s]: made_new(self, s, touched.pop(s), p, keys) for s in fresh}
@@ -314,7 +315,7 @@ class Stack:
         given, kept, _ = update.given(ps[0], scalars[1], not there, told)
         after, touched, _ = computed(update, seen, _joined(gs), states, given, {}, told)
         made = _not_in(there, touched, seen.shape)
-        if made or from_the_start(update, there): return False                  # states that are new, or no arrays
+        if made or begun_from(update, there, states): return False                  # states that are new, or no arrays
         for s, long in {**touched, 'p': after}.items(): self._store(s, long, {**there, 'p': ps}[s], kept)
         for letter, xs in scalars[0].items():
             memory.write(xs[0], kept[letter])

@@ -386,14 +386,15 @@ def looking():
 
 # %% ../../nbs/89_plan.ipynb #41fb6b0e
 def _unchanging(x):
-    "Is x one of those things that can't change without becoming another, or a list of them?"
+    "Is x one of those things that can't change without becoming another, or a list or dict of them?"
+    if type(x) is dict: x = [*x.values()]
     if type(x) in (tuple, list): return all(map(_unchanging, x))
     return x is None or type(x) in (bool, int, float, str) or isinstance(x, np.generic)
 
 def _groups(opt):
     "The lists and dicts that hold the options and the parameters of an optimizer."
     groups = opt.param_groups
-    return [groups, *groups, *(v for g in groups for v in g.values() if isinstance(v, list))]
+    return [groups, *groups, *(v for g in groups for v in g.values() if isinstance(v, (list, dict)))]
 
 
 def _members(opt): return [(id(g), *map(id, g['params'])) for g in opt.param_groups]

@@ -322,11 +322,11 @@ def python(graph):
     return '\n'.join(emit(graph, speaking(graph)))
 
 # %% ../../nbs/80_trace.ipynb #cb5116ee
-LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', rho=r'\rho',
+LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', b3=r'\beta_3', rho=r'\rho',
                alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
                ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
                nu1=r'\nu_1', nu2=r'\nu_2', vbar=r'\bar v',
-               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', vmax=r'v^{\max}')
+               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', nhat=r'\hat n', vmax=r'v^{\max}')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def symbol(name):
@@ -569,11 +569,14 @@ def narrowed(root, kept):
     """An expression, computed in float32 wherever the kept scalar is in it: so NumPy and torch take a float32
     beside numbers. TypeError for operations that can't be."""
     def inside(s): return isinstance(s, Sym) and (s is kept or any(map(inside, s.args)))
+    def operand(s): return go(s) if inside(s) else short(s)
     def go(s):
         if s is kept or not inside(s): return s
+        if s.op == 'where': return Sym('where', go(s.args[0]), *map(operand, s.args[1:]))
+        if s.op in COMPARISONS: return Sym(s.op, *map(operand, s.args))
         if s.op not in ROUNDED_ONCE:
             raise TypeError(f'{s.op} of a kept scalar is another one in float32 than in float64, rounded')
-        return Sym('short', Sym(s.op, *(go(a) if inside(a) else short(a) for a in s.args)))
+        return short(Sym(s.op, *map(operand, s.args)))
     return go(root)
 
 # %% ../../nbs/80_trace.ipynb #f2e77c50
