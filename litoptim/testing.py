@@ -15,7 +15,7 @@ import array_api_compat
 import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, compiled, llvm_fault, chunks
-from .ops import signature_of, namespace, arguments
+from .ops import Number, signature_of, namespace, arguments
 from .engine.trace import trace
 
 # %% ../nbs/02_testing.ipynb #2596013d
@@ -190,14 +190,14 @@ def _varied(v):
     return v*1.05 if v else .05
 
 def bites(rule, **hyper):
-    "How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each."
+    "How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each that is a number."
     numpy = _backend('numpy', 'float64')
     values = trial(rule, **hyper)
     base = _run(rule, numpy, values)
     def moved(k):
         changed = _run(rule, numpy, {**values, k: _varied(values[k])})
         return max(_error(a, b)[0] for a, b in zip(changed, base))
-    return {k: moved(k) for k in values}
+    return {k: moved(k) for k, v in values.items() if isinstance(v, Number)}
 
 # %% ../nbs/02_testing.ipynb #aa3cd8e9
 def check(rule, **hyper):
