@@ -21,9 +21,8 @@ from .rmsprop import ema
 # %% ../nbs/60_muon.ipynb #060f02da
 def product_added(C, A, B, beta, alpha):
     "beta*C + alpha*A@B. Torch has this as one operation, which rounds once."
-    xp = namespace(C)
-    fused = getattr(xp, 'addmm' if C.ndim == 2 else 'baddbmm', None)
-    return fused(C, A, B, beta=beta, alpha=alpha) if fused else beta*C + alpha*(A@B)
+    if isinstance(C, np.ndarray): return beta*C + alpha*(A@B)
+    return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
 
 # %% ../nbs/60_muon.ipynb #0d28e109
 def gathered(x):
@@ -57,7 +56,7 @@ def by_polynomials(G, polynomials, eps=1e-7, slack=1.):
     "Each matrix (the last two axes) over slack times its norm, and its singular values s taken to a*s + b*s^3 + c*s^5 for each (a, b, c)."
     xp, (rows, cols) = namespace(G), G.shape[-2:]
     tall, (dtype, rounded) = rows > cols, arithmetic(G)
-    def stored(x): return x if rounded is None else xp.astype(xp.astype(x, rounded), dtype)
+    def stored(x): return x if rounded is None else x.to(rounded).to(dtype)
     G = gathered(G)
     X = G if G.ndim == 2 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
     X = stored(xp.astype(X.mT if tall else X, dtype))

@@ -131,8 +131,22 @@ def where(c, a, b):
 SUPPLIED = 't', 'first', 'scale'                # whoever runs a rule knows these
 
 class NotElementwise:
-    """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape
-    (but broadcasts to it)."""
+    """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape, but
+    broadcasts to it. Made with a function it marks a state that has the shape that this says.
+
+    shape: gives the shape for a parameter, such as `lambda p: (p.shape[-2], p.shape[-2])`.
+    dtype: the name of a type that the state has at least ('float32' for a bfloat16 parameter, too); None: the parameter's."""
+    def __init__(self, shape, dtype=None): self.shape, self.dtype = shape, dtype
+
+    def dtype_of(self, p):
+        "The dtype of the state of parameter p."
+        xp = namespace(p)
+        return p.dtype if self.dtype is None else xp.result_type(p.dtype, getattr(xp, self.dtype))
+
+    def empty(self, p, dtype=None):
+        "New memory for the state of parameter p; dtype: another type, if the state doesn't name one."
+        shape, dtype = self.shape(p), dtype if dtype and not self.dtype else self.dtype_of(p)
+        return p.new_empty(shape, dtype=dtype) if hasattr(p, 'new_empty') else np.empty(shape, dtype)
 
 def count(t=0):
     "How `t` is kept: the number of the step, from 1."
@@ -147,7 +161,8 @@ class Signature:
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     kept: dict
     asked: tuple                                # all keywords of the rule itself
-    whole: tuple                                # names annotated `NotElementwise`
+    whole: tuple                                # names annotated `NotElementwise`, with or without a function
+    shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
 
 @functools.cache
 def signature_of(rule):
@@ -158,8 +173,9 @@ def signature_of(rule):
     state = {q.name: q.default for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
-    whole = tuple(q.name for q in parts if q.annotation is NotElementwise)
-    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole)
+    shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
+    whole = tuple(q.name for q in parts if q.annotation is NotElementwise or q.name in shapes)
+    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes)
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."

@@ -46,6 +46,7 @@ class Update:
     def __init__(self, opt, group, rule):
         parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
+        self.forms = parts.shapes                         # of states that say their shape
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
         rounded = [s for s, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)]
@@ -88,7 +89,12 @@ class Update:
         start = value = self.starts[letter]
         if start == 'p': value = p
         elif isinstance(start, str): value = float(self.options(p)[start])
-        return _stored(value, None, p, state_type(self.group, start, p))
+        return self._made(letter, value, p)
+
+    def _made(self, letter, value, p, key=None):
+        "New memory for a state of p, with this value: as p is laid out, or as the state says."
+        form, dtype = self.forms.get(letter), state_type(self.group, self.starts[letter], p)
+        return _stored(value, form and form.empty(p, dtype), p, dtype, key)
 
     def told(self, p, kept, first, scale):
         "What the rule is told beside arrays, and the kept scalars of the step after, each of its own dtype."
@@ -117,15 +123,13 @@ class Update:
         after, touched = self.computed(seen, _as_real(g), state, told)
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
-        made = {self.names[s]: self.made(s, touched.pop(s), p, keys) for s in fresh}
+        made = {self.names[s]: self._made(s, touched.pop(s), p, keys.get(s)) for s in fresh}
         for s, new in touched.items(): _stored(new, old[s], p, key=keys.get(s))
         write(q, after, keys.get('p'))
         held.update({n: self.opt._keep(kept[letter], held.get(n)) for letter, (n, _) in self.kept.items()})
         held.update(made)
 
-    def made(self, letter, new, p, keys):
-        "New memory for a state of p, with these values."
-        return _stored(new, None, p, state_type(self.group, self.starts[letter], p), keys.get(letter))
+
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                                           # so many elements are laid end to end at most
