@@ -12,7 +12,7 @@ import functools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, transform
-from .ops import NotElementwise, maximum, namespace, sqrt
+from .ops import Matrices, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays, _group
 from .optimizer import Optimizer
@@ -21,8 +21,8 @@ from .rmsprop import ema
 # %% ../nbs/60_muon.ipynb #060f02da
 def product_added(C, A, B, beta, alpha):
     "beta*C + alpha*A@B. Torch has this as one operation, which rounds once."
-    if isinstance(C, np.ndarray): return beta*C + alpha*(A@B)
-    return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
+    fused = getattr(C, 'addmm' if C.ndim == 2 else 'baddbmm', None)
+    return fused(A, B, beta=beta, alpha=alpha) if fused else beta*C + alpha*(A@B)
 
 # %% ../nbs/60_muon.ipynb #0d28e109
 def gathered(x):
@@ -126,7 +126,7 @@ SCALES = {                      # what a step of a matrix is multiplied by: name
     'match_rms_adamw': lambda m, n: .2*sqrt(max(m, n)),   # Liu et al. (2025)
     'spectral': lambda m, n: sqrt(m/n)}                   # Large et al. (2024)
 
-def muon(p: NotElementwise, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True,
+def muon(p: Matrices, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True,
          adjust=None, orthogonalize='newton-schulz'):
     "Jordan et al. (2024): the mean of the gradients, its singular values near 1, times a scale that depends on the shape."
     M = ema(M, g, mu)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['Number', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice', 'Chosen',
-           'where', 'NotElementwise', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'where', 'NotElementwise', 'Matrices', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import functools, inspect, math, operator
@@ -148,6 +148,10 @@ class NotElementwise:
         shape, dtype = self.shape(p), dtype if dtype and not self.dtype else self.dtype_of(p)
         return p.new_empty(shape, dtype=dtype) if hasattr(p, 'new_empty') else np.empty(shape, dtype)
 
+class Matrices(NotElementwise):
+    """Marks the p of a rule that sees matrices, the last two axes: what it does to a stack of them, with one axis
+    more, it does to each."""
+
 def count(t=0):
     "How `t` is kept: the number of the step, from 1."
     return t + 1, t + 1
@@ -163,6 +167,7 @@ class Signature:
     asked: tuple                                # all keywords of the rule itself
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
+    stacks: bool                                # whether p is annotated `Matrices`
 
 @functools.cache
 def signature_of(rule):
@@ -174,8 +179,8 @@ def signature_of(rule):
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
-    whole = tuple(q.name for q in parts if q.annotation is NotElementwise or q.name in shapes)
-    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes)
+    whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
+    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes, parts[0].annotation is Matrices)
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
