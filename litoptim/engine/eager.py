@@ -145,7 +145,7 @@ def end_to_end(graph, looks, rule):
     size, matrices = math.prod(sight.shape), isinstance(graph, str)
     if not all(address and not sight.odd for sight, address in looks): return None
     if 2*size > (MEDIUM if matrices else SMALL) or 'complex' in sight.dtype: return None
-    if matrices and not (takes_stacks(rule) and size): return None
+    if matrices and not (takes_stacks(rule) and size and len(sight.shape) > 1): return None
     if matrices and sight.device == 'cpu' and size > LARGEST: return None
     if not matrices and any(s.op in INEXACT and not s.uniform for s in toposort(graph.outs.values())): return None
     shape = sight.shape if matrices else None
