@@ -137,18 +137,21 @@ def muon(p: Matrices, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, 
 @transform
 def as_matrix(rule, p, g, *state, **hyper):
     "The rule sees one matrix: a row for each element of the first axis; of a vector, a column."
-    shape = (p.shape[0] if p.ndim else 1, math.prod(p.shape[1:]))
-    d, *state = rule(*(x.reshape(shape) if hasattr(x, 'reshape') else x for x in (p, g, *state)), **hyper)
-    return d.reshape(p.shape), *(s.reshape(p.shape) for s in state)
+    rows = p.shape[0] if p.ndim else 1
+    def there(x): return x.reshape(rows, math.prod(x.shape[1:])) if hasattr(x, 'reshape') else x
+    # a state may have a number for each row
+    def back(x): return x.reshape(p.shape if x.shape == there(p).shape else x.shape[:1] + (1,)*(p.ndim - 1))
+    d, *state = rule(*map(there, (p, g, *state)), **hyper)
+    return back(d), *map(back, state)
 
 # %% ../nbs/60_muon.ipynb #fff0dd74
-def _check_shapes(options, known):
+def _check_shapes(called, options, known):
     "Refuse parameters of a group that aren't matrices, or taken for them."
     matrices = (known | options).get('matrices')
     if options.get('rule') == 'adamw' or matrices == 'flatten': return
     for p in options.get('params', ()):
         if p.ndim == 2 or p.ndim > 2 and matrices is not None: continue
-        raise ValueError(f"Muon only supports 2D parameters whereas we found a parameter with size: {tuple(p.shape)}; "
+        raise ValueError(f"{called} only supports 2D parameters whereas we found a parameter with size: {tuple(p.shape)}; "
                          "matrices='flatten' or 'batch', or rule='adamw' for its group, makes it fit")
 
 # %% ../nbs/60_muon.ipynb #d3cf2ce4
@@ -164,6 +167,7 @@ class Muon(Optimizer):
     """
     idea = 'the directions of the mean gradient of a matrix, each at full speed'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
+    rule = muon
     own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', rule=None, betas=None)
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
@@ -206,7 +210,8 @@ class Muon(Optimizer):
     def rule_of(self, group):
         "AdamW's rule, or Muon's for matrices or whatever is taken for them."
         if group.get('rule') == 'adamw': return adam
-        return as_matrix(muon) if group.get('matrices') == 'flatten' else muon
+        rule = type(self).rule
+        return as_matrix(rule) if group.get('matrices') == 'flatten' else rule
 
     def decay_of(self, group): return decoupled
 
@@ -218,7 +223,7 @@ class Muon(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        _check_shapes(options, known)
+        _check_shapes(type(self).__name__, options, known)
         f, steps = options.get('adjust_lr_fn'), options.get('ns_steps', 0)
         if f not in SCALES: raise ValueError(f'Adjust learning rate function {f} is not supported')
         if len(options.get('ns_coefficients', 'abc')) != 3: raise ValueError('Coefficients must be a tuple of exactly 3 values')
@@ -232,4 +237,4 @@ class Muon(Optimizer):
     def _check_hints(self, group, p, g):
         super()._check_hints(group, p, g)
         if 'complex' in str(p.dtype) and group.get('rule') != 'adamw':
-            raise RuntimeError('Muon does not support complex parameters')
+            raise RuntimeError(f'{type(self).__name__} does not support complex parameters')
