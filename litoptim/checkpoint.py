@@ -81,9 +81,8 @@ def _numeric(x, p):
         return x.layout == getattr(p, 'layout', sys.modules['torch'].strided)
     return x.dtype.kind in 'biufc' if isinstance(x, (np.ndarray, np.generic)) else isinstance(x, Number)
 
-def _shaped(shape, like, reduced):
-    "Is this the shape of a state of a parameter of shape `like`; or, if it may be reduced, one that broadcasts to it?"
-    if not reduced: return shape == like
+def _broadcasts(shape, like):
+    "May a state of this shape be that of a parameter of shape `like`, to which it broadcasts?"
     return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
 
 def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))
@@ -92,11 +91,14 @@ def _seen(x):
     "What an error says of a value that may be of any kind and size."
     return ' '.join([type(x).__name__, *(f'of {getattr(x, k)}' for k in ('shape', 'dtype') if hasattr(x, k))])
 
-def _unlike(x, p, reduced):
-    "Why x can't be a state that is laid out as parameter p, or None."
+def _unlike(x, p, form):
+    """Why x can't be a state of parameter p, or None. form: False for its shape, True for one that broadcasts to it,
+    or a `NotElementwise` that says the shape."""
     if not _numeric(x, p) or not hasattr(x, 'shape'): return f'is no array of numbers, but {_seen(x)}'
     shape, like = tuple(x.shape), tuple(p.shape)
-    if not _shaped(shape, like, reduced): return f'has shape {shape}; the parameter has {like}'
+    if form in (False, True):
+        if shape != like and not (form and _broadcasts(shape, like)): return f'has shape {shape}; the parameter has {like}'
+    elif shape != (wanted := tuple(form.shape(p))): return f'has shape {shape}, not {wanted}; the parameter has {like}'
     if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
 
 def _one_number(x, p):
@@ -186,7 +188,12 @@ def _copied(opt, p, held, laid_out):
     def taken(n, v):
         if n == 'step': return _each_array(opt._copied, v)
         if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, not as_saved), v)
-        return v if v is None else opt._moved_to(opt._copied(v, True), p, True)
+        if v is None: return v
+        form = laid_out[n][1]
+        if form in (False, True): return opt._moved_to(opt._copied(v, True), p, True)
+        like = form.empty(p)
+        like[...] = opt._copied(v, True)
+        return like
     return {n: taken(n, v) for n, v in held.items()}
 
 # %% ../nbs/36_checkpoint.ipynb #c521d222
@@ -203,7 +210,9 @@ def restored(opt, packed):
     "Make of a state that fits what the optimizer keeps."
     for group in packed['param_groups']:
         check_storage(group)
-        for n, (start, _) in opt._state_shapes(group).items():
+        for n, (start, form) in opt._state_shapes(group).items():
+            # a state that names its type keeps it
+            if getattr(form, 'dtype', None): continue
             for p in group['params']: restore(group, start, packed['state'].get(p, {}), n)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Number', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice', 'Chosen',
-           'where', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Scalar', 'Shared', 'count',
-           'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'where', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices', 'Scalar', 'Shared',
+           'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -190,8 +190,26 @@ def everywhere(x, y=None):
 SUPPLIED = 't', 'first', 'scale', 'size', 'ndim', 'loss'        # whoever runs a rule knows these
 
 class NotElementwise:
-    """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape
-    (but broadcasts to it)."""
+    """Marks, in a signature, the p of a rule that isn't elementwise, and a state that isn't of p's shape, but
+    broadcasts to it. Made with a function it marks a state that has the shape that this says.
+
+    shape: gives the shape for a parameter, such as `lambda p: (p.shape[-2], p.shape[-2])`.
+    dtype: the name of a type that the state has at least ('float32' for a bfloat16 parameter, too); None: the parameter's."""
+    def __init__(self, shape, dtype=None): self.shape, self.dtype = shape, dtype
+
+    def dtype_of(self, p):
+        "The dtype of the state of parameter p."
+        xp = namespace(p)
+        return p.dtype if self.dtype is None else xp.result_type(p.dtype, getattr(xp, self.dtype))
+
+    def empty(self, p, dtype=None):
+        "New memory for the state of parameter p; dtype: another type, if the state doesn't name one."
+        shape, dtype = self.shape(p), dtype if dtype and not self.dtype else self.dtype_of(p)
+        return p.new_empty(shape, dtype=dtype) if hasattr(p, 'new_empty') else np.empty(shape, dtype)
+
+class Matrices(NotElementwise):
+    """Marks the p of a rule that sees matrices, the last two axes: what it does to a stack of them, with one axis
+    more, it does to each."""
 
 class Scalar: "Marks a state that is one number for each parameter."
 
@@ -210,7 +228,9 @@ class Signature:
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     kept: dict
     asked: tuple                                # all keywords of the rule itself
-    whole: tuple                                # names annotated `NotElementwise`
+    whole: tuple                                # names annotated `NotElementwise`, with or without a function
+    shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
+    stacks: bool                                # whether p is annotated `Matrices`
     numbers: dict                               # states that are one number: name -> (Scalar or Shared, start)
     order: tuple                                # the names of all states, as the rule takes and returns them
 
@@ -235,8 +255,10 @@ def signature_of(rule):
     state = {n: q.default for n, q in states.items() if n not in numbers}
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
-    whole = tuple(q.name for q in parts if q.annotation is NotElementwise)
-    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, numbers, tuple(states))
+    shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
+    whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
+    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes, parts[0].annotation is Matrices,
+                     numbers, tuple(states))
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."

@@ -210,9 +210,9 @@ def _shared(self: Optimizer, group, rule):
 
 @patch
 def _state_shapes(self: Optimizer, group):
-    "The state of a group's parameters that is laid out as they are: name -> (start, whether it may be reduced: broadcasts to them)."
+    "The state of a group's parameters that is laid out as they are: name -> (start, True if it may be reduced: broadcasts to them, or what says its shape)."
     parts = signature_of(self.chain(group))
-    return {self._name(s): (start, s in parts.whole) for s, start in parts.state.items()}
+    return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()}
 
 # %% ../nbs/15_optimizer.ipynb #4a026499
 @functools.lru_cache(256)

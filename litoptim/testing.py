@@ -16,7 +16,7 @@ import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
 from .engine.trace import factors_of, kernel, kernel_of_sums, trace
-from .ops import added, arguments, namespace, signature_of
+from .ops import Number, added, arguments, namespace, signature_of
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)
@@ -234,10 +234,10 @@ def _compared(rule, values, measure):
     def moved(k):
         changed = _run(rule, numpy, {**values, k: _varied(values[k])})
         return max(measure(a, b) for a, b in zip(changed, base))
-    return {k: moved(k) for k in values}
+    return {k: moved(k) for k, v in values.items() if isinstance(v, Number)}
 
 def bites(rule, **hyper):
-    "How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each."
+    "How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each that is a number."
     return _compared(rule, trial(rule, **hyper), lambda a, b: _error(a, b)[0])
 
 def _check_bites(rule, values):

@@ -346,13 +346,14 @@ def fill(memory, entries):
 
 
 def eager_bucket(given, rest, parts):
-    "The bucket of those that no loop takes; None if there are none. Small ones may be laid end to end."
+    "The bucket of those that no loop takes; None if there are none. Small ones may be laid end to end, and matrices of one shape side by side."
     if not rest: return None
     updates, flat = {i: given.codes[i].update for i in rest}, {}
     for i in rest if not (given.modes or given.memory.divides) else ():
         code = given.codes[i]
-        if i in parts.shared or isinstance(code.graph, str) or code.why or code.update.alone: continue
-        found = end_to_end(code.graph, [given.survey(given.params[i]), given.survey(given.grads[i])])
+        if i in parts.shared or code.group.get('differentiable') or code.update.alone: continue
+        looks = [given.survey(given.params[i]), given.survey(given.grads[i])]
+        found = end_to_end(code.graph, looks, code.variant.rule)
         if found: flat[i] = (id(code), found[0]), found[1]
     return EagerBucket(given.opt, given.memory, updates, flat, parts.written)
 
