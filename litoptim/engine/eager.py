@@ -104,6 +104,14 @@ def made_new(update, letter, new, p, key=None):
     form, dtype = update.forms.get(letter), state_type(update.group, update.starts[letter], p)
     return _stored(new, form and form.empty(p, dtype), p, dtype, key)
 
+def _answers(told, size):
+    "How a rule's wishes for sums are answered in a step."
+    def answer(kind, key, factors):
+        if kind == 'total': return added(*factors, size=size)
+        if key not in told.sums: raise Wanted(key, factors)
+        return told.sums[key]
+    return answering(answer)
+
 def begun_from(update, held, state):
     """The states that begin now at the parameter or at an option, letter -> value: these may be others later,
     so they are remembered even if the rule leaves them alone."""
