@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STEPS', 'CHUNK', 'WHY', 'ACCEPTED', 'POOR', 'GOOD', 'QUIET', 'FIRST', 'Model', 'lm', 'dogleg', 'by_autograd', 'Point',
-           'Residuals', 'jacobian', 'differences', 'Search', 'converged', 'iterate', 'resize', 'stuck', 'contradicted',
-           'least_squares']
+           'Residuals', 'jacobian', 'differences', 'Search', 'converged', 'iterate', 'attempt', 'arrive', 'resize',
+           'stuck', 'contradicted', 'least_squares']
 
 # %% ../../nbs/58_leastsquares.ipynb #a0ddb41c
 import functools, math
@@ -26,12 +26,13 @@ class Model:
         self.s, self.V, self.c = s[:rank], V[:rank], r @ U[:, :rank]
 
     def damped(self, mu):
-        "Levenberg (1944), Marquardt (1963): the minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors."
+        "The minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors: Levenberg (1944), Marquardt (1963)."
         return -self.s*self.c/(self.s**2 + mu)
 
     def step(self, a):
         "(d, what the model promises for it, |y|) from the coordinates along the singular vectors."
-        return a @ self.V/self.D, float(-(self.s*self.c) @ a - (self.s*a) @ (self.s*a)/2), float(np.linalg.norm(a))
+        ahead = self.s*a
+        return a @ self.V/self.D, -float(ahead @ self.c + ahead @ ahead/2), float(np.linalg.norm(a))
 
 # %% ../../nbs/58_leastsquares.ipynb #1a8b08cf
 def lm(model, radius):
@@ -48,7 +49,7 @@ def lm(model, radius):
     return a*min(1., 1.1*radius/size)
 
 def dogleg(model, radius):
-    "Powell (1970): along the gradient to the minimum on it, from there straight to the whole step, as far as the ball."
+    "Powell (1970): along the gradient to the minimum on it, then straight to the whole step, as far as the ball."
     whole, g = model.damped(0.), model.s*model.c
     if np.linalg.norm(whole) <= radius: return whole
     steepest = -g*(g @ g)/((model.s*g) @ (model.s*g))
@@ -87,10 +88,9 @@ def _columns(grad, r, x):
 
 def _batched(grad, y, x, vectors):
     "The gradients of y.v for each of these vectors v, as rows; one by one where torch can't do them together."
-    def one(v): return _real(grad(y, x, v, retain_graph=True)[0], 'the Jacobian').reshape(1, -1)
-    def some(vs): return _real(grad(y, x, vs, retain_graph=True, is_grads_batched=True)[0], 'the Jacobian').reshape(len(vs), -1)
-    try: return np.concatenate([some(vs) for vs in vectors.split(CHUNK)])
-    except RuntimeError: return np.concatenate([one(v) for v in vectors])
+    def some(vs, **how): return _real(grad(y, x, vs, retain_graph=True, **how)[0], 'the Jacobian').reshape(-1, x.numel())
+    try: return np.concatenate([some(vs, is_grads_batched=True) for vs in vectors.split(CHUNK)])
+    except RuntimeError: return np.concatenate([some(v) for v in vectors])
 
 CHUNK = 64                                      # vectors that go through the graph together
 
@@ -116,7 +116,8 @@ class Residuals:
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
         power = 1/2 if self.jac == '2-point' else 1/3
-        self.h, self.largest, self.settings = _step(diff_step, self.eps**power, self.n), np.zeros(self.n), np.geterr()
+        self.h, self.largest = _step(diff_step, self.eps**power, self.n), np.zeros(self.n)
+        self.settings = np.geterr()
 
     def _info(self):
         if self.arrays: return np.finfo(self.x0.dtype)
@@ -151,7 +152,8 @@ class Residuals:
         r = self._residuals(answer)
         if self.unit is None: self.unit = _unit(r)
         r = r*self.unit
-        return Point(x, r, float(r @ r)/2, given, answer if _is_tensor(answer) else np.array(answer, float), J)
+        answer = answer if _is_tensor(answer) else np.array(answer, float)
+        return Point(x, r, float(r @ r)/2, given, answer, J)
 
     def _residuals(self, answer):
         r = _real(answer, 'fun').reshape(-1)
@@ -203,7 +205,8 @@ def differences(problem, here):
         y = p.rounded(y)
         return y[j] - x[j], p._residuals(p.ask(p.fun, p._given(y)))*p.unit
     unseen, larger = 10*p.eps*abs(here.r).max(initial=0.), np.maximum(1., abs(x))*p.h
-    columns = [_column(functools.partial(at, j), here.r, sizes[j], larger[j], central, unseen) for j in range(p.n)]
+    columns = [_column(functools.partial(at, j), here.r, h, more, central, unseen)
+               for j, (h, more) in enumerate(zip(sizes, larger))]
     return np.stack(columns, axis=1) if columns else np.zeros((p.m, 0))
 
 def _column(at, r, h, larger, central, unseen):
@@ -236,7 +239,8 @@ class Search:
 
     here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps taken."""
     def __init__(self, problem, options):
-        self.problem, self.o, self.nit, self.quiet, self.status = problem, options, 0, 0, None
+        self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
+        self.end = self.status = None           # end: the status after this iteration, if its step is believed
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
@@ -269,35 +273,46 @@ ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go ther
 
 def iterate(search):
     "One step, by More (1978): shorter ones are tried until one lowers the cost as promised."
-    s, p, here, tried = search, search.problem, search.here, []
-    now = s.weights()
-    model = Model(s.J, here.r, now)
-    end = converged(s, model)
-    if end == 1:
-        s.status = end
+    s, r, now, tried = search, search.here.r, search.weights(), []
+    model = Model(s.J, r, now)
+    s.end = converged(s, model)
+    if s.end == 1:
+        s.status = 1
         return
     s.D = np.maximum(now, s.D)
-    if (s.D != now).any(): model = Model(s.J, here.r, s.D)
-    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(s.D*here.x)) or math.inf
-    while p.nfev < s.o['max_nfev']:
-        d, promise, size = model.step(STEPS[s.o['method']](model, s.radius))
-        x = p.rounded(here.x + d)
-        if not promise > p.eps*here.cost/10 or (x == here.x).all():
-            s.status = end
-            return end or stuck(s, now, tried)
-        new, J = p.point(x), None
-        fall = here.cost - new.cost
-        if fall/promise > ACCEPTED: J = jacobian(p, new)
-        good = J is not None and np.isfinite(J).all()
-        finite = math.isfinite(new.cost) and (J is None or good)
-        resize(s, fall, promise, size, float(d @ s.gradient), finite)
-        if good:
-            small = not tried and max(fall, promise) <= s.o['ftol']*here.cost and fall > POOR*promise
-            s.here, s.J, s.nit, s.quiet = new, J, s.nit + 1, s.quiet + 1 if small else 0
-            s.status = end or (2 if s.quiet >= QUIET else None)
-            return
-        tried.append((size, -fall if finite else math.inf))
-    s.status = end or 0
+    if (s.D != now).any(): model = Model(s.J, r, s.D)
+    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(s.D*s.here.x)) or math.inf
+    while not attempt(s, model, now, tried): pass
+
+def attempt(s, model, now, tried):
+    "Try a step; whether the iteration is over."
+    p, here = s.problem, s.here
+    if p.nfev >= s.o['max_nfev']:
+        s.status = s.end or 0
+        return True
+    d, promise, size = model.step(STEPS[s.o['method']](model, s.radius))
+    x = p.rounded(here.x + d)
+    if not promise > p.eps*here.cost/10 or (x == here.x).all():
+        s.status = s.end
+        if s.end is None: stuck(s, now, tried)
+        return True
+    new, J = p.point(x), None
+    fall = here.cost - new.cost
+    if fall/promise > ACCEPTED: J = jacobian(p, new)
+    good = J is not None and np.isfinite(J).all()
+    finite = math.isfinite(new.cost) and (J is None or good)
+    resize(s, fall, promise, size, float(d @ s.gradient), finite)
+    if fall < POOR*promise or not good: s.end = {4: 2, 2: 2}.get(s.end)     # a model that is wrong tells nothing of x
+    small = max(fall, promise) <= s.o['ftol']*here.cost
+    # a step that was longer than it had to be, or a ball that grows, isn't the end
+    if good: arrive(s, new, J, small and not tried and POOR < fall/promise <= GOOD)
+    tried.append((size, -fall if finite else math.inf))
+    return good
+
+def arrive(s, new, J, quiet):
+    "Go to a point; quiet: the cost has hardly changed, as it was promised."
+    s.here, s.J, s.nit, s.quiet = new, J, s.nit + 1, s.quiet + 1 if quiet else 0
+    s.status = s.end or (2 if s.quiet >= QUIET else None)
 
 QUIET = 3                                       # steps that change the cost by less than ftol, one after the other
 FIRST = 100.                                    # the first radius, in units of the size of x
@@ -305,7 +320,9 @@ FIRST = 100.                                    # the first radius, in units of 
 def resize(s, fall, promise, size, slope, finite):
     "The next radius. After a bad step, the minimum of the parabola through it, between a tenth and a half."
     if not finite: s.radius = size/10
-    elif fall < POOR*promise: s.radius = size*min(max(slope/(slope + fall)/2 if slope + fall < 0 else .5, .1), .5)
+    elif fall < POOR*promise:
+        least = slope/(slope + fall)/2 if slope + fall < 0 else .5
+        s.radius = size*min(max(least, .1), .5)
     elif fall > GOOD*promise: s.radius = max(s.radius, 2*size)
 
 def stuck(s, now, tried):
@@ -315,7 +332,7 @@ def stuck(s, now, tried):
     else: s.status = -5 if contradicted(s, tried) else -3
 
 def contradicted(s, tried):
-    "Whether the cost rises in proportion to the steps (a bend would rise with their squares) under a Jacobian of the caller."
+    "Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was given."
     if s.problem.jac in ('2-point', '3-point'): return False
     seen = [(size, rise) for size, rise in tried if math.sqrt(s.problem.eps)/100*s.here.cost < rise < math.inf]
     if len(seen) < 2: return False

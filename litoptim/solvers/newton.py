@@ -18,7 +18,7 @@ from .solver import Method, Ray, Solver, Vector, long_search
 
 # %% ../../nbs/57_newton.ipynb #c3ce9d82
 class Segment(NamedTuple):
-    "A piece of the path: from z along p, as far as `full`; there z + t p has the model's value + slope t + bend t^2/2."
+    "A piece of the path: from z along p, as far as `full`. At z + t p the model is value + slope t + bend t^2/2."
     z: Vector
     p: Vector
     value: float
@@ -152,14 +152,16 @@ def look(walk):
     m.first = m.first or size
     tol = min(.5, math.sqrt(over(size, m.first)))*walk.g.norm()
     most = walk.option('max_cg')
-    m.path = cg_path(walk.g, lambda v: product(walk, v), tol, min(2*n, 200) if most is None else most, m.radius or math.inf)
+    if most is None: most = min(2*n, 200)
+    m.path = cg_path(walk.g, lambda v: product(walk, v), tol, most, m.radius or math.inf)
     m.grads = None
     return m.path
 
 def live_gradients(walk):
     "The gradients, if the closure leaves the graph behind them: `backward(create_graph=True)`."
     if walk.option('hessp') is not None or not _is_tensor(walk.params[0]): return None
-    if left(walk) < 2 or not any(g is not None and g.requires_grad for g in walk.solver._gradients()): return None
+    live = any(g is not None and g.requires_grad for g in walk.solver._gradients())
+    if left(walk) < 2 or not live: return None
     walk.measure()                              # the parameters were moved: that graph is void
     return walk.solver._gradients()
 
@@ -182,7 +184,8 @@ def line_search(walk, phi, a, max_eval):
     eps = over(walk.method.noise(walk), abs(walk.f))
     return hager_zhang(phi, a, walk.f, walk.slope, max_eval=min(max_eval, 20), eps=eps, delta=.01)
 
-NEWTON = Method(newton_direction, learn, forget, is_fresh, first_trial, search=line_search, begin=begin, end=end)
+NEWTON = Method(newton_direction, learn, forget, is_fresh, first_trial, search=line_search, begin=begin,
+                end=end)
 
 # %% ../../nbs/57_newton.ipynb #26a322ff
 ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go there; shrink; grow
@@ -212,7 +215,8 @@ def trust_search(walk, phi, a, max_eval):
         d, promise, edge = cut(m.path, m.radius)
         walk.rays = [Ray(d, walk.g.dot(d))]
         if not (walk.slope < 0 < promise and (walk.x + d - walk.x).largest() > 0): break
-        if used and promise < walk.layout.eps*abs(walk.f)/10: break     # it was refused, and can't be seen in f
+        # a step was refused, and this one couldn't be seen in f
+        if used and promise < walk.layout.eps*abs(walk.f)/10: break
         f, slope = phi(1.)
         used += 1
         gain = share(walk, f, slope, promise, used == 1)
