@@ -50,7 +50,7 @@ class Adagrad(Optimizer):
             lr=lr, lr_decay=lr_decay, eps=eps, weight_decay=weight_decay,
             initial_accumulator_value=initial_accumulator_value, foreach=foreach), common)
         for group in self.param_groups:
-            update = self._update(self, group, self.chain(group))
+            update = self._update(self, group, self.rule_of(group))
             for p in group['params']: update.begin(p, self.state[p])
 
     def share_memory(self):

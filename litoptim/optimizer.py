@@ -67,7 +67,7 @@ class Optimizer:
         self._check(group, self.defaults)
         known = {**self.defaults, **group}
         check_storage(known)
-        if known.get('corrected_weight_decay'): group.setdefault('max_lr', float(known['lr']))
+        if known.get('corrected_weight_decay'): group.setdefault('max_lr', _as_float(known['lr']))
         group.update({name: dict(v) for name, v in known.items() if isinstance(v, dict)})       # of its own
         super().add_param_group(without_defaults(self, group, self.defaults))
 
@@ -94,6 +94,8 @@ class Optimizer:
     def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
 
 # %% ../nbs/15_optimizer.ipynb #29e0e29e
+def _as_float(x): return float(x.detach() if hasattr(x, 'detach') else x)
+
 def patch(f):
     "Add a function or property to the class that its first argument is annotated with: so a long class can be told in parts."
     made = inspect.unwrap(getattr(f, 'fget', None) or f)
