@@ -225,14 +225,23 @@ def end_to_end(graph, looks, rule):
     has, and the reach of its gradient. None if it has to go alone. looks: Sight and address of the parameter and
     of its gradient; graph: that of the rule, or why it has none."""
     (sight, _), *_ = looks
-    size, matrices = math.prod(sight.shape), isinstance(graph, str)
-    if not all(address and not sight.odd for sight, address in looks): return None
-    if 2*size > (MEDIUM if matrices else SMALL) or 'complex' in sight.dtype: return None
-    if matrices and not (takes_stacks(rule) and size and len(sight.shape) > 1): return None
-    if matrices and sight.device == 'cpu' and size > LARGEST: return None
-    if not matrices and any(s.op in INEXACT and not s.uniform for s in toposort(graph.outs.values())): return None
-    shape = sight.shape if matrices else None
+    odd = not all(address and not sight.odd for sight, address in looks) or 'complex' in sight.dtype
+    matrices = isinstance(graph, str)
+    fits = _side_by_side(sight, rule) if matrices else _on_end(sight, graph)
+    if odd or not fits: return None
+    shape, size = sight.shape if matrices else None, math.prod(sight.shape)
     return (shape, *((sight.dtype, sight.device) for sight, _ in looks)), (size, looks[1][0].reach)
+
+def _on_end(sight, graph):
+    "May arrays like this one be laid end to end for an elementwise rule, without other numbers coming out?"
+    exact = not any(s.op in INEXACT and not s.uniform for s in toposort(graph.outs.values()))
+    return exact and 2*math.prod(sight.shape) <= SMALL
+
+def _side_by_side(sight, rule):
+    "May matrices like this one be laid side by side?"
+    size = math.prod(sight.shape)
+    small = 2*size <= MEDIUM and (sight.device != 'cpu' or size <= LARGEST)
+    return takes_stacks(rule) and size > 0 and len(sight.shape) > 1 and small
 
 def _joined(xs, matrices):
     "Arrays end to end, as one of a single axis; or matrices side by side, along a new first axis."
