@@ -205,7 +205,8 @@ class Update:
         given, kept, numbers = self.given(p, before, first, told)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
         kept |= self.noted(before, numbers, told)
-        touched = {**begun_from(self, old, state), **touched}
+        both = {**begun_from(self, old, state), **touched}
+        touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
         made = {self.names[s]: made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh}
