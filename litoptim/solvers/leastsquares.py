@@ -46,7 +46,7 @@ def lm(model, radius):
         mu = max(mu + size*size/slope*(size - radius)/radius, 0.)
         a = model.damped(mu)
         size = float(np.linalg.norm(a))
-    return a*min(1., 1.1*radius/size)
+    return a
 
 def dogleg(model, radius):
     "Powell (1970): along the gradient to the minimum on it, then straight to the whole step, as far as the ball."
