@@ -80,8 +80,8 @@ def wants(f, word):
     return False
 
 def facts(p):
-    "What a rule may be supplied with about a parameter."
-    return dict(size=math.prod(p.shape), ndim=len(p.shape))
+    "What a rule may be supplied with about a parameter; an empty one has the size 1, so that its means are 0."
+    return dict(size=max(math.prod(p.shape), 1), ndim=len(p.shape))
 
 # %% ../../nbs/88_eager.ipynb #9cc04434
 def scalars_held(update, held, p):
