@@ -1970,6 +1970,7 @@ d = { 'settings': { 'branch': 'main',
                                      'litoptim.transforms.l2': ('transforms.html#l2', 'litoptim/transforms.py'),
                                      'litoptim.transforms.lookahead': ('transforms.html#lookahead', 'litoptim/transforms.py'),
                                      'litoptim.transforms.maximize': ('transforms.html#maximize', 'litoptim/transforms.py'),
+                                     'litoptim.transforms.own_decay': ('transforms.html#own_decay', 'litoptim/transforms.py'),
                                      'litoptim.transforms.scale_gradient': ('transforms.html#scale_gradient', 'litoptim/transforms.py'),
                                      'litoptim.transforms.takes_stacks': ('transforms.html#takes_stacks', 'litoptim/transforms.py'),
                                      'litoptim.transforms.transform': ('transforms.html#transform', 'litoptim/transforms.py')}}}

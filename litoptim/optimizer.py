@@ -18,7 +18,7 @@ from .options import described, with_common, without_defaults
 from .engine.plan import Plan
 from .engine.storage import check_storage
 from .engine.trace import trace
-from .transforms import CHAIN, cautious_decay, corrected_decay, decoupled, l2
+from .transforms import CHAIN, cautious_decay, corrected_decay, decoupled, l2, own_decay
 
 # %% ../nbs/15_optimizer.ipynb #36df6e31
 class Optimizer:
@@ -150,8 +150,8 @@ def rule_of(self: Optimizer, group):
 
 @patch
 def decay_of(self: Optimizer, group):
-    "What the weight_decay of a group puts around its rule."
-    return l2
+    "What the weight_decay of a group puts around its rule; nothing, if that has the decay inside."
+    return own_decay if 'wd' in signature_of(self.rule_of(group)).hyper else l2
 
 def _decay(opt, group):
     "What the weight_decay of a group puts around its rule: what the class says, or what other options put in its place."

@@ -182,7 +182,8 @@ def check_fit(opt, options, known):
     "Refuse options of our own in a class that they can't be for; `known`: what else a group holds."
     kinds = [name for name in ('cautious_weight_decay', 'corrected_weight_decay') if options.get(name)]
     rule = getattr(opt if isinstance(opt, type) else type(opt), 'rule', None)
-    beside = rule is None or 'lr' in inspect.signature(rule).parameters
+    letters = {'lr'} if rule is None else inspect.signature(rule).parameters
+    beside = 'lr' in letters and not ('wd' in letters and options.get('cautious_weight_decay'))
     if kinds and not ('weight_decay' in known and beside):
         raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
     if options.get('lookahead') is not None and not opt.dense:
