@@ -7,7 +7,7 @@ __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'G
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
            'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
            'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'supplied', 'remembered', 'asking',
-           'array_guard', 'copied_where_written', 'Plan']
+           'keys_of', 'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
 import collections, copy, functools, itertools, math, operator, os
@@ -501,34 +501,51 @@ def rounds(buckets):
 
 
 class Sums:
-    "What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between processes."
-    def __init__(self, memory, spread_of, buckets, eager):
-        self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
-        self.spreads = list(dict.fromkeys(spread_of.values()))
-        keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
-        self.late = [set().union(*keys[k + 1:]) for k in range(len(keys))]       # keys of later rounds
+    """What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between
+    processes; keys_of: number of a parameter that no loop takes -> the sums over all parameters that its rule wants."""
+    def __init__(self, memory, spread_of, buckets, eager, keys_of):
+        self.memory, self.spread_of, self.eager, self.keys_of = memory, spread_of, eager, keys_of
+        self.spreads, self.rounds = list(dict.fromkeys(spread_of.values())), rounds(buckets)
+        self.keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
 
     def add_up(self, grads, parts, told):
         """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
-        Sums over all parameters go into `told.sums`."""
-        for k in itertools.count():
-            now = self.rounds[k] if k < len(self.rounds) else ()
-            found = self._of_buckets(now, parts)
-            late = self.late[k] if now else ()
-            for key, number, x in self.eager.ask(grads, told) if self.eager else ():
-                if key not in late: found.setdefault(key, []).append((self.spread_of[number], x))
-            if not found and not now: return
-            told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
-            for b, names in now:
-                b.coefficients.supply({n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere'})
+        Sums over all parameters go into `told.sums`, each as soon as everybody has had a part in it."""
+        k, held = 0, {}
+        while True:
+            if self._may_begin(k, told):
+                for key, part in self._of_buckets(self.rounds[k], parts): held.setdefault(key, []).append(part)
+                k += 1
+            asked = self.eager.ask(grads, told) if self.eager else ()
+            wanted = {key: [(self.spread_of[n], x) for other, n, x in asked if other == key] for key, *_ in asked}
+            names = held.keys() | wanted.keys()
+            if not names and k == len(self.rounds): return
+            ready = names - set().union(*self.keys[k:]) - self._open(asked)
+            if not ready and not self._may_begin(k, told): ready = names
+            for key in sorted(ready): told.sums[key] = self._over_processes(held.pop(key, []) + wanted.get(key, []))
+            self._tell(self.rounds[:k], ready, told)
+
+    def _tell(self, rounds, keys, told):
+        "Supply the buckets of some rounds with sums over all parameters that are known now."
+        for b, names in itertools.chain.from_iterable(rounds):
+            known = {n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere' and b.asks[n].key in keys}
+            if known: b.coefficients.supply(known)
+
+    def _may_begin(self, k, told):
+        "Is there a round of number k, and all known that it may need?"
+        return k < len(self.rounds) and set().union(*self.keys[:k]) <= told.sums.keys()
+
+    def _open(self, asked):
+        "Sums in which parameters that no loop takes may have a part later, since they wait for others."
+        return set().union(*(self.keys_of.get(number, set()) - {key} for key, number, _ in asked))
 
     def _of_buckets(self, now, parts):
-        "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."
-        found = {}
+        "Sums over all parameters, as far as buckets have a part in them: pairs of key and (how they are divided, part). Others are supplied at once."
+        found = []
         for b, names in now:
             spread = self.spread_of[b.numbers[0]]
             for n, x in b.add_up(names, parts).items():
-                if b.asks[n].kind == 'everywhere': found.setdefault(b.asks[n].key, []).append((spread, x))
+                if b.asks[n].kind == 'everywhere': found.append((b.asks[n].key, (spread, x)))
                 else: b.coefficients.supply({n: self.memory.total(x, spread)})
         return found
 
@@ -605,6 +622,12 @@ def asking(given, made):
     apart = any(wants(given.codes[i].variant.rule, 'everywhere') for i in made.rest)
     return loss, apart or any(b.asks for b in made.compiled)
 
+def keys_of(given, made):
+    "The sums over all parameters that rules want of those that no loop takes, as far as that can be seen: number -> keys."
+    @functools.cache
+    def keys(code): return set() if isinstance(code.graph, str) else _keys(cut(code.graph)[1])
+    return {i: keys(given.codes[i]) for i in made.rest}
+
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
     params, memory = given.params, given.memory
@@ -640,7 +663,7 @@ class Plan:
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering, (self.asks_loss, sums) = entering(there, entries), asking(there, made)
         spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
-        self.sums = Sums(self.memory, spread_of, self.compiled, self.eager) if sums else None
+        self.sums = Sums(self.memory, spread_of, self.compiled, self.eager, keys_of(there, made)) if sums else None
         self.array_guard, telling = array_guard(there, made, seeing)
         self.dict_guard = None                            # until the state is there: after the first step
         self.read(opt)
