@@ -477,7 +477,8 @@ def check_together(
         each, memo = [{**_defaults(cls), **options, **more} for more in groups], {}
         for gs, loss in zip(grads, losses):
             textbook(want, [None if g is None else _numpy(g) for g in gs], each, memo, loss)
-        for (name, array), engine, more in itertools.product(_makers().items(), (*ENGINES, _GAPS), IDLE):
+        ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES), *((ENGINES[0], more) for more in IDLE[1:])]
+        for (name, array), (engine, more) in itertools.product(_makers().items(), ways):
             where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}' for k, v in more.items())
             sign = -1 if 'maximize' in more else 1
             gs = [[None if g is None else np.asarray(sign*g) for g in gs] for gs in grads]
