@@ -40,6 +40,8 @@ class Optimizer:
     shared = ()
     # name -> limits, and values, of options; numbers that older files lack
     limits, choices, late = {}, {}, ()
+    # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the others)
+    alike = ()
     # may a gradient be sparse, or ordinary; may a parameter have a mask?
     sparse, dense, masked = False, True, True
     # how a parameter takes its step that no compiled loop takes
@@ -206,7 +208,8 @@ def _shared(self: Optimizer, group, rule):
     parts, found = signature_of(rule), {}
     for letter, start in parts.shared.items():
         name = self._name(letter)
-        if name in group: found[letter] = group[name]
+        there = next((g for g in self.param_groups if name in g), None)       # a new group joins the others
+        if there: found[letter] = there[name]
         else: found[letter] = self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start
     return found
 
@@ -366,6 +369,17 @@ def engine(self: Optimizer):
     by = [f'{n} by {name}' for name, n in engines.items()]
     if by and self._plan.faults: by[-1] += f' ({"; ".join(self._plan.faults)})'
     return ', '.join(by + [f'{n} eagerly ({why})' for why, n in reasons.items()]) or 'nothing to do'
+
+# %% ../nbs/15_optimizer.ipynb #bff20e74
+@patch
+@property
+def shared_state(self: Optimizer):
+    "What is remembered once for all parameters, name -> number: Prodigy's d, for example. Most methods have none."
+    found = {}
+    for group in self.param_groups:
+        rule = self.chain(group)
+        found.update({self._name(letter): x for letter, x in self._shared(group, rule).items()})
+    return found
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2
 def _swap(opt, pairs):

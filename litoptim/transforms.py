@@ -73,7 +73,8 @@ def transform(body):
 # %% ../nbs/18_transforms.ipynb #7820ce35
 @transform
 def maximize(rule, p, g, *state, **hyper):
-    "Climb: the rule sees -g."
+    "Climb: the rule sees -g, and the loss, if it wants that, as -loss."
+    if 'loss' in hyper: hyper = {**hyper, 'loss': -hyper['loss']}
     return rule(p, -g, *state, **hyper)
 
 @transform

@@ -6,8 +6,8 @@
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Given', 'given', 'Look', 'Way', 'looked', 'way_of',
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
            'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
-           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'supplied', 'remembered', 'asking', 'array_guard',
-           'copied_where_written', 'Plan']
+           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'supplied', 'remembered', 'asking',
+           'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
 import collections, copy, functools, itertools, math, operator, os
@@ -26,7 +26,7 @@ from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import Number, signature_of
 from .storage import storage, stored_as
-from .trace import once, traced
+from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
 
 # %% ../../nbs/89_plan.ipynb #cf8f3a12
@@ -563,6 +563,39 @@ def share(opt, buckets, told):
         group.update({opt._name(n): x for n, x in told.shared.items() if n in names})
 
 
+@once
+def _common(rule, flags):
+    "What becomes of the states that are one number for all: letter -> expression; and the hyper-parameters that these read, beside sums."
+    graph, shared = _graph(rule, flags), signature_of(rule).shared
+    if isinstance(graph, str) or not shared: return {}, ()
+    graph, sums = cut(graph)
+    found = {n: x for n, x in graph.numbers.items() if n in shared}
+    read = {s.args[0] for s in toposort(found.values()) if s.op == 'scalar'}
+    alone = sorted(n for n in read if n in sums and sums[n].kind != 'everywhere' or n in ('t', 'first', 'size', 'ndim'))
+    if alone: raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and {alone[0]} is of each')
+    return found, tuple(n for n in signature_of(rule).hyper if n in read)
+
+
+def _alike(opt, group, variant):
+    "What has to be the same in all groups: letter or name -> (name of the option, number)."
+    found, read = _common(*variant[:2])
+    flags, defaults = dict(variant.flags), signature_of(variant.rule).hyper
+    values = {n: opt._option(group, n, defaults[n]) for n in read} | (flags if found else {})
+    names = {n: opt._name(n) for n in values}
+    told = {n: (name[0] if isinstance(name, tuple) else name, values[n]) for n, name in names.items()}
+    return told | {n: (n, group[n]) for n in opt.alike if group[n] != 0}
+
+
+def check_groups(opt, variants):
+    "Refuse groups that differ in what one number for all parameters is made from: ValueError."
+    seen = {}
+    for group, variant in zip(opt.param_groups, variants):
+        for key, (name, x) in _alike(opt, group, variant).items():
+            y = seen.setdefault(key, x)
+            if float(x) != float(y):
+                raise ValueError(f'groups differ in {name}, {float(y):g} and {float(x):g}: {type(opt).__name__} needs one for all')
+
+
 def supplied(opt, unscaling, asks_loss, loss):
     "What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is wanted, and nobody has said it."
     found = dict(scale=opt._unscaling) if unscaling else {}
@@ -586,6 +619,7 @@ def asking(given, made):
     loss = next((rule.__name__ for rule in rules if 'loss' in signature_of(rule).asked), None)
     apart = any(wants(given.codes[i].variant.rule, 'everywhere') for i in made.rest)
     return loss, apart or any(b.asks for b in made.compiled)
+
 
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
@@ -632,6 +666,7 @@ class Plan:
 
     def read(self, opt):
         "Read the options, and take note of them."
+        check_groups(opt, self.variants)
         settings, self.whole = Settings(opt, self.variants, self.watching), None
         numbers = hyper(opt, self.variants, self.driven)
         for b in self.compiled: b.coefficients.read(numbers)
