@@ -33,12 +33,16 @@ class ASGD(Optimizer):
     Polyak & Juditsky (1992), with the schedule of Bottou (2010).
     A drop-in for torch.optim.ASGD over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
-    With `ema` there is another average of the parameters, `state[p]['ema']`.
+    `with opt.averaged():`, or between `eval()` and `train()`, the parameters are their averages.
+    With `ema` there is another average of the parameters, `state[p]['ema']`, and that is shown.
     """
     idea = 'SGD, and beside it the average of its points'
     paper = 'Polyak & Juditsky 1992, SIAM J. Control Optim. 30'
     rule = asgd
     limits = {name: (-math.inf, math.inf, f'{name} value') for name in ('lambd', 'alpha', 't0')}
+
+    # of `averaged` and `eval`
+    def shown(p, ax): return ax
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

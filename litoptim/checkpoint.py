@@ -11,6 +11,7 @@ from collections import Counter
 from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
+from .modes import walks
 from .ops import Number, signature_of
 from .options import acting
 from .engine.storage import check_storage, restore
@@ -166,7 +167,15 @@ def _continued(opt, pairs):
         options = {k: v for k, v in saved.items() if k != 'params'}
         return copy.deepcopy(_each_array(opt._copied, options))
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
-    return [{**opt.defaults, **g, **copied(s or {}), **k} for g, s, k in zip(opt.param_groups, pairs, kept)]
+    # a file that says nothing of a mode was written by a walker
+    ours = [{k: v for k, v in g.items() if k != 'train_mode' or s is None} for g, s in zip(opt.param_groups, pairs)]
+    return [{**opt.defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
+
+def _half_shown(opt, groups, missing):
+    "Why parameters that aren't in a file can't keep what they hold."
+    if missing and list(map(walks, groups)) != list(map(walks, opt.param_groups)):
+        return ('the file was written between eval() and train(), and the optimizer is not there, or the other way round: '
+                f'then {list(missing)}, which the file lacks, would be lost')
 
 def _arrived(opt, saved, owner, missing, groups):
     "Saved state by parameter, copied, with the type and at the place of the parameter."
@@ -248,6 +257,7 @@ def load(opt, state_dict, strict):
     unfit = [s and unfit_options(opt, i, g, s) for i, (g, s) in enumerate(zip(opt.param_groups, pairs))]
     _refuse(strict, unfit)
     groups = _continued(opt, [None if why else s for s, why in zip(pairs, unfit)])
+    _refuse(True, [_half_shown(opt, groups, missing)])
     lost = unfit_states(opt, groups, file['state'], owner)
     _refuse(strict, lost.values())
     saved = {i: held for i, held in file['state'].items() if i not in lost}

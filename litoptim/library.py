@@ -307,7 +307,7 @@ def with_hooks(step):
 def _making(kind):
     "The type of classes that are made of one of type `kind`: a type whose classes pickle can take apart."
     making = type('Making', (kind,), {})
-    def reduced(made): return (_again, vars(made)['_parts']) if '_parts' in vars(made) else made.__qualname__
+    def reduced(made): return vars(made).get('_made_by', made.__qualname__)
     copyreg.pickle(making, reduced)
     return making
 
@@ -319,7 +319,8 @@ def with_base(cls, world):
     hooked = world is not Arrays and getattr(cls.step, 'hookable', False)
     quick = dict(step=with_hooks(cls.step)) if hooked else {}
     def called(self): return cls if type(self) is made else type(self)
-    more = dict(_parts=(cls, world is Arrays), __class__=property(called, vars(object)['__class__'].__set__))
+    parts = cls, world is Arrays
+    more = dict(_parts=parts, _made_by=(_again, parts), __class__=property(called, vars(object)['__class__'].__set__))
     made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, **more})
     return made
 

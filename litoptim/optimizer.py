@@ -9,9 +9,10 @@ __all__ = ['NAMES', 'PLANS', 'NORM', 'Optimizer', 'patch']
 import contextlib, math, functools, inspect, itertools, threading
 from collections import Counter
 from .checkpoint import check_unpickled, load, restored
-from .engine.eager import Update, _stored
+from .engine.eager import Update
 from .library import _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
+from .modes import KEPT, at, check_walks, gathered, of_its_own, show, walk_on, walks
 from .ops import signature_of
 from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
@@ -46,7 +47,11 @@ class Optimizer:
     sparse, dense, masked = False, True, True
     # how a parameter takes its step that no compiled loop takes
     _update = Update
-    _lock, _swapped = None, False                         # of a step; whether the parameters are averages now
+    # `shown(p, *states, **options)`: what is reported in place of the parameter, and `walked`, the way back; see `litoptim.modes`
+    shown = walked = None
+    # `asks(self, ask)` of a class that evaluates several times in a step
+    asks = None
+    _lock = None                                          # of a step
     # the plan of the last step, some before it, and those that a CUDA graph plays back
     _plan, _plans, _played = None, (), ()
 
@@ -77,7 +82,7 @@ class Optimizer:
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
-        return self._export_state(super().state_dict())
+        return self._export_state(of_its_own(self, super().state_dict()))
 
     def __setstate__(self, state):
         if 'defaults' in state: self.defaults = state['defaults']
@@ -217,7 +222,8 @@ def _shared(self: Optimizer, group, rule):
 def _state_shapes(self: Optimizer, group):
     "The state of a group's parameters that is laid out as they are: name -> (start, True if it may be reduced: broadcasts to them, or what says its shape)."
     parts = signature_of(self.chain(group))
-    return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()}
+    aside = {} if walks(group) else {KEPT: ('p', False)}
+    return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()} | aside
 
 # %% ../nbs/15_optimizer.ipynb #4a026499
 @functools.lru_cache(256)
@@ -301,8 +307,9 @@ def step(self: Optimizer, closure=None, *, grads=None, loss=None):
     before anything has changed.
     """
     if closure is not None and grads is not None: raise ValueError('step takes a closure or grads, not both')
-    if self._swapped: raise RuntimeError('the parameters are averaged ones now: leave `with opt.averaged():` before the next step')
-    if closure is not None: loss, grads = self._evaluated(closure)
+    check_walks(self)
+    if self.asks is not None: loss, grads = gathered(self, closure)
+    elif closure is not None: loss, grads = self._evaluated(closure)
     if getattr(self, 'found_inf', None): return None if closure is None else loss
     if self._plan is not None: self._plan.array_guard.prefetch(None)
     given, grads = grads is not None, self._given(grads)
@@ -382,22 +389,33 @@ def shared_state(self: Optimizer):
     return found
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2
-def _swap(opt, pairs):
-    "Exchange parameters and their averages."
-    with opt._grad_mode():
-        for p, e in pairs:
-            kept = _stored(p, None, p)
-            p[...] = e
-            e[...] = kept
-    opt._swapped = not opt._swapped
+@patch
+def eval(self: Optimizer):
+    """Let the parameters hold what is to be reported: their average (option `ema`), the slow weights (`lookahead`), or what the class shows.
+
+    The groups note it (`train_mode`), and a step is refused until `train` is called. RuntimeError if there is nothing to show."""
+    show(self)
+
+@patch
+def train(self: Optimizer):
+    "Let the parameters go on from where they were before `eval`; without effect if they do already."
+    walk_on(self)
 
 @patch
 @contextlib.contextmanager
 def averaged(self: Optimizer):
-    "A context in which the parameters hold their moving averages (option `ema`). RuntimeError if there are none yet, or inside another one."
-    pairs = [(p, self.state[p]['ema']) for p in self._params() if 'ema' in self.state.get(p, {})]
-    if not pairs: raise RuntimeError('there are no averages yet: give the option ema=0.999, say, and take a step')
-    if self._swapped: raise RuntimeError('averaged() inside averaged()')
-    _swap(self, pairs)
+    "A context between `eval` and `train`. RuntimeError inside another one, or if there is nothing to show."
+    check_walks(self, 'averaged() inside averaged(), or after eval()')
+    self.eval()
     try: yield self
-    finally: _swap(self, pairs)
+    finally: self.train()
+
+@patch
+def at(self: Optimizer, points):
+    "A context in which the parameters are these arrays (None: as they are); afterwards they are what they were, bit for bit."
+    return at(self, points)
+
+@patch
+def moved(self: Optimizer, steps):
+    "The same, each parameter moved by a step, an array or None."
+    return at(self, steps, add=True)
