@@ -13,27 +13,36 @@ from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .asgd import ASGD
 from .solvers.cg import CG
+from .lamb import LAMB
 from .laprop import LaProp
+from .lars import LARS
 from .solvers.lbfgs import BFGS, LBFGS
 from .solvers.leastsquares import least_squares
 from .lion import Lion
 from .solvers.minimize import minimize
+from . import modes  # continues Optimizer
 from .muon import Muon
 from .nadam import NAdam
 from .solvers.newton import NewtonCG, TrustNCG
 from .normuon import NorMuon
+from .novograd import NovoGrad
 from .optimizer import Optimizer
+from .prodigy import Prodigy
 from .qhadam import QHAdam
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
+from .sam import sam
+from .schedulefree import AdamWScheduleFree, RAdamScheduleFree, SGDScheduleFree
 from .sgd import SGD
 from .shampoo import Shampoo
 from .signum import Signum
 from .soap import SOAP
 from .sparse import SparseAdam
+from .stableadamw import StableAdamW
 
-__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdaMuon', 'AdamW', 'Adan', 'AdEMAMix',
-           'ADOPT', 'ASGD', 'BFGS', 'CG', 'LaProp', 'LBFGS', 'least_squares', 'Lion', 'minimize', 'Muon', 'NAdam',
-           'NewtonCG', 'NorMuon', 'Optimizer', 'QHAdam', 'RAdam', 'RMSprop', 'Rprop', 'SGD', 'Shampoo', 'Signum',
-           'SOAP', 'SparseAdam', 'TrustNCG']
+__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdaMuon', 'AdamW', 'AdamWScheduleFree',
+           'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'least_squares',
+           'Lion', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'Prodigy', 'QHAdam',
+           'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum',
+           'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
