@@ -40,7 +40,7 @@ class LARS(Optimizer):
         params,
         # global learning rate, at least 0: that of vectors; steps of matrices and kernels are about
         # lr*trust_coefficient times their norm; a number or a tensor
-        lr,
+        lr=1.,
         momentum=.9,              # the part of the last step that is taken again, in [0, 1)
         # at least 0: weight_decay*p is added to the gradient, but for vectors
         weight_decay=5e-4,
