@@ -19,6 +19,7 @@ from .lars import LARS
 from .solvers.lbfgs import BFGS, LBFGS
 from .solvers.leastsquares import least_squares
 from .lion import Lion
+from .mars import MARS
 from .solvers.minimize import minimize
 from . import modes  # continues Optimizer
 from .muon import Muon
@@ -34,6 +35,7 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sam import sam
 from .schedulefree import AdamWScheduleFree, RAdamScheduleFree, SGDScheduleFree
+from .scion import Scion
 from .sgd import SGD
 from .shampoo import Shampoo
 from .signum import Signum
@@ -43,6 +45,6 @@ from .stableadamw import StableAdamW
 
 __all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdaMuon', 'AdamW', 'AdamWScheduleFree',
            'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'least_squares',
-           'Lion', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'Prodigy', 'QHAdam',
-           'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum',
-           'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
+           'Lion', 'MARS', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'Prodigy',
+           'QHAdam', 'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD', 'SGDScheduleFree',
+           'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
