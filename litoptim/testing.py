@@ -458,6 +458,12 @@ def _saved(cls, opt, fresh, options):
 ENGINES = 'llvm', 'blocks', 'eager'
 _GAPS = 'mixed'                                   # the first engine; but the first parameter is a view with gaps
 
+def _by_the_textbook(textbook, start, grads, losses, each):
+    "Where a textbook's steps lead in float64."
+    want, memo = [_numpy(x) for x in start], {}
+    for gs, loss in zip(grads, losses): textbook(want, [None if g is None else _numpy(g) for g in gs], each, memo, loss)
+    return want
+
 def check_together(
     cls,                                        # over tensors and over arrays
     # (params, grads, each, memo, loss): changes the list of float64 arrays `params` as a step does; a gradient may
@@ -472,11 +478,9 @@ def check_together(
     "Assert that a class takes the steps of a textbook whose parameters share numbers, everywhere, and resumes bit by bit."
     for dtype, close in dict(float64=rtol, float32=narrow).items():
         start, *grads = _numbers(dtype, steps + 1, missing=True)
-        losses, groups = [3 + math.cos(t) for t in range(steps)], ({}, {}, second)
-        want = [_numpy(x) for x in start]
-        each, memo = [{**_defaults(cls), **options, **more} for more in groups], {}
-        for gs, loss in zip(grads, losses):
-            textbook(want, [None if g is None else _numpy(g) for g in gs], each, memo, loss)
+        losses = [3 + math.cos(t) for t in range(steps)]
+        each = [{**_defaults(cls), **options, **more} for more in ({}, {}, second)]
+        want = _by_the_textbook(textbook, start, grads, losses, each)
         ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES), *((ENGINES[0], more) for more in IDLE[1:])]
         for (name, array), (engine, more) in itertools.product(_makers().items(), ways):
             where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}' for k, v in more.items())

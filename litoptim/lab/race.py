@@ -8,7 +8,7 @@ __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'PAGE', 'dealt', 'batches', 
            'spread', 'show_race', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
-import html, inspect, time
+import contextlib, html, inspect, time
 from dataclasses import dataclass
 import numpy as np
 from ..adam import Adam
@@ -174,7 +174,8 @@ def run(name, entrant, course, track, steps, seed, every, tick):
     seen, seconds = [], []
     for t, batch in zip(range(steps + 1), batches(len(X), seed)):
         if t % every == 0 or t == steps:
-            now = [track.back(p) for p in params]
+            # a method may report other points than those where it stands
+            with opt.averaged() if opt.shown else contextlib.nullcontext(): now = [track.back(p) for p in params]
             seen.append((t, float(cross_entropy(scores(now, X)[1], y)), accuracy(now, X_test, y_test)))
         if t == steps: break
         i = track.array(batch)
