@@ -148,7 +148,7 @@ def of_torch(cls: Optimizer):
 # %% ../nbs/15_optimizer.ipynb #df2904e7
 # letters that mean the same around every rule
 NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema', slow='lookahead',
-             tick='lookahead_step', every=('lookahead', 'k'), pull=('lookahead', 'alpha'))
+             tick='lookahead_step', every=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc', r='hyperball')
 
 @patch
 def rule_of(self: Optimizer, group):
@@ -172,7 +172,7 @@ def _decay(opt, group):
 def _acts(opt, option, group):
     "Does an option of the chain change the step of a group?"
     if option == 'grad_scale': return hasattr(opt, 'grad_scale')
-    if option in COMMON: return group.get(option) is not None
+    if option in COMMON: return group.get(option) not in (None, False)
     return option in opt.defaults and bool(group[option])
 
 @patch

@@ -50,6 +50,16 @@ class Common(Shared, total=False):
         None, "dict(k=5, alpha=.5): slow weights, kept as state['lookahead'], go the part alpha of the way to the parameters in every "
         "k-th step, and the parameters go on from there; None for none",
         dict(k=(1, None, 'k of lookahead', False, True), alpha=(0, 1, 'alpha of lookahead', True)))]
+    cautious: Annotated[bool, Option(
+        False, 'of each step only the elements that go along the gradient are taken, divided by their share', choices=(False, True))]
+    centralize: Annotated[bool, Option(
+        False, 'the mean of each row (all axes but the first) is taken from the gradients of matrices and kernels', choices=(False, True))]
+    agc: Annotated[float | None, Option(
+        None, 'adaptive gradient clipping: the most that the norm of a row of the gradient may be, relative to that of the row of the '
+        'parameter, such as 0.01; None for no limit', (0, math.inf, 'agc value'))]
+    hyperball: Annotated[bool, Option(
+        False, "matrices and kernels keep the norm that they begin with, kept as state['hyperball'], and lr is the length of a step relative "
+        "to that; without weight_decay", choices=(False, True))]
     compute: Annotated[str | None, Option(
         None, "'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is", choices=('float64',))]
     state_dtype: Annotated[str | None, Option(
@@ -186,8 +196,12 @@ def check_fit(opt, options, known):
     beside = 'lr' in letters and not ('wd' in letters and options.get('cautious_weight_decay'))
     if kinds and not ('weight_decay' in known and beside):
         raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
-    if options.get('lookahead') is not None and not opt.dense:
-        raise ValueError('lookahead is for whole parameters; here a step moves some rows of one')
+    whole = [name for name in ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball') if options.get(name) not in (None, False)]
+    if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
+    if {**known, **options}.get('hyperball'):
+        if 'lr' not in letters: raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
+        if {**known, **options}.get('weight_decay'):
+            raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
 
 # %% ../nbs/19_options.ipynb #39f49cd7
 def check_names(opt, options):

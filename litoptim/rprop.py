@@ -16,13 +16,13 @@ def signum(x):
     "-1, 0 or 1: the sign of x; 0 for NaN, as torch has it."
     return where(abs(x) > 0, sign(x), 0.)
 
-def rprop(p, g, prev=0, size='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high=50.):
+def rprop(p, g, prev=0, stride='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high=50.):
     "Riedmiller & Braun (1993), without their step back: iRprop- of Igel & Huesken (2000), as torch has it."
     s = signum(sign(g)*sign(prev))
-    size = size*where(s > 0, up, where(s < 0, down, 1 + s))          # the last is 1, as an array
-    size = minimum(maximum(size, low), high)
+    stride = stride*where(s > 0, up, where(s < 0, down, 1 + s))          # the last is 1, as an array
+    stride = minimum(maximum(stride, low), high)
     g = where(s < 0, 0., g)
-    return signum(g)*size, g, size
+    return signum(g)*stride, g, stride
 
 # %% ../nbs/28_rprop.ipynb #181d419d
 def _check_range(name, pair, fits):
@@ -43,7 +43,7 @@ class Rprop(Optimizer):
     idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
     paper = 'Riedmiller & Braun 1993, ICNN'
     names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1),
-                 size='step_size')
+                 stride='step_size')
     own = Optimizer.own | dict(weight_decay=0)            # there is none; but a group may say so
     limits = dict(weight_decay=(0, 0, 'weight_decay value', True))
     shared = 'capturable', 'foreach', 'maximize', 'differentiable'

@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'own_decay', 'scale_gradient',
            'clip_gradient', 'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'every', 'lookahead',
-           'counted', 'takes_stacks']
+           'cautious', 'centralize', 'unit_norm', 'clip_adaptively', 'hyperball', 'counted', 'takes_stacks']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, NotElementwise, annotation_of, everywhere, maximum, minimum, signature_of, sqrt, where
+from .ops import SUPPLIED, NotElementwise, Scalar, annotation_of, everywhere, maximum, minimum, namespace
+from .ops import signature_of, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -17,8 +18,9 @@ class State: "Marks, in the signature of a body, what is state and no hyper-para
 def _asked(body):
     "The keywords of a body: new state, and all others, those that keep a scalar annotated with a function."
     asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
-    marked = [q.name for q in asked if annotation_of(body, q) is State]
-    states = [q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty) for q in asked if q.name in marked]
+    marked = {q.name: annotation_of(body, q) for q in asked if annotation_of(body, q) in (State, Scalar)}
+    def state(q): return q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty if marked[q.name] is State else Scalar)
+    states = [state(q) for q in asked if q.name in marked]
     return states, [_resolved(body, q) for q in asked if q.name not in marked]
 
 def _resolved(body, q):
@@ -27,7 +29,7 @@ def _resolved(body, q):
 
 def _is_new(q, theirs):
     "Does a keyword of a body stand for something that a rule with these keywords doesn't have yet?"
-    if q.name in SUPPLIED: return q.name not in theirs
+    if q.name in SUPPLIED: return q.name not in theirs or theirs[q.name].kind is not q.KEYWORD_ONLY
     return q.default is not q.empty or inspect.isfunction(q.annotation)
 
 def _check_fit(body, rule, own, new):
@@ -43,8 +45,9 @@ def _check_fit(body, rule, own, new):
 def transform(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
-    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State is new state,
-    one annotated with a function a new scalar that it keeps. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too.
+    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State (or Scalar) is new state,
+    one annotated with a function a new scalar that it keeps. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too, and
+    reaches it by itself.
     If body annotates p as NotElementwise, it sees the whole array, and so must the rule."""
     states, own = _asked(body)
     body_p = inspect.signature(body).parameters['p']
@@ -54,10 +57,12 @@ def transform(body):
         _check_fit(body, rule, own, new)
         wanted = [theirs[q.name] for q in own if q not in new]
         shared = {q.name: q.default for q in wanted if q.default is not q.empty}
+        both = [q.name for q in wanted if q.name in SUPPLIED]
         def composed(p, g, *state, **hyper):
             n = len(state) - len(states)
             mine = {q.name: s for q, s in zip(states, state[n:])}
-            return body(rule, p, g, *state[:n], **mine, **{**shared, **hyper})
+            inner = functools.partial(rule, **{k: hyper[k] for k in both}) if both else rule
+            return body(inner, p, g, *state[:n], **mine, **{**shared, **hyper})
         composed.__name__ = composed.__qualname__ = f'{body.__name__}_{rule.__name__}'
         composed.__doc__ = ' '.join(filter(None, [body.__doc__, rule.__doc__]))
         whole = annotation_of(body, body_p) is NotElementwise
@@ -139,6 +144,43 @@ def lookahead(rule, p, g, *state, slow: State='p', tick: every, pull=.5, **hyper
     met = slow + pull*(p - d - slow)
     return where(tick == 0, p - met, d), *state, where(tick == 0, met, slow)
 
+# %% ../nbs/18_transforms.ipynb #65ca72aa
+@transform
+def cautious(rule, p, g, *state, size, **hyper):
+    "Liang et al. (2024), Algorithm 1: of the step of the rule only the elements that go along g, divided by their share."
+    d, *state = rule(p, g, *state, **hyper)
+    along = d*g > 0
+    share = total(where(along, 1., 0.))/size
+    return where(along, d, 0.)/maximum(share, 1e-3), *state
+
+@transform
+def centralize(rule, p: NotElementwise, g, *state, **hyper):
+    "Yong et al. (2020), equation 1: each row of the gradient (all axes but the first) minus its mean; vectors as they are."
+    if g.ndim > 1: g = g - namespace(g).mean(g, axis=tuple(range(1, g.ndim)), keepdims=True)
+    return rule(p, g, *state, **hyper)
+
+def unit_norm(x):
+    "The norm of each row of x (all axes but the first), or of a whole vector; all axes stay."
+    axes = tuple(range(1, x.ndim)) or tuple(range(x.ndim))
+    return sqrt(namespace(x).sum(x*x, axis=axes, keepdims=True))
+
+@transform
+def clip_adaptively(rule, p: NotElementwise, g, *state, most=.01, **hyper):
+    "Brock et al. (2021), equation 3: no row of the gradient is longer than `most` times that of the parameter (which counts as 1e-3 at least)."
+    longest = most*maximum(unit_norm(p), 1e-3)
+    return rule(p, minimum(1., longest/maximum(unit_norm(g), 1e-6))*g, *state, **hyper)
+
+@transform
+def hyperball(rule, p, g, *state, lr, r: Scalar=0., ndim, **hyper):
+    "Wen et al. (2026): p keeps the norm r that it begins with; the step of the rule is made lr*r long. Vectors, and steps of 0, are as they are."
+    d, *state = rule(p, g, *state, lr=lr, **hyper)
+    r = where(r > 0, r, sqrt(total(p, p)))
+    length = sqrt(total(d, d))
+    turns = (r*length > 0) & (ndim > 1)
+    moved = p - lr*r/where(turns, length, 1.)*d
+    size = sqrt(total(moved, moved))
+    return where(turns, p - r/where(size > 0, size, 1.)*moved, d), *state, r
+
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):
     "A rule whose steps are counted: this one, if they are."
@@ -146,11 +188,15 @@ def counted(rule):
 
 # option -> what it puts around the rule; the first is innermost
 CHAIN = dict(
+    cautious=cautious,
     # or what `decay_of` of an optimizer, or another option, says
     weight_decay=l2,
     maximize=maximize,
     clip_grad_norm=clip_gradient,
+    centralize=centralize,
+    agc=clip_adaptively,
     grad_scale=scale_gradient,                            # what a GradScaler hands over, no option of a group
+    hyperball=hyperball,
     lookahead=lookahead,
     ema=average_weights,
     state_dtype=counted, rounding=counted)
