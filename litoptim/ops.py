@@ -244,21 +244,25 @@ class Signature:
         "Name -> start of the states that are one number for all."
         return {n: start for n, (mark, start) in self.numbers.items() if mark is Shared}
 
+def _states(parts):
+    "The names of the states among the parameters of a rule; of arrays and of numbers what is known at the start."
+    states = {q.name: q for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
+    numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
+    return tuple(states), {n: q.default for n, q in states.items() if n not in numbers}, numbers
+
 @functools.cache
 def signature_of(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
     parts = [q.replace(annotation=annotation_of(rule, q)) for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
     functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers}
-    states = {q.name: q for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
-    numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
-    state = {n: q.default for n, q in states.items() if n not in numbers}
+    order, state, numbers = _states(parts)
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
     whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
     return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes, parts[0].annotation is Matrices,
-                     numbers, tuple(states))
+                     numbers, order)
 
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."

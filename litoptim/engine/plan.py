@@ -511,16 +511,31 @@ class Sums:
     def add_up(self, grads, parts, told):
         """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
         Sums over all parameters go into `told.sums`."""
-        for k in itertools.count():
-            now = self.rounds[k] if k < len(self.rounds) else ()
-            found = self._of_buckets(now, parts)
-            late = self.late[k] if now else ()
-            for key, number, x in self.eager.ask(grads, told) if self.eager else ():
-                if key not in late: found.setdefault(key, []).append((self.spread_of[number], x))
-            if not found and not now: return
+        k, of_buckets, waiting = 0, {}, []
+        while True:
+            ahead = k < len(self.rounds) and not of_buckets
+            if ahead:
+                of_buckets, waiting, k = self._of_buckets(self.rounds[k], parts), self.rounds[k], k + 1
+            late = set(self.late[k - 1]) if k else set()
+            found = self._with_eager(of_buckets, late, grads, told)
             told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
-            for b, names in now:
-                b.coefficients.supply({n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere'})
+            of_buckets = {key: x for key, x in of_buckets.items() if key not in found}
+            if not of_buckets: self._supply(waiting, told)
+            if not found and not ahead: return
+
+    def _with_eager(self, of_buckets, late, grads, told):
+        "The sums that all have contributed to, key -> parts: those of buckets, and of what goes by itself."
+        asked, later = self.eager.ask(grads, told) if self.eager else ((), set())
+        found = {key: list(xs) for key, xs in of_buckets.items()}
+        for key, number, x in asked: found.setdefault(key, []).append((self.spread_of[number], x))
+        return {key: xs for key, xs in found.items() if key not in late | later}
+
+    @staticmethod
+    def _supply(waiting, told):
+        "Tell buckets the sums over all parameters for which they have waited."
+        for b, names in waiting:
+            known = {n: told.sums.get(b.asks[n].key) for n in names if b.asks[n].kind == 'everywhere'}
+            b.coefficients.supply({n: x for n, x in known.items() if x is not None})
 
     def _of_buckets(self, now, parts):
         "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."

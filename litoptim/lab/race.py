@@ -8,7 +8,7 @@ __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'PAGE', 'dealt', 'batches', 
            'spread', 'show_race', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
-import html, time
+import html, inspect, time
 from dataclasses import dataclass
 import numpy as np
 from ..adam import Adam
@@ -59,12 +59,19 @@ STARTERS = dict(                               # these run if you name none
 
 # %% ../../nbs/90_race.ipynb #be381350
 TUNED = dict(                                  # learning rates
-    adadelta=20., adafactor=.2, adagrad=.2, adamax=.05, asgd=1., nadam=.02, radam=.02, rmsprop=.01, rprop=.05)
+    adadelta=20., adafactor=.2, adagrad=.2, adamax=.05, asgd=1., nadam=.02, radam=.02, rmsprop=.01, rprop=.05,
+    adabelief=.02, adan=.01, ademamix=.02, adopt=.02, laprop=.02, lion=.001, qhadam=.02, signum=.002,
+    adamuon=.01, normuon=.005, shampoo=2., soap=.01)
 
 def entrants():
     "All entrants: name -> Entrant. A class that takes sparse gradients only isn't among them."
     others = {n: c for n, c in optimizers().items() if n not in STARTERS and c.dense}
-    return STARTERS | {n: Entrant(c, dict(lr=TUNED[n]) if n in TUNED else {}) for n, c in others.items()}
+    return STARTERS | {n: Entrant(c, _options(n, c)) for n, c in others.items()}
+
+def _options(name, cls):
+    "The options of a class that isn't among the starters: the tuned learning rate; what lets it take vectors, if it is for matrices."
+    tuned = dict(lr=TUNED[name]) if name in TUNED else {}
+    return tuned | (dict(matrices='flatten') if 'matrices' in inspect.signature(cls).parameters else {})
 
 def whole(entrant):
     "Whether it searches along lines, in a problem that has to stay the same."

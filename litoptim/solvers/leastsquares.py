@@ -46,7 +46,7 @@ def lm(model, radius):
         mu = max(mu + size*size/slope*(size - radius)/radius, 0.)
         a = model.damped(mu)
         size = float(np.linalg.norm(a))
-    return a*min(1., 1.1*radius/size)
+    return a
 
 def dogleg(model, radius):
     "Powell (1970): along the gradient to the minimum on it, then straight to the whole step, as far as the ball."
@@ -303,15 +303,15 @@ def attempt(s, model, now, tried):
     finite = math.isfinite(new.cost) and (J is None or good)
     resize(s, fall, promise, size, float(d @ s.gradient), finite)
     if fall < POOR*promise or not good: s.end = {4: 2, 2: 2}.get(s.end)     # a model that is wrong tells nothing of x
-    small = max(fall, promise) <= s.o['ftol']*here.cost
-    # a step that was longer than it had to be, or a ball that grows, isn't the end
-    if good: arrive(s, new, J, small and not tried and POOR < fall/promise <= GOOD)
+    if good: arrive(s, new, J, fall, promise, not tried)
     tried.append((size, -fall if finite else math.inf))
     return good
 
-def arrive(s, new, J, quiet):
-    "Go to a point; quiet: the cost has hardly changed, as it was promised."
-    s.here, s.J, s.nit, s.quiet = new, J, s.nit + 1, s.quiet + 1 if quiet else 0
+def arrive(s, new, J, fall, promise, first):
+    "Go to a point, and note if the cost has hardly changed: at the first trial, and in a ball that doesn't grow."
+    small = max(fall, promise) <= s.o['ftol']*s.here.cost
+    s.quiet = s.quiet + 1 if small and first and POOR < fall/promise <= GOOD else 0
+    s.here, s.J, s.nit = new, J, s.nit + 1
     s.status = s.end or (2 if s.quiet >= QUIET else None)
 
 QUIET = 3                                       # steps that change the cost by less than ftol, one after the other

@@ -215,8 +215,6 @@ def trust_search(walk, phi, a, max_eval):
         d, promise, edge = cut(m.path, m.radius)
         walk.rays = [Ray(d, walk.g.dot(d))]
         if not (walk.slope < 0 < promise and (walk.x + d - walk.x).largest() > 0): break
-        # a step was refused, and this one couldn't be seen in f
-        if used and promise < walk.layout.eps*abs(walk.f)/10: break
         f, slope = phi(1.)
         used += 1
         gain = share(walk, f, slope, promise, used == 1)
