@@ -104,11 +104,11 @@ def at(opt, points, add=False):
             for (p, _), x in zip(pairs, kept): _stored(x, p, p)
 
 def gathered(opt, closure):
-    "The loss and the gradients that `asks` of an optimizer gives; each answer has memory of its own."
+    "The loss and the gradients that `asks` of an optimizer gives; each answer has memory of its own, and is dense."
     if closure is None:
         raise TypeError(f'{type(opt).__name__} evaluates several times in a step: give step a closure')
     def ask():
         loss, grads = opt._evaluated(closure)
-        grads = opt._checked(opt._given(grads))
-        return loss, [None if g is None else _stored(g, None, g) for g in grads]
+        grads = [g if g is None else opt._dense(g) for g in opt._checked(opt._given(grads))]
+        return loss, [g if g is None else _stored(g, None, g) for g in grads]
     with opt._grad_mode(): return opt.asks(ask)
