@@ -13,6 +13,8 @@ from .ademamix import AdEMAMix
 from .adopt import ADOPT
 from .asgd import ASGD
 from .solvers.cg import CG
+from .dadapt import DAdaptAdam
+from .dog import DoG, LDoG
 from .lamb import LAMB
 from .laprop import LaProp
 from .lars import LARS
@@ -44,7 +46,7 @@ from .sparse import SparseAdam
 from .stableadamw import StableAdamW
 
 __all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdaMuon', 'AdamW', 'AdamWScheduleFree',
-           'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'least_squares',
-           'Lion', 'MARS', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'Prodigy',
-           'QHAdam', 'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD', 'SGDScheduleFree',
-           'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
+           'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'DoG', 'LAMB', 'LaProp', 'LARS', 'LBFGS',
+           'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad',
+           'Optimizer', 'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD',
+           'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
