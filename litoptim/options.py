@@ -198,9 +198,10 @@ def check_fit(opt, options, known):
         raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
     whole = [name for name in ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball') if options.get(name) not in (None, False)]
     if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
-    if {**known, **options}.get('hyperball'):
+    now = {**dict(known), **options}
+    if now.get('hyperball'):
         if 'lr' not in letters: raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
-        if {**known, **options}.get('weight_decay'):
+        if now.get('weight_decay'):
             raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
 
 # %% ../nbs/19_options.ipynb #39f49cd7
