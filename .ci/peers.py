@@ -11,7 +11,7 @@ factor of two. The script fails if a claim doesn't hold, or if a program is miss
 import os
 os.environ.update(CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu", HF_HUB_OFFLINE="1", TORCHDYNAMO_DISABLE="1")   # before the programs are imported
 
-import argparse, contextlib, datetime, importlib, importlib.metadata, io, json, sys, warnings
+import argparse, contextlib, datetime, importlib, inspect, importlib.metadata, io, json, sys, warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from pkgutil import resolve_name
@@ -31,22 +31,23 @@ FACTOR = 2              # a figure may be so many times larger or smaller
 
 # The walk
 
-STEPS, LATER = 12, 7    # from step LATER on, the learning rate is 0.3 of what it was
+STEPS, LATER = 12, 7    # from step LATER on, the learning rate is 0.3 of what it was, unless a row says otherwise
 SHAPES = dict(W=(6, 4), b=(5,))
 
 class Problem:
     "The start, and the gradient of step t at p, which is R[t] + 0.3 p; its loss is R[t].p + 0.15 |p|^2 + 50."
-    def __init__(self, shapes):
+    def __init__(self, shapes, drop=.3):
+        self.drop = drop
         rng = np.random.default_rng(0)
         self.start = {k: rng.standard_normal(shape) for k, shape in shapes.items()}
         self.noise = [{k: rng.standard_normal(shape) for k, shape in shapes.items()} for _ in range(STEPS)]
+
+    def factor(self, t): return self.drop if t >= LATER else 1.
 
     def gradient(self, t, p): return {k: r + .3*p[k] for k, r in self.noise[t - 1].items()}
 
     def loss(self, t, p): return 50 + sum(float((r*p[k]).sum() + .15*(p[k]**2).sum()) for k, r in self.noise[t - 1].items())
 
-
-def factor(t): return .3 if t >= LATER else 1.
 
 def flat(p): return np.concatenate([np.array(x, copy=True).ravel() for x in p.values()])
 
@@ -57,7 +58,7 @@ def on_arrays(make, problem):
     opt = make([*p.values()])
     rates, points = [g["lr"] for g in opt.param_groups], []
     for t in range(1, STEPS + 1):
-        for g, lr in zip(opt.param_groups, rates): g["lr"] = lr*factor(t)
+        for g, lr in zip(opt.param_groups, rates): g["lr"] = lr*problem.factor(t)
         told = dict(loss=problem.loss(t, p)) if wants_loss(opt) else {}
         opt.step(grads=[*problem.gradient(t, p).values()], **told)
         points.append(flat(p))
@@ -79,7 +80,7 @@ def on_tensors(make, problem):
     if modes: opt.train()
     rates, points = [g["lr"] for g in opt.param_groups], []
     for t in range(1, STEPS + 1):
-        for g, lr in zip(opt.param_groups, rates): g["lr"] = lr*factor(t)
+        for g, lr in zip(opt.param_groups, rates): g["lr"] = lr*problem.factor(t)
         closure()
         opt.step(closure)
         points.append(flat(values()))
@@ -94,7 +95,7 @@ def in_jax(make, lr, problem):
     import jax, jax.numpy as jnp, optax
     jax.config.update("jax_enable_x64", True)
     p = {k: jnp.array(x) for k, x in problem.start.items()}
-    def schedule(count): return lr*jnp.where(count + 1 >= LATER, .3, 1.)
+    def schedule(count): return lr*jnp.where(count + 1 >= LATER, problem.drop, 1.)
     tx = optax.with_extra_args_support(make(schedule))
     state, points = tx.init(p), []
     for t in range(1, STEPS + 1):
@@ -103,7 +104,7 @@ def in_jax(make, lr, problem):
         u, state = tx.update(g, state, p, **told)
         p = optax.apply_updates(p, u)
         points.append(flat(p))
-    if hasattr(state, "z"): points.append(flat(optax.contrib.schedule_free_eval_params(state, p)))
+    if hasattr(state, "z") and "ScheduleFree" in type(state).__name__: points.append(flat(optax.contrib.schedule_free_eval_params(state, p)))
     return points
 
 
@@ -129,6 +130,7 @@ class Row:
     figure: float = None        # or they part by about this much
     why: str = ""               # what differs
     shapes: dict = field(default_factory=lambda: SHAPES)
+    drop: float = .3            # the later part of the learning rate
     cls: str = None             # our class, if it has another name than the method
     base: tuple = None          # for a wrapper: the class that it wraps, and the settings of that
     group: dict = field(default_factory=dict)
@@ -138,7 +140,7 @@ class Row:
 
     def deviation(self):
         "The largest distance of the two walks, over all steps and numbers."
-        problem = Problem(self.shapes)
+        problem = Problem(self.shapes, self.drop)
         cls, jax = getattr(litoptim, self.cls or self.method), self.module == "optax"
         # NumPy rounds nothing to bfloat16, nor does JAX; torch's programs for matrices do
         ours = (on_arrays if jax else on_tensors)(lambda p: cls(p, **self.ours), problem)
@@ -155,7 +157,7 @@ class Row:
         settings = dict(self.theirs)
         rate = "max_learning_rate" if "max_learning_rate" in settings else "learning_rate"
         lr = settings.pop(rate)
-        fixed = rate == "max_learning_rate"
+        fixed = rate == "max_learning_rate" or "warmup_steps" in settings     # takes no schedule
         def make(schedule): return resolve_name(self.program)(**{rate: lr if fixed else schedule}, **settings)
         return in_jax(make, lr, problem)
 
@@ -166,8 +168,14 @@ class Row:
         claim = "same" if self.bound == SAME else f"below {self.bound:.0e}" if self.bound else f"{self.figure or 0:.1e}"
         theirs = spoken({**self.theirs, **self.group})
         if self.base: theirs = f"{self.base[0]}({spoken(self.base[1])}), {theirs}"
-        return dict(method=self.method, program=self.program, version=importlib.metadata.version(PACKAGES[self.module]), ours=f"{self.cls or self.method}({spoken(self.ours)})",
+        return dict(method=self.method, program=self.program, version=version(self.module), ours=f"{self.cls or self.method}({spoken(self.ours)})",
                     theirs=theirs, deviation=float(f"{x:.2g}"), bound=self.bound, figure=self.figure, claim=claim, holds=bool(self.holds(x)), why=self.why)
+
+
+def here(row):
+    "Whether we have the class, and the options that are younger than most classes."
+    cls = getattr(litoptim, row.cls or row.method, None)
+    return cls is not None and not {"cautious"} & {*row.ours} - {*inspect.signature(cls).parameters}
 
 
 ROWS = []
@@ -177,13 +185,17 @@ def same(method, program, ours, theirs, why="", bound=SAME, **more): ROWS.append
 def apart(method, program, ours, theirs, figure, why, **more): ROWS.append(Row(method, program, ours, theirs, None, figure, why, **more))
 
 
+MATRIX, SQUARE = dict(shapes=dict(W=(6, 4))), dict(shapes=dict(W=(5, 5)))
+USED = dict(MATRIX, group=dict(use_muon=True))
+
+
 # Signs
 
 LION = dict(lr=.01, betas=(.9, .99), weight_decay=.1)
 for program in ("lion_pytorch.Lion", "timm.optim.lion.Lion", "pytorch_optimizer.Lion", "optimi.Lion"): same("Lion", program, LION, LION)
 same("Lion", "optax.lion", LION, dict(learning_rate=.01, b1=.9, b2=.99, weight_decay=.1))
-apart("Lion", "optax.lion", dict(lr=.01), dict(learning_rate=.01), None, "weight_decay is 1e-3 by default, not 0")
-apart("Lion", "lion_pytorch.Lion", LION, dict(LION, decoupled_weight_decay=True), None, "weight_decay is divided by the first lr")
+apart("Lion", "optax.lion", dict(lr=.01), dict(learning_rate=.01), 1.8e-4, "weight_decay is 1e-3 by default, not 0")
+apart("Lion", "lion_pytorch.Lion", LION, dict(LION, decoupled_weight_decay=True), 1.3, "weight_decay is divided by the first lr")
 
 same("Signum", "pytorch_optimizer.SignSGD", dict(lr=.01, weight_decay=.1), dict(lr=.01, momentum=.9, weight_decay=.1))
 same("Signum", "optax.signum", dict(lr=.01), dict(learning_rate=.01, beta=.9))
@@ -196,9 +208,9 @@ BETAS = dict(b1=.9, b2=.99)
 for program in "torch.optim.AdamW", "timm.optim.adamw.AdamWLegacy", "optimi.AdamW", "pytorch_optimizer.AdamW": same("AdamW", program, ADAM, ADAM)
 same("AdamW", "optax.adamw", ADAM, dict(learning_rate=.05, **BETAS, eps=1e-8, weight_decay=.1))
 same("AdamW", "heavyball.AdamW", ADAM, ADAM, "keeps its means in float32", bound=1e-6)
-apart("AdamW", "optax.adamw", dict(lr=.05), dict(learning_rate=.05), None, "weight_decay is 1e-4 by default, torch's 1e-2")
+apart("AdamW", "optax.adamw", dict(lr=.05), dict(learning_rate=.05), 8.8e-3, "weight_decay is 1e-4 by default, torch's 1e-2")
 same("NAdam", "torch.optim.NAdam", dict(lr=.05), dict(lr=.05))
-apart("NAdam", "optax.nadam", dict(lr=.05), dict(learning_rate=.05), None, "one beta for all steps; Dozat's rises with t")
+apart("NAdam", "optax.nadam", dict(lr=.05), dict(learning_rate=.05), 1.3e-1, "one beta for all steps; Dozat's rises with t")
 same("RAdam", "torch.optim.RAdam", dict(lr=.05), dict(lr=.05))
 same("RAdam", "optax.radam", dict(lr=.05, eps=0), dict(learning_rate=.05, eps=0))
 
@@ -206,25 +218,25 @@ BELIEF = dict(lr=.05, eps=1e-16, weight_decay=.1)
 same("AdaBelief", "pytorch_optimizer.AdaBelief", BELIEF, BELIEF)
 same("AdaBelief", "timm.optim.adabelief.AdaBelief", BELIEF, dict(BELIEF, rectify=False))
 same("AdaBelief", "optax.adabelief", dict(lr=.05, eps=1e-16), dict(learning_rate=.05, eps=1e-16, eps_root=1e-16))
-apart("AdaBelief", "timm.optim.adabelief.AdaBelief", BELIEF, BELIEF, None, "rectifies as RAdam does, by default")
+apart("AdaBelief", "timm.optim.adabelief.AdaBelief", BELIEF, BELIEF, 2.1e-1, "rectifies as RAdam does, by default")
 
 LAPROP = dict(lr=.05, betas=(.9, .99), eps=1e-15, weight_decay=.1)
 same("LaProp", "timm.optim.laprop.LaProp", dict(LAPROP, weight_decay=0), dict(LAPROP, weight_decay=0))
-same("LaProp", "pytorch_optimizer.LaProp", dict(LAPROP, weight_decay=0), dict(LAPROP, weight_decay=0))
-apart("LaProp", "heavyball.LaProp", dict(LAPROP, weight_decay=0), dict(LAPROP, weight_decay=0), None, "the learning rate is outside the mean: parts when lr changes")
-apart("LaProp", "timm.optim.laprop.LaProp", LAPROP, LAPROP, None, "decays by lr times weight_decay, after the step")
+same("LaProp", "pytorch_optimizer.LaProp", dict(LAPROP, weight_decay=0), dict(LAPROP, weight_decay=0), "1e-15 is added inside the root, too", bound=1e-7)
+apart("LaProp", "heavyball.LaProp", dict(LAPROP, weight_decay=0), dict(LAPROP, weight_decay=0), 2.6e-2, "the learning rate is outside the mean: parts when lr changes")
+apart("LaProp", "timm.optim.laprop.LaProp", LAPROP, LAPROP, 1.4e-3, "decays by lr times weight_decay, after the step")
 
 ADOPT = dict(lr=.05, betas=(.9, .99), eps=1e-6)
 same("ADOPT", "timm.optim.adopt.Adopt", ADOPT, dict(ADOPT, clip_exp=.25))
 same("ADOPT", "timm.optim.adopt.Adopt", dict(ADOPT, weight_decay=.1, decoupled_weight_decay=True), dict(ADOPT, weight_decay=.1, decoupled=True, clip_exp=.25))
 same("ADOPT", "optax.contrib.adopt", ADOPT, dict(learning_rate=.05, **BETAS, eps=1e-6, clip_value_fn=Source("lambda t: t**.25")))
 same("ADOPT", "pytorch_optimizer.ADOPT", ADOPT, dict(ADOPT, clip_lambda=Source("lambda t: (t - 1)**.25")))
-apart("ADOPT", "pytorch_optimizer.ADOPT", ADOPT, ADOPT, None, "the bound is t**.25, not (t - 1)**.25")
-apart("ADOPT", "timm.optim.adopt.Adopt", ADOPT, ADOPT, None, "the bound is (t - 1)**.333 by default")
-apart("ADOPT", "heavyball.ADOPT", ADOPT, ADOPT, None, "corrects its betas; no bound")
+apart("ADOPT", "pytorch_optimizer.ADOPT", ADOPT, ADOPT, 8.7e-3, "the bound is t**.25, not (t - 1)**.25")
+apart("ADOPT", "timm.optim.adopt.Adopt", ADOPT, ADOPT, 1.1e-2, "the bound is (t - 1)**.333 by default")
+apart("ADOPT", "heavyball.ADOPT", ADOPT, ADOPT, 2.0, "corrects its betas; no bound")
 
 QH = dict(lr=.05, betas=(.9, .99), nus=(.7, .9))
-same("QHAdam", "pytorch_optimizer.QHAdam", QH, QH)
+same("QHAdam", "pytorch_optimizer.QHAdam", QH, QH, "keeps the weights of its means in float32", bound=1e-7)
 
 ADAN = dict(lr=.05, betas=(.98, .92, .99), eps=1e-8, weight_decay=.1)
 OPTAX_ADAN = dict(learning_rate=.05, b1=.98, b2=.92, b3=.99, eps=1e-8, eps_root=0., weight_decay=.1)
@@ -233,26 +245,25 @@ same("Adan", "timm.optim.adan.Adan", dict(ADAN, no_prox=True), dict(ADAN, no_pro
 same("Adan", "pytorch_optimizer.Adan", ADAN, ADAN)
 same("Adan", "pytorch_optimizer.Adan", dict(ADAN, no_prox=True), dict(ADAN, weight_decouple=True))
 same("Adan", "optimi.Adan", ADAN, ADAN)
-apart("Adan", "optimi.Adan", dict(lr=.05, weight_decay=.02), dict(lr=.05), None, "eps is 1e-6 by default, and weight_decay .02")
-apart("Adan", "optax.adan", ADAN, OPTAX_ADAN, None, "the difference of gradients has the factor 1 - b2, not b2 (optax#1715)")
+apart("Adan", "optimi.Adan", dict(lr=.05, weight_decay=.02), dict(lr=.05), 3.0e-6, "eps is 1e-6 by default, and weight_decay .02")
+apart("Adan", "optax.adan", ADAN, OPTAX_ADAN, 1.2e-1, "the difference of gradients has the factor 1 - b2, not b2 (optax#1715)")
 
 MIX = dict(lr=.05, betas=(.9, .99, .999), eps=1e-8, alpha=5., weight_decay=.1)
-SLOW = "lambda t: 1/((1 - (t + 1)/12)/math.log(.9) + (t + 1)/12/math.log(.999))"
 same("AdEMAMix", "pytorch_optimizer.AdEMAMix", MIX, dict(MIX, weight_decouple=True))
 same("AdEMAMix", "pytorch_optimizer.AdEMAMix", dict(MIX, T=12), dict(MIX, weight_decouple=True, t_alpha_beta3=12))
 same("AdEMAMix", "optax.contrib.ademamix", MIX, dict(learning_rate=.05, **BETAS, b3=.999, alpha=5., weight_decay=.1))
-apart("AdEMAMix", "pytorch_optimizer.AdEMAMix", MIX, MIX, None, "weight_decay goes into the gradient by default")
+apart("AdEMAMix", "pytorch_optimizer.AdEMAMix", MIX, MIX, 1.0e-1, "weight_decay goes into the gradient by default")
 
 MARS = dict(lr=.05, betas=(.95, .99), gamma=.025, weight_decay=.1)
-same("MARS", "timm.optim.mars.Mars", MARS, MARS)
+same("MARS", "timm.optim.mars.Mars", MARS, dict(MARS, betas_1d=(.9, .95)))
+apart("MARS", "timm.optim.mars.Mars", MARS, MARS, 1.4e-2, "vectors have the betas of matrices, by default")
 same("MARS", "timm.optim.mars.Mars", dict(MARS, optimize_1d=True), dict(MARS, optimize_1d=True))
 same("MARS", "pytorch_optimizer.MARS", dict(MARS, optimize_1d=True), dict(MARS, optimize_1d=True), "another eps", bound=1e-5)
-apart("MARS", "timm.optim.mars.Mars", dict(lr=.05), dict(lr=.05), None, "betas are (.9, .99) by default")
+apart("MARS", "timm.optim.mars.Mars", dict(lr=.05, optimize_1d=True), dict(lr=.05, optimize_1d=True), 2.3e-2, "betas are (.9, .99) by default, the authors' (.95, .99)")
 
 STABLE = dict(lr=.05, betas=(.9, .99), eps=1e-6, weight_decay=.01)
-same("StableAdamW", "optimi.StableAdamW", STABLE, STABLE)
-same("StableAdamW", "pytorch_optimizer.StableAdamW", STABLE, dict(STABLE, kahan_sum=False))
-same("StableAdamW", "pytorch_optimizer.StableAdamW", STABLE, STABLE, "")
+same("StableAdamW", "optimi.StableAdamW", STABLE, dict(STABLE, triton=False))
+same("StableAdamW", "pytorch_optimizer.StableAdamW", STABLE, STABLE)
 
 NOVO = dict(lr=.05, betas=(.95, .98), eps=1e-8, weight_decay=.1)
 same("NovoGrad", "pytorch_optimizer.NovoGrad", NOVO, NOVO)
@@ -266,13 +277,17 @@ LAMB = dict(lr=.05, betas=(.9, .999), eps=1e-6, weight_decay=.01)
 same("LAMB", "optax.lamb", LAMB, dict(learning_rate=.05, b1=.9, b2=.999, eps=1e-6, weight_decay=.01))
 same("LAMB", "timm.optim.lamb.Lamb", LAMB, dict(LAMB, max_grad_norm=None))
 same("LAMB", "timm.optim.lamb.Lamb", dict(LAMB, weight_decay=0), dict(LAMB, weight_decay=0, max_grad_norm=None, always_adapt=True))
-apart("LAMB", "timm.optim.lamb.Lamb", LAMB, LAMB, None, "clips all gradients to a norm of 1 by default")
-apart("LAMB", "timm.optim.lamb.Lamb", dict(LAMB, weight_decay=0), dict(LAMB, weight_decay=0, max_grad_norm=None), None, "no trust ratio where weight_decay is 0")
-apart("LAMB", "pytorch_optimizer.Lamb", LAMB, dict(LAMB, max_grad_norm=0.), None, "corrects m, but in the rate of a step that has no scale: the first is ten times as long")
+apart("LAMB", "timm.optim.lamb.Lamb", LAMB, dict(LAMB, max_grad_norm=None, bias_correction=False), 8.2e-3, "nothing is corrected, as in the authors' code")
+apart("LAMB", "timm.optim.lamb.Lamb", LAMB, LAMB, 2.1e-2, "clips all gradients to a norm of 1 by default")
+apart("LAMB", "timm.optim.lamb.Lamb", dict(LAMB, weight_decay=0), dict(LAMB, weight_decay=0, max_grad_norm=None), 1.8e-1, "no trust ratio where weight_decay is 0")
+apart("LAMB", "pytorch_optimizer.Lamb", LAMB, dict(LAMB, max_grad_norm=0.), 1.3, "corrects m, but in the rate of a step that has no scale: the first is ten times as long")
 
 LARS = dict(lr=1., momentum=.9, weight_decay=5e-2, trust_coefficient=.1)
-same("LARS", "timm.optim.lars.Lars", dict(LARS, weight_decay=0), dict(lr=1., momentum=.9, trust_coeff=.1, eps=0., always_adapt=True))
-apart("LARS", "optax.lars", LARS, dict(learning_rate=1., weight_decay=5e-2, trust_coefficient=.1), None, "the ratio has the norm of g + wd p; lr is inside the momentum; vectors are adapted, too")
+TIMM_LARS = dict(lr=1., momentum=.9, weight_decay=5e-2, trust_coeff=.1, eps=0.)
+same("LARS", "timm.optim.lars.Lars", LARS, TIMM_LARS, "a constant lr", drop=1., **MATRIX)
+apart("LARS", "timm.optim.lars.Lars", LARS, TIMM_LARS, 1.2, "the learning rate is outside the momentum: parts when lr changes", **MATRIX)
+apart("LARS", "timm.optim.lars.Lars", dict(LARS, weight_decay=0), dict(lr=1., momentum=.9, trust_coeff=.1, eps=0.), 1.4e+01, "no trust ratio where weight_decay is 0", drop=1., **MATRIX)
+apart("LARS", "optax.lars", LARS, dict(learning_rate=1., weight_decay=5e-2, trust_coefficient=.1), 9.0e-2, "the ratio has the norm of g + wd p; lr is inside the momentum", **MATRIX)
 
 
 # Without a learning rate
@@ -282,7 +297,7 @@ same("Prodigy", "prodigyopt.Prodigy", PRODIGY, PRODIGY)
 same("Prodigy", "prodigyopt.Prodigy", dict(PRODIGY, use_bias_correction=True, safeguard_warmup=True), dict(PRODIGY, use_bias_correction=True, safeguard_warmup=True))
 same("Prodigy", "pytorch_optimizer.Prodigy", PRODIGY, PRODIGY)
 same("Prodigy", "optax.contrib.prodigy", dict(PRODIGY, use_bias_correction=True), dict(learning_rate=1., estim_lr0=1e-2, weight_decay=.1))
-apart("Prodigy", "optax.contrib.prodigy", PRODIGY, dict(learning_rate=1., estim_lr0=1e-2, weight_decay=.1), None, "corrects the bias, always")
+apart("Prodigy", "optax.contrib.prodigy", PRODIGY, dict(learning_rate=1., estim_lr0=1e-2, weight_decay=.1), 2.5e-1, "corrects the bias, always")
 
 DOG = dict(lr=1., reps_rel=1e-2, eps=1e-8)
 same("DoG", "dog.DoG", DOG, DOG)
@@ -296,7 +311,7 @@ same("DAdaptAdam", "optax.contrib.dadapt_adamw", dict(ADAPT, use_bias_correction
 
 same("MoMo", "momo.Momo", dict(lr=1., weight_decay=.1), dict(lr=1., weight_decay=.1))
 same("MoMo", "optax.contrib.momo", dict(lr=1.), dict(learning_rate=1.))
-apart("MoMo", "optax.contrib.momo", dict(lr=1., weight_decay=.1), dict(learning_rate=1., weight_decay=.1), None, "the step isn't divided by 1 + lr wd")
+apart("MoMo", "optax.contrib.momo", dict(lr=1., weight_decay=.1), dict(learning_rate=1., weight_decay=.1), .54, "the step isn't divided by 1 + lr wd")
 same("MoMoAdam", "momo.MomoAdam", dict(lr=.05, weight_decay=.1), dict(lr=.05, weight_decay=.1))
 same("MoMoAdam", "optax.contrib.momo_adam", dict(lr=.05), dict(learning_rate=.05))
 
@@ -308,6 +323,9 @@ NO_WARMUP = {k: v for k, v in FREE.items() if k != "warmup_steps"}
 same("AdamWScheduleFree", "schedulefree.AdamWScheduleFree", FREE, FREE)
 same("SGDScheduleFree", "schedulefree.SGDScheduleFree", dict(lr=.1, weight_decay=.1, warmup_steps=3), dict(lr=.1, weight_decay=.1, warmup_steps=3))
 same("RAdamScheduleFree", "schedulefree.RAdamScheduleFree", NO_WARMUP, NO_WARMUP)
+OPTAX_FREE = dict(learning_rate=.05, b1=.9, b2=.999, eps=1e-8, weight_decay=.1)
+same("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", NO_WARMUP, OPTAX_FREE)
+apart("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", FREE, dict(OPTAX_FREE, warmup_steps=3), None, "the first step has lr 0, and the weights of the mean are a step ahead (optax#1744)", drop=1.)
 same("AdamWScheduleFree", "pytorch_optimizer.ScheduleFreeAdamW", FREE, FREE)
 
 
@@ -315,28 +333,27 @@ same("AdamWScheduleFree", "pytorch_optimizer.ScheduleFreeAdamW", FREE, FREE)
 
 same("AdamC", "timm.optim.adamw.AdamWLegacy", dict(ADAM, corrected_weight_decay=True), dict(ADAM, corrected_weight_decay=True), cls="AdamW")
 same("AdamC", "heavyball.AdamC", dict(ADAM, corrected_weight_decay=True), dict(ADAM, max_lr=.05), "keeps its means in float32", bound=1e-6, cls="AdamW")
-same("AdamC", "pytorch_optimizer.AdamC", dict(ADAM, corrected_weight_decay=True), ADAM, group=dict(normalized=True), cls="AdamW")
-apart("AdamC", "pytorch_optimizer.AdamC", dict(ADAM, corrected_weight_decay=True), ADAM, None, "corrects only groups with normalized=True: this is AdamW", cls="AdamW")
+same("AdamC", "pytorch_optimizer.AdamC", dict(ADAM, eps=0, corrected_weight_decay=True), dict(ADAM, eps=0), group=dict(normalized=True), cls="AdamW")
+apart("AdamC", "pytorch_optimizer.AdamC", dict(ADAM, corrected_weight_decay=True), ADAM, 1.3e-2, "corrects only groups with normalized=True: this is AdamW", cls="AdamW")
 same("cautious decay", "heavyball.AdamW", dict(ADAM, cautious_weight_decay=True), dict(ADAM, cautious_weight_decay=True), "keeps its means in float32", bound=1e-6, cls="AdamW")
+same("cautious step", "timm.optim.adamw.AdamWLegacy", dict(ADAM, cautious=True), dict(ADAM, caution=True), cls="AdamW")
+same("cautious step", "timm.optim.lion.Lion", dict(LION, cautious=True), dict(LION, caution=True), cls="Lion")
 LOOK = dict(cls="AdamW", base=("torch.optim.AdamW", ADAM))
 same("Lookahead", "pytorch_optimizer.Lookahead", dict(ADAM, lookahead=dict(k=5, alpha=.5)), dict(k=5, alpha=.5), **LOOK)
-apart("Lookahead", "timm.optim.lookahead.Lookahead", dict(ADAM, lookahead=dict(k=5, alpha=.5)), dict(k=5, alpha=.5), None, "the slow copy is made at the first sync, which so does nothing", **LOOK)
+apart("Lookahead", "timm.optim.lookahead.Lookahead", dict(ADAM, lookahead=dict(k=5, alpha=.5)), dict(k=5, alpha=.5), 1.1e-1, "the slow copy is made at the first sync, which so does nothing", **LOOK)
 
 
 # Matrices
 
-MATRIX = dict(shapes=dict(W=(6, 4)))
-USED = dict(MATRIX, group=dict(use_muon=True))
-SQUARE = dict(shapes=dict(W=(5, 5)))
 BF16 = "Newton-Schulz in bfloat16"
 MUON = dict(lr=.05, weight_decay=.1, momentum=.95)
-same("Muon", "torch.optim.Muon", MUON, MUON, bound=1e-3, **MATRIX)
+same("Muon", "torch.optim.Muon", MUON, MUON, BF16, bound=1e-2, **MATRIX)
 same("Muon", "pytorch_optimizer.Muon", MUON, MUON, BF16, bound=1e-2, **USED)
 same("Muon", "timm.optim.muon.Muon", MUON, dict(MUON, nesterov=True, ns_coefficients="original", adjust_lr_fn="original"), BF16, bound=1e-2, **MATRIX)
 same("Muon", "optax.contrib.muon", dict(MUON, nesterov=False), dict(learning_rate=.05, beta=.95, weight_decay=.1, nesterov=False), "eps", bound=1e-6, **SQUARE)
-apart("Muon", "optax.contrib.muon", dict(MUON, nesterov=False), dict(learning_rate=.05, beta=.95, weight_decay=.1, nesterov=False), None, "a matrix has inputs by outputs: the scale is of n/m, not m/n", **MATRIX)
-apart("Muon", "timm.optim.muon.Muon", MUON, MUON, None, "no Nesterov, other coefficients, and the scale of AdamW's steps, by default", **MATRIX)
-apart("Muon", "optax.contrib.muon", MUON, dict(learning_rate=.05, beta=.95, weight_decay=.1), None, "looks ahead as NAdam does, with bias corrections", **SQUARE)
+apart("Muon", "optax.contrib.muon", dict(MUON, nesterov=False), dict(learning_rate=.05, beta=.95, weight_decay=.1, nesterov=False), 6.2e-2, "a matrix has inputs by outputs: the scale is of n/m, not m/n", **MATRIX)
+apart("Muon", "timm.optim.muon.Muon", MUON, MUON, 1.8e-1, "no Nesterov, other coefficients, and the scale of AdamW's steps, by default", **MATRIX)
+apart("Muon", "optax.contrib.muon", MUON, dict(learning_rate=.05, beta=.95, weight_decay=.1), 1.0e-2, "looks ahead as NAdam does, with bias corrections", **SQUARE)
 same("NorMuon", "pytorch_optimizer.NorMuon", MUON, MUON, BF16, bound=1e-2, **USED)
 same("AdaMuon", "pytorch_optimizer.AdaMuon", dict(lr=.05, weight_decay=.1, nesterov=False), dict(lr=.05, weight_decay=.1, betas=(.95, .999)), BF16, bound=1e-2, **USED)
 same("AdaMuon", "timm.optim.muon.Muon", dict(lr=.05, weight_decay=.1), dict(lr=.05, weight_decay=.1, algo="adamuon", nesterov=True, ns_coefficients="original", betas=(.9, .999)), BF16, bound=1e-2, **MATRIX)
@@ -347,31 +364,42 @@ same("SOAP", "pytorch_optimizer.SOAP", SOAP, SOAP, bound=1e-6, **SQUARE)
 
 # Running
 
+def tried(row):
+    "The line of the table; if the row can't run, one that says why."
+    try:
+        with contextlib.redirect_stdout(io.StringIO()): return row.line()
+    except Exception as e: return dict(method=row.method, program=row.program, deviation=float("nan"), claim=f"{type(e).__name__}: {e}", holds=False, why=row.why)
+
+
+def said(line): return f"{'holds' if line['holds'] else 'WRONG'}  {line['method']:18} {line['program']:34} {line['deviation']:8.1e}  {line['claim']:12}  {line['why']}"
+
+def version(module): return importlib.metadata.version(PACKAGES[module])
+
 def main():
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    ask.add_argument("methods", nargs="*", metavar="METHOD")
+    ask.add_argument("methods", nargs="*", metavar="METHOD", help="rows of these methods; otherwise all")
     ask.add_argument("--json", type=Path, help="write the table there")
     ask.add_argument("--present", action="store_true", help="do without the programs that are missing")
     args = ask.parse_args()
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)      # of the numbers that some programs keep in tensors: in float32 they cost 1e-8
     warnings.simplefilter("ignore")
-    missing = {m for m in {r.module for r in ROWS} if not importlib.util.find_spec(m)}
-    if missing: print("missing:", ", ".join(sorted(missing)))
-    rows = [r for r in ROWS if r.module not in missing and hasattr(litoptim, r.cls or r.method) and (not args.methods or r.method in args.methods)]
-    lines, failed = [], 0
-    for r in rows:
-        try:
-            with contextlib.redirect_stdout(io.StringIO()): line = r.line()
-        except Exception as e: line = dict(method=r.method, program=r.program, holds=False, claim=f"{type(e).__name__}: {e}", deviation=float("nan"), why=r.why, theirs=spoken(r.theirs))
-        lines.append(line)
-        if not line["holds"]: failed += 1
-        print(f"{'holds' if line['holds'] else 'WRONG'}  {line['method']:18} {line['program']:34} {line['deviation']:8.1e}  {line['claim']}  {line['why']}", flush=True)
+    if unknown := {*args.methods} - {r.method for r in ROWS}: sys.exit(f"no method {', '.join(unknown)}")
+    missing = {m for m in PACKAGES if not importlib.util.find_spec(m)}
+    if missing: print("missing:", ", ".join(PACKAGES[m] for m in sorted(missing)))
+    if waiting := {r.method: 1 for r in ROWS if not here(r)}: print("not here:", ", ".join(waiting))
+    lines = []
+    for row in ROWS:
+        if row.module in missing or not here(row) or args.methods and row.method not in args.methods: continue
+        lines.append(tried(row))
+        print(said(lines[-1]), flush=True)
     if args.json:
-        versions = dict(litoptim=litoptim.__version__, numpy=np.__version__) | {PACKAGES[m]: importlib.metadata.version(PACKAGES[m]) for m in sorted({r.module for r in rows})}
-        args.json.write_text(json.dumps(dict(date=str(datetime.date.today()), versions=versions, rows=lines), indent=1) + "\n", encoding="utf-8")
-    print(f"{len(rows) - failed} claims hold, {failed} don't")
-    sys.exit(bool(failed) or bool(missing) and not args.present)
+        versions = dict(litoptim=litoptim.__version__, numpy=np.__version__) | {PACKAGES[m]: version(m) for m in PACKAGES if m not in missing}
+        table = dict(date=str(datetime.date.today()), versions=versions, rows=lines)
+        args.json.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    held = sum(line["holds"] for line in lines)
+    print(f"{held} claims hold, {len(lines) - held} don't")
+    sys.exit(held < len(lines) or bool(missing) and not args.present)
 
 
 if __name__ == "__main__": main()
