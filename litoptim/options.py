@@ -188,6 +188,16 @@ def check_values(opt, options):
         if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
 
 # %% ../nbs/19_options.ipynb #d7cb4353
+def _check_whole(opt, options):
+    named = ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball')
+    whole = [name for name in named if options.get(name) not in (None, False)]
+    if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
+
+def _check_hyperball(options, letters):
+    if 'lr' not in letters: raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
+    if options.get('weight_decay'):
+        raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
+
 def check_fit(opt, options, known):
     "Refuse options of our own in a class that they can't be for; `known`: what else a group holds."
     kinds = [name for name in ('cautious_weight_decay', 'corrected_weight_decay') if options.get(name)]
@@ -196,13 +206,9 @@ def check_fit(opt, options, known):
     beside = 'lr' in letters and not ('wd' in letters and options.get('cautious_weight_decay'))
     if kinds and not ('weight_decay' in known and beside):
         raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
-    whole = [name for name in ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball') if options.get(name) not in (None, False)]
-    if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
+    _check_whole(opt, options)
     now = {**dict(known), **options}
-    if now.get('hyperball'):
-        if 'lr' not in letters: raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
-        if now.get('weight_decay'):
-            raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
+    if now.get('hyperball'): _check_hyperball(now, letters)
 
 # %% ../nbs/19_options.ipynb #39f49cd7
 def check_names(opt, options):
