@@ -16,6 +16,7 @@ import array_api_compat
 import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
+from .engine.eager import wants
 from .engine.trace import factors_of, kernel, kernel_of_sums, trace
 from .ops import Number, added, arguments, namespace, signature_of
 
@@ -275,7 +276,7 @@ def check(rule, **hyper):
     _check_bites(rule, values)
 
 # %% ../nbs/02_testing.ipynb #1261e603
-RULE = re.compile(r'^def \w+\(\s*p\b[^,)]*,\s*g\b', re.M)     # how a rule begins in the text of a module
+RULE = re.compile(r'^ *def \w+\(\s*p\b[^,)]*,\s*g\b', re.M)     # how a rule begins in the text of a module
 
 def _has_rules(name):
     "Whether the text of a module has a function that begins like a rule; it isn't imported."
@@ -283,11 +284,16 @@ def _has_rules(name):
     return text is None or RULE.search(text) is not None
 
 def rules(whole=False):
-    "The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays, too."
+    "The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays and with sums, too."
     names = [f'litoptim.{m.name}' for m in pkgutil.iter_modules(litoptim.__path__)]
     modules = [importlib.import_module(name) for name in names if _has_rules(name)]
     exported = {name: getattr(m, name) for m in modules for name in getattr(m, '__all__', ())}
-    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or 'p' not in signature_of(f).whole)}
+    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or _is_elementwise(f))}
+
+def _is_elementwise(f):
+    "Does a rule treat each element by itself, without sums over the others?"
+    parts = signature_of(f)
+    return 'p' not in parts.whole and not parts.numbers and not wants(f, 'total') and not wants(f, 'everywhere')
 
 def _is_rule(f): return inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']
 
