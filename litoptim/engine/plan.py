@@ -507,6 +507,8 @@ class Sums:
         self.memory, self.spread_of, self.eager, self.keys_of = memory, spread_of, eager, keys_of
         self.spreads, self.rounds = list(dict.fromkeys(spread_of.values())), rounds(buckets)
         self.keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
+        def needs(b, names): return _keys({m: b.asks[m] for n in names for m in b.asks[n].needs})
+        self.needs = [set().union(*(needs(b, names) for b, names in now)) for now in self.rounds]
 
     def add_up(self, grads, parts, told):
         """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
@@ -532,8 +534,8 @@ class Sums:
             if known: b.coefficients.supply(known)
 
     def _may_begin(self, k, told):
-        "Is there a round of number k, and all known that it may need?"
-        return k < len(self.rounds) and set().union(*self.keys[:k]) <= told.sums.keys()
+        "Is there a round of number k, and all known that it needs?"
+        return k < len(self.rounds) and self.needs[k] <= told.sums.keys()
 
     def _open(self, asked):
         "Sums in which parameters that no loop takes may have a part later, since they wait for others."
