@@ -506,22 +506,24 @@ class Sums:
         self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
         self.spreads = list(dict.fromkeys(spread_of.values()))
         keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
-        self.late = [set().union(*keys[k + 1:]) for k in range(len(keys))]       # keys of later rounds
+        self.late = [set().union(*keys[k:]) for k in range(len(keys) + 1)]       # keys of this round and of later ones
+        def needs(b, names): return _keys({m: b.asks[m] for n in names for m in b.asks[n].needs})
+        self.needs = [set().union(*(needs(b, names) for b, names in now)) for now in self.rounds]
 
     def add_up(self, grads, parts, told):
         """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
         Sums over all parameters go into `told.sums`."""
-        k, of_buckets, waiting = 0, {}, []
+        k, of_buckets = 0, {}
         while True:
-            ahead = k < len(self.rounds) and not of_buckets
+            ahead = k < len(self.rounds) and self.needs[k] <= told.sums.keys()
             if ahead:
-                of_buckets, waiting, k = self._of_buckets(self.rounds[k], parts), self.rounds[k], k + 1
-            late = set(self.late[k - 1]) if k else set()
-            found = self._with_eager(of_buckets, late, grads, told)
+                of_buckets.update(self._of_buckets(self.rounds[k], parts))
+                k += 1
+            found = self._with_eager(of_buckets, self.late[k], grads, told)
+            if not found and not ahead: return
             told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
             of_buckets = {key: x for key, x in of_buckets.items() if key not in found}
-            if not of_buckets: self._supply(waiting, told)
-            if not found and not ahead: return
+            self._supply(self.rounds[:k], found, told)
 
     def _with_eager(self, of_buckets, late, grads, told):
         "The sums that all have contributed to, key -> parts: those of buckets, and of what goes by itself."
@@ -531,11 +533,11 @@ class Sums:
         return {key: xs for key, xs in found.items() if key not in late | later}
 
     @staticmethod
-    def _supply(waiting, told):
-        "Tell buckets the sums over all parameters for which they have waited."
-        for b, names in waiting:
-            known = {n: told.sums.get(b.asks[n].key) for n in names if b.asks[n].kind == 'everywhere'}
-            b.coefficients.supply({n: x for n, x in known.items() if x is not None})
+    def _supply(rounds, keys, told):
+        "Tell the buckets of some rounds sums over all parameters that are known now."
+        for b, names in chain.from_iterable(rounds):
+            known = {n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere' and b.asks[n].key in keys}
+            if known: b.coefficients.supply(known)
 
     def _of_buckets(self, now, parts):
         "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."
