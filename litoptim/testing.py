@@ -120,7 +120,7 @@ def backends():
 # %% ../nbs/02_testing.ipynb #901f1a6f
 TRIAL = dict(
     lr=.1, mu=.8, damp=.3, wd=.2, eps=.1, b=.8, b1=.8, b2=.9, b3=.9, rho=.8, alpha=.8,
-    psi=10., lambd=.2, t0=2., low=.04, high=.13, nu1=.7, nu2=.8)
+    psi=10., lambd=.2, t0=2., low=.04, high=.13, nu1=.7, nu2=.8, warmup=5., r=.5)
 
 def trial(rule, **hyper):
     "A value for each hyper-parameter of a rule, at which it matters: given here, in `TRIAL`, or its default."
@@ -282,11 +282,12 @@ def _has_rules(name):
     return text is None or RULE.search(text) is not None
 
 def rules(whole=False):
-    "The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays, too."
+    "The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays, or with states that are numbers, too."
     names = [f'litoptim.{m.name}' for m in pkgutil.iter_modules(litoptim.__path__)]
     modules = [importlib.import_module(name) for name in names if _has_rules(name)]
     exported = {name: getattr(m, name) for m in modules for name in getattr(m, '__all__', ())}
-    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or 'p' not in signature_of(f).whole)}
+    def alone(f): return 'p' not in signature_of(f).whole and not signature_of(f).numbers
+    return {name: f for name, f in exported.items() if _is_rule(f) and (whole or alone(f))}
 
 def _is_rule(f): return inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']
 
