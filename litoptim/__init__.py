@@ -6,6 +6,7 @@ from .adafactor import Adafactor
 from .adagrad import Adagrad
 from .adam import Adam
 from .adamax import Adamax
+from .adammini import AdamMini
 from .adamuon import AdaMuon
 from .adamw import AdamW
 from .adan import Adan
@@ -30,6 +31,7 @@ from .solvers.newton import NewtonCG, TrustNCG
 from .normuon import NorMuon
 from .novograd import NovoGrad
 from .optimizer import Optimizer
+from .polyak import PolyakSGD, MoMo, MoMoAdam
 from .prodigy import Prodigy
 from .qhadam import QHAdam
 from .radam import RAdam
@@ -45,8 +47,9 @@ from .soap import SOAP
 from .sparse import SparseAdam
 from .stableadamw import StableAdamW
 
-__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdaMuon', 'AdamW', 'AdamWScheduleFree',
-           'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'DoG', 'LAMB', 'LaProp', 'LARS', 'LBFGS',
-           'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad',
-           'Optimizer', 'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD',
-           'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
+__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamMini', 'AdaMuon', 'AdamW',
+           'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'DoG', 'LAMB',
+           'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize', 'MoMo', 'MoMoAdam', 'Muon',
+           'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'PolyakSGD', 'Prodigy', 'QHAdam', 'RAdam',
+           'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum',
+           'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
