@@ -329,7 +329,7 @@ same("SGDScheduleFree", "schedulefree.SGDScheduleFree", dict(lr=.1, weight_decay
 same("RAdamScheduleFree", "schedulefree.RAdamScheduleFree", NO_WARMUP, NO_WARMUP)
 OPTAX_FREE = dict(learning_rate=.05, b1=.9, b2=.999, eps=1e-8, weight_decay=.1)
 same("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", NO_WARMUP, OPTAX_FREE)
-apart("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", FREE, dict(OPTAX_FREE, warmup_steps=3), .1, "the first step has lr 0, and the weights of the mean are a step ahead (optax#1744)", drop=1.)
+apart("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", FREE, dict(OPTAX_FREE, warmup_steps=3), 5.2e-2, "the first step has lr 0, and the weights of the mean are a step ahead (optax#1744)", drop=1.)
 same("AdamWScheduleFree", "pytorch_optimizer.ScheduleFreeAdamW", FREE, FREE)
 
 
