@@ -62,8 +62,13 @@ def on_arrays(make, problem):
         told = dict(loss=problem.loss(t, p)) if wants_loss(opt) else {}
         opt.step(grads=[*problem.gradient(t, p).values()], **told)
         points.append(flat(p))
+    if modes(opt):
+        opt.eval()
+        points.append(flat(p))
     return points
 
+
+def modes(opt): return "ScheduleFree" in type(opt).__name__
 
 def wants_loss(opt): return any(word in type(opt).__name__ for word in ("MoMo", "Polyak"))
 
@@ -76,15 +81,14 @@ def on_tensors(make, problem):
     def closure():
         for k, g in problem.gradient(t, values()).items(): p[k].grad = torch.tensor(g)
         return torch.tensor(problem.loss(t, values()), dtype=torch.float64)
-    modes = "ScheduleFree" in type(opt).__name__
-    if modes: opt.train()
+    if modes(opt): opt.train()
     rates, points = [g["lr"] for g in opt.param_groups], []
     for t in range(1, STEPS + 1):
         for g, lr in zip(opt.param_groups, rates): g["lr"] = lr*problem.factor(t)
         closure()
         opt.step(closure)
         points.append(flat(values()))
-    if modes:
+    if modes(opt):
         opt.eval()
         points.append(flat(values()))
     return points
@@ -161,11 +165,11 @@ class Row:
         def make(schedule): return resolve_name(self.program)(**{rate: lr if fixed else schedule}, **settings)
         return in_jax(make, lr, problem)
 
-    def holds(self, x): return x < self.bound if self.bound else self.figure/FACTOR < x < self.figure*FACTOR if self.figure else False
+    def holds(self, x): return x < self.bound if self.bound else self.figure/FACTOR < x < self.figure*FACTOR
 
     def line(self):
         x = self.deviation()
-        claim = "same" if self.bound == SAME else f"below {self.bound:.0e}" if self.bound else f"{self.figure or 0:.1e}"
+        claim = "same" if self.bound == SAME else f"below {self.bound:.0e}" if self.bound else f"{self.figure:.1e}"
         theirs = spoken({**self.theirs, **self.group})
         if self.base: theirs = f"{self.base[0]}({spoken(self.base[1])}), {theirs}"
         return dict(method=self.method, program=self.program, version=version(self.module), ours=f"{self.cls or self.method}({spoken(self.ours)})",
@@ -325,7 +329,7 @@ same("SGDScheduleFree", "schedulefree.SGDScheduleFree", dict(lr=.1, weight_decay
 same("RAdamScheduleFree", "schedulefree.RAdamScheduleFree", NO_WARMUP, NO_WARMUP)
 OPTAX_FREE = dict(learning_rate=.05, b1=.9, b2=.999, eps=1e-8, weight_decay=.1)
 same("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", NO_WARMUP, OPTAX_FREE)
-apart("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", FREE, dict(OPTAX_FREE, warmup_steps=3), None, "the first step has lr 0, and the weights of the mean are a step ahead (optax#1744)", drop=1.)
+apart("AdamWScheduleFree", "optax.contrib.schedule_free_adamw", FREE, dict(OPTAX_FREE, warmup_steps=3), 5.2e-2, "the first step has lr 0, and the weights of the mean are a step ahead (optax#1744)", drop=1.)
 same("AdamWScheduleFree", "pytorch_optimizer.ScheduleFreeAdamW", FREE, FREE)
 
 
