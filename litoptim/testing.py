@@ -122,7 +122,7 @@ def backends():
 # %% ../nbs/02_testing.ipynb #901f1a6f
 TRIAL = dict(
     lr=.1, mu=.8, damp=.3, wd=.2, eps=.1, b=.8, b1=.8, b2=.9, b3=.9, rho=.8, alpha=.8,
-    psi=10., lambd=.2, t0=2., low=.04, high=.13, nu1=.7, nu2=.8, d0=.3)
+    psi=10., lambd=.2, t0=2., low=.04, high=.13, nu1=.7, nu2=.8, d0=.3, warmup=5., r=.5)
 
 def trial(rule, **hyper):
     "A value for each hyper-parameter of a rule, at which it matters: given here, in `TRIAL`, or its default."
