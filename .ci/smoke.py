@@ -10,13 +10,23 @@ import importlib.util, inspect, os, pickle, subprocess, sys, traceback, warnings
 
 import numpy as np
 import litoptim
+from litoptim.ops import signature_of
 from litoptim.testing import check, rules, test_same
 
 ENGINES = dict(llvm="by llvm", blocks="by numpy blocks", eager="eagerly")
-WHOLE = "CG", "BFGS", "LBFGS"
+WHOLE = "CG", "BFGS", "LBFGS", "NewtonCG", "TrustNCG"
 OTHERS = "Optimizer", "SparseAdam", *WHOLE
 OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(getattr(litoptim, n)) and n not in OTHERS]
-BY_RULE = "Adafactor", "Muon"                   # their rules see whole matrices: no loop is made of them
+
+
+def by_rule(cls):
+    "Does its rule see whole matrices, so that no loop is made of it?"
+    opt = cls([np.ones((2, 2))])
+    return "p" in signature_of(opt.rule_of(opt.param_groups[0])).whole
+
+
+def for_matrices(cls): return "matrices" in inspect.signature(cls).parameters
+
 HAS_TORCH = importlib.util.find_spec("torch") is not None
 CHANGES = dict(
     SGD=dict(lr=.1, momentum=.9, nesterov=True),
@@ -44,11 +54,11 @@ def walked(name, dtype, engine):
                 saved = pickle.loads(pickle.dumps(opt.state_dict()))
                 opt = cls(ps, **options)
                 opt.load_state_dict(saved)
-            opt.step(grads=[np.array(rng.standard_normal(p.shape), dtype) for p in ps])
+            opt.step(grads=[np.array(rng.standard_normal(p.shape), dtype) for p in ps], loss=1.)
     finally:
         del os.environ["LITOPTIM_ENGINE"]
         if before is not None: os.environ["LITOPTIM_ENGINE"] = before
-    if name not in BY_RULE:
+    if not by_rule(cls):
         assert ENGINES[engine] in opt.engine, f"{name} ran {opt.engine}, not {ENGINES[engine]}"
     return [*ps, *(v for p in ps for v in opt.state[p].values() if isinstance(v, np.ndarray))]
 
@@ -148,7 +158,7 @@ def test_torch():
     assert isinstance(litoptim.SGD([torch.ones(2, requires_grad=True)]), torch.optim.Optimizer)
     for name in OPTIMIZERS:
         theirs = getattr(torch.optim, name, None)
-        if theirs and name not in BY_RULE: side_by_side(name, getattr(litoptim, name), theirs)
+        if theirs and not by_rule(getattr(litoptim, name)): side_by_side(name, getattr(litoptim, name), theirs)
 
 
 def test_torch_training():
@@ -157,7 +167,7 @@ def test_torch_training():
     for name in [*OPTIMIZERS, "LBFGS"]:
         torch.manual_seed(0)
         model = torch.nn.Linear(3, 1)
-        params = [p for p in model.parameters() if name != "Muon" or p.ndim == 2]
+        params = [p for p in model.parameters() if not for_matrices(getattr(litoptim, name)) or p.ndim == 2]
         opt = getattr(litoptim, name)(params)
         def closure():
             opt.zero_grad()

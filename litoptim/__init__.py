@@ -24,7 +24,6 @@ from .solvers.leastsquares import least_squares
 from .lion import Lion
 from .mars import MARS
 from .solvers.minimize import minimize
-from . import modes  # continues Optimizer
 from .muon import Muon
 from .nadam import NAdam
 from .solvers.newton import NewtonCG, TrustNCG

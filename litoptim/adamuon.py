@@ -6,7 +6,6 @@
 __all__ = ['adamuon', 'AdaMuon']
 
 # %% ../nbs/64_adamuon.ipynb #ffbc92fb
-import math
 from .muon import Muon, ORTHOGONALIZE, SCALES
 from .normuon import norm
 from .ops import Matrices, maximum, sign, sqrt

@@ -6,7 +6,6 @@
 __all__ = ['norm', 'normuon', 'NorMuon']
 
 # %% ../nbs/63_normuon.ipynb #da48088d
-import math
 from .muon import Muon, ORTHOGONALIZE, SCALES
 from .ops import Matrices, NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack

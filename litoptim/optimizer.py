@@ -12,7 +12,7 @@ from .checkpoint import check_unpickled, load, restored
 from .engine.eager import Update
 from .library import _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
-from .modes import KEPT, at, check_walks, gathered, of_its_own, show, walk_on, walks
+from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
 from .ops import signature_of
 from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
@@ -413,9 +413,9 @@ def averaged(self: Optimizer):
 @patch
 def at(self: Optimizer, points):
     "A context in which the parameters are these arrays (None: as they are); afterwards they are what they were, bit for bit."
-    return at(self, points)
+    return at_points(self, points)
 
 @patch
 def moved(self: Optimizer, steps):
     "The same, each parameter moved by a step, an array or None."
-    return at(self, steps, add=True)
+    return at_points(self, steps, add=True)

@@ -6,7 +6,6 @@
 __all__ = ['qhadam', 'QHAdam']
 
 # %% ../nbs/46_qhadam.ipynb #0654c13d
-import math
 from .adam import Adam
 from .ops import sqrt
 from .options import Common, Unpack

@@ -7,7 +7,7 @@ __all__ = ['lmo', 'scion', 'Scion']
 
 # %% ../nbs/65_scion.ipynb #18a2fb72
 import math
-from .muon import ORTHOGONALIZE, SCALES
+from .muon import ORTHOGONALIZE
 from .shampoo import as_rows
 from .ops import NotElementwise, maximum, namespace, sign, sqrt
 from .options import Common, Unpack

@@ -15,7 +15,7 @@ from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, lin
 from .memory import Survey, keeps
 from ..ops import signature_of, arguments
 from .storage import STOCHASTIC, seed
-from .trace import kernel_of_sums, once, toposort
+from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'G
            'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, itertools, math, operator, os
+import collections, copy, functools, math, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
