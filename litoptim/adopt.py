@@ -16,7 +16,7 @@ from .transforms import l2, transform
 # %% ../nbs/45_adopt.ipynb #15286b4d
 def adopt(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.9999, eps=1e-6, t):
     "Taniguchi et al. (2024), Algorithm 2: the mean of gradients, each over the root of the mean square before it."
-    c = (t - 1)**.25
+    c = sqrt(sqrt(t - 1))
     n = minimum(maximum(g/maximum(sqrt(v), eps), -c), c)
     m, b = ema(m, n, b1), where(t == 1, 0., b2)
     return lr*m, m, ema(v, g*g, b)

@@ -31,7 +31,8 @@ class QHAdam(Optimizer):
     idea = "Adam's step, with a part of the latest gradient mixed into the mean"
     paper = 'Ma & Yarats 2019, arXiv 1810.06801'
     rule, limits = qhadam, {**Adam.limits, 'nus': (0, 1, 'nu parameter at index {}', True)}
-    names = dict(b1=('betas', 0), b2=('betas', 1), nu1=('nus', 0), nu2=('nus', 1), m='exp_avg', v='exp_avg_sq')
+    names = dict(
+        b1=('betas', 0), b2=('betas', 1), nu1=('nus', 0), nu2=('nus', 1), m='exp_avg', v='exp_avg_sq')
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
