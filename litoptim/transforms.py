@@ -171,15 +171,15 @@ def clip_adaptively(rule, p: NotElementwise, g, *state, most=.01, **hyper):
     return rule(p, minimum(1., longest/maximum(unit_norm(g), 1e-6))*g, *state, **hyper)
 
 @transform
-def hyperball(rule, p, g, *state, lr, r: Scalar=0., ndim, **hyper):
-    "Wen et al. (2026): p keeps the norm r that it begins with; the step of the rule is made lr*r long. Vectors, and steps of 0, are as they are."
+def hyperball(rule, p, g, *state, lr, radius: Scalar=0., ndim, **hyper):
+    "Wen et al. (2026): p keeps the norm `radius` that it begins with; the step of the rule is made lr*radius long. Vectors, and steps of 0, are as they are."
     d, *state = rule(p, g, *state, lr=lr, **hyper)
-    r = where(r > 0, r, sqrt(total(p, p)))
+    radius = where(radius > 0, radius, sqrt(total(p, p)))
     length = sqrt(total(d, d))
-    turns = (r*length > 0) & (ndim > 1)
-    moved = p - lr*r/where(turns, length, 1.)*d
+    turns = (radius*length > 0) & (ndim > 1)
+    moved = p - lr*radius/where(turns, length, 1.)*d
     size = sqrt(total(moved, moved))
-    return where(turns, p - r/where(size > 0, size, 1.)*moved, d), *state, r
+    return where(turns, p - radius/where(size > 0, size, 1.)*moved, d), *state, radius
 
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):

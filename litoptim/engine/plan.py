@@ -603,7 +603,7 @@ def supplied(opt, unscaling, asks_loss, loss):
     found = dict(scale=opt._unscaling) if unscaling else {}
     if not asks_loss: return found
     if loss is None: raise TypeError(f'{asks_loss} wants to know the loss: give step a closure that returns it, or loss=')
-    return found | dict(loss=float(loss))
+    return found | dict(loss=float(loss.detach() if hasattr(loss, 'detach') else loss))
 
 # %% ../../nbs/89_plan.ipynb #3e22d94f
 # what looking at odd objects may raise
