@@ -7,7 +7,7 @@ __all__ = ['turned', 'first_basis', 'next_basis', 'soap', 'decay_after', 'SOAP']
 
 # %% ../nbs/62_soap.ipynb #d34d01fa
 import math
-from .shampoo import Columns, Rows, as_rows, check_whole, eigen, sides
+from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
 from .transforms import transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
@@ -31,7 +31,7 @@ def next_basis(A, Q, V, axis):
     order = xp.argsort(-xp.sum(Q*AQ, axis=0))
     return xp.linalg.qr(xp.take(AQ, order, axis=1))[0], xp.take(V, order, axis=axis)
 
-def soap(p: NotElementwise, g, m=0, v=0, L: Rows=0, R: Columns=0, QL: Rows=0, QR: Columns=0,
+def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
          *, lr=3e-3, b1=.95, b2=.95, b3=.95, eps=1e-8, every=10, largest=10_000, t):
     "Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, as in the authors' code."
     left, right = sides(p, largest) if p.ndim > 1 else (False, False)
