@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Number', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice', 'Chosen',
-           'where', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices', 'Scalar', 'Shared',
-           'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices', 'Scalar',
+           'Shared', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -30,21 +30,25 @@ def like(values, x):
     return namespace(x).asarray(values, dtype=x.dtype, device=array_api_compat.device(x))
 
 # %% ../nbs/00_ops.ipynb #3cef834b
+def _as(x, y):
+    "The number y in the type of x, if that is NumPy's float64: it goes on with infinity or NaN where Python would raise."
+    return np.float64(y) if type(x) is np.float64 else y
+
 def sqrt(x):
     "Square root; NaN below zero."
     if not isinstance(x, Number): return namespace(x).sqrt(x)
-    return math.sqrt(x) if x >= 0 else math.nan
+    return _as(x, math.sqrt(x) if x >= 0 else math.nan)
 
 def exp(x):
     "e to the x; infinity where a float can't hold it."
     if not isinstance(x, Number): return namespace(x).exp(x)
-    return math.exp(x) if not x > 709.78 else math.inf
+    return _as(x, math.exp(x) if not x > 709.78 else math.inf)
 
 def log(x):
     "Natural logarithm; -infinity at zero, NaN below."
     if not isinstance(x, Number): return namespace(x).log(x)
-    if x > 0: return math.log(x)
-    return -math.inf if x == 0 else math.nan
+    if x > 0: return _as(x, math.log(x))
+    return _as(x, -math.inf if x == 0 else math.nan)
 
 def sign(x):
     "-1, 0 or 1; NaN stays NaN (torch's own `sign` would make it 0)."
@@ -136,6 +140,13 @@ def _float64(x):
     xp = namespace(x)
     return x if str(x.dtype).split('.')[-1].startswith('complex') else xp.astype(x, xp.float64, copy=False)
 
+def exact_sum(xs):
+    "The sum of floats, rounded once, in whatever order they come; where it isn't finite, what adding them gives."
+    xs = list(xs)
+    try: return math.fsum(xs)
+    except (OverflowError, ValueError):                   # of infinities with both signs, or of numbers as large as that
+        with np.errstate(all='ignore'): return float(np.sum(xs))
+
 def _condition(x):
     "An array that a Choice hangs on."
     return next(y if not isinstance(y, Choice) else _condition(y) for y in x.xs if not isinstance(y, Number))
@@ -219,6 +230,7 @@ def count(t=0):
     "How `t` is kept: the number of the step, from 1."
     return t + 1, t + 1
 
+# %% ../nbs/00_ops.ipynb #3cbcfbc6
 @dataclass(frozen=True)
 class Signature:
     "What a rule's signature says."
@@ -264,6 +276,7 @@ def signature_of(rule):
     return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes, parts[0].annotation is Matrices,
                      numbers, order)
 
+# %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
     keywords = [q for q in parts if q.kind is q.KEYWORD_ONLY]

@@ -146,6 +146,11 @@ def of_torch(cls: Optimizer):
     return with_base(cls, tensors())
 
 # %% ../nbs/15_optimizer.ipynb #df2904e7
+@functools.cache
+def _letters(rule):
+    parts = signature_of(rule)
+    return {*parts.order, *parts.hyper, *parts.kept}
+
 # letters that mean the same around every rule
 NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema', slow='lookahead',
              tick='lookahead_step', every=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc', radius='hyperball')
@@ -189,7 +194,12 @@ def chain(self: Optimizer, group):
 
 # %% ../nbs/15_optimizer.ipynb #6be6b5b4
 @patch
-def _name(self: Optimizer, letter): return self.names.get(letter, NAMES.get(letter, letter))
+def _name(self: Optimizer, letter):
+    "What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its rule keeps its own name."
+    if letter in self.names: return self.names[letter]
+    rule = getattr(type(self), 'rule', None)
+    if rule is not None and letter not in ('t', 'wd') and letter in _letters(rule): return letter
+    return NAMES.get(letter, letter)
 
 def _item(several, at, default): return several.get(at, default) if isinstance(several, dict) else several[at]
 

@@ -4,8 +4,7 @@
 
 # %% auto #0
 __all__ = ['NUMBERS', 'share', 'both', 'schedule_free_sgd', 'schedule_free_adamw', 'rectified', 'schedule_free_radam',
-           'to_groups', 'from_groups', 'ScheduleFree', 'SGDScheduleFree', 'in_the_rule', 'AdamWScheduleFree',
-           'RAdamScheduleFree']
+           'to_groups', 'from_groups', 'ScheduleFree', 'SGDScheduleFree', 'AdamWScheduleFree', 'RAdamScheduleFree']
 
 # %% ../nbs/76_schedulefree.ipynb #7e8473d0
 import numpy as np
@@ -141,8 +140,7 @@ class SGDScheduleFree(ScheduleFree):
             lr=lr, momentum=momentum, r=r, warmup_steps=warmup_steps, train_mode=True,
             weight_lr_power=weight_lr_power, weight_decay=weight_decay), common)
 
-def in_the_rule(rule): return rule
-
+# %% ../nbs/76_schedulefree.ipynb #f19c702e
 class AdamWScheduleFree(ScheduleFree):
     """Schedule-Free AdamW: Adam's direction with an average in the place of the first moment, and of the schedule.
 
@@ -172,8 +170,7 @@ class AdamWScheduleFree(ScheduleFree):
             lr=lr, betas=betas, eps=eps, r=r, warmup_steps=warmup_steps, train_mode=True,
             weight_lr_power=weight_lr_power, weight_decay=weight_decay), common)
 
-    def decay_of(self, group): return in_the_rule
-
+# %% ../nbs/76_schedulefree.ipynb #7d297957
 class RAdamScheduleFree(ScheduleFree):
     """Schedule-Free AdamW at the pace of RAdam, which needs no warm-up.
 

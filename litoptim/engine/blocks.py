@@ -13,7 +13,7 @@ from .bucket import Coefficients, picker
 from .llvm import STORED
 from .storage import STOCHASTIC, SHORT, narrow, salt, wide
 from .trace import Sym, condition, factors_of, kernel, once, ours, uniform, toposort
-from ..ops import added
+from ..ops import added, exact_sum
 
 # %% ../../nbs/84_blocks.ipynb #19e44528
 def timeline(half):
@@ -195,7 +195,8 @@ class BlockBucket:
         for j, n in enumerate(names):
             each = [[sums[j] for sums in of_entry] for of_entry in blocks]
             everywhere = self.asks[n].kind == 'everywhere'
-            found[n] = math.fsum(chain.from_iterable(each)) if everywhere else np.array(list(map(math.fsum, each)))
+            if everywhere: found[n] = exact_sum(chain.from_iterable(each))
+            else: found[n] = np.array(list(map(exact_sum, each)))
         return found
 
     def _sums(self, half, factors, lying, row, g):

@@ -13,7 +13,7 @@ import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
-from ..ops import signature_of, arguments
+from ..ops import exact_sum, signature_of, arguments
 from .storage import STOCHASTIC, seed
 from .trace import once
 
@@ -40,7 +40,7 @@ def _of_one(half):
     own = any(x.kind == 'total' for x in half.sums.values())
     return own or not {'size', 'ndim'}.isdisjoint(half.asked)
 
-
+# %% ../../nbs/83_bucket.ipynb #fda07ea4
 class Coefficients:
     """What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the
     scalars that it keeps. Entries of a kind share a row."""
@@ -310,7 +310,7 @@ def lying_at(memory, entries, names):
     letters = list(entries[0].arrays)
     return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
 
-
+# %% ../../nbs/83_bucket.ipynb #2ca10e9f
 def per_entry(pieces, sums, count):
     "The sum for each of `count` entries, from those of its pieces (rows: entry, start ...), in the order in which they lie."
     order = np.lexsort((pieces[:, 1], pieces[:, 0]))
@@ -337,10 +337,10 @@ class Adding:
         if self.gradients is not None: self.gradients[:] = bucket.gradients
         self.launch.run()
         kinds = [bucket.asks[n].kind for n in self.names]
-        return {n: math.fsum(x.tolist()) if kind == 'everywhere' else per_entry(bucket.pieces, x, len(bucket.numbers))
+        return {n: exact_sum(x.tolist()) if kind == 'everywhere' else per_entry(bucket.pieces, x, len(bucket.numbers))
                 for n, kind, x in zip(self.names, kinds, self.sums.T)}
 
-
+# %% ../../nbs/83_bucket.ipynb #70712c5a
 class Bucket:
     "Parameters that one compiled loop updates."
     name, dtypes = 'llvm', tuple(STORED)

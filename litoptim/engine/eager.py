@@ -10,7 +10,7 @@ __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'Told', 'Heard', 'Wanted', '
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
-from ..ops import Number, Scalar, added, answering, arguments, namespace, signature_of
+from ..ops import Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
 from .storage import rounds_at_random, seed, write, salt, state_type, widened
 from .trace import toposort
 
@@ -83,7 +83,7 @@ def facts(p):
     "What a rule may be supplied with about a parameter; an empty one has the size 1, so that its means are 0."
     return dict(size=max(math.prod(p.shape), 1), ndim=len(p.shape))
 
-# %% ../../nbs/88_eager.ipynb #9cc04434
+# %% ../../nbs/88_eager.ipynb #115b4ead
 def scalars_held(update, held, p):
     "The scalars that the rule keeps, each as a NumPy scalar of the dtype that it is stored in."
     found = {}
@@ -110,13 +110,26 @@ def made_new(update, letter, new, p, key=None):
     form, dtype = update.forms.get(letter), state_type(update.group, update.starts[letter], p)
     return _stored(new, form and form.empty(p, dtype), p, dtype, key)
 
-def _answers(told, size):
-    "How a rule's wishes for sums are answered in a step."
+def _ieee(x): return np.float64(x) if type(x) is float else x
+
+def _answers(told, size, like):
+    "How a rule's wishes for sums are answered in a step; like: the type in which it gets numbers."
     def answer(kind, key, factors):
-        if kind == 'total': return added(*factors, size=size)
+        if kind == 'total': return like(added(*factors, size=size))
         if key not in told.sums: raise Wanted(key, factors)
-        return told.sums[key]
+        return like(told.sums[key])
     return answering(answer)
+
+def _rounded(letter, kept, x):
+    "The new value of a kept scalar in its dtype."
+    if not isinstance(kept[letter], np.generic) or _tracked(x): return x
+    return kept[letter].dtype.type(x)
+
+def _noted(kept, numbers, told):
+    "The states of one parameter that are numbers, after a step; those that are one number for all go to `told`."
+    for n, x in numbers.items():
+        if n not in kept: told.shared.setdefault(n, float(x))
+    return {n: _rounded(n, kept, x) for n, x in numbers.items() if n in kept}
 
 def begun_from(update, held, state):
     """The states that begin now at the parameter or at an option, letter -> value: these may be others later,
@@ -129,8 +142,13 @@ def computed(update, seen, g, state, given, numbers, told):
     wide, g, *values = widened(update.group, seen, g, *state)
     states = {**dict(zip(update.starts, values)), **numbers}
     ordered = [states[n] for n in update.order]
-    with _answers(told, math.prod(seen.shape)) if update.sums else contextlib.nullcontext():
-        d, *new = update.rule(wide, g, *ordered, **given)
+    def run(ordered, given, like=lambda x: x):
+        with _answers(told, math.prod(seen.shape), like) if update.sums else contextlib.nullcontext():
+            return update.rule(wide, g, *ordered, **given)
+    try: d, *new = run(ordered, given)
+    except ArithmeticError:                               # 1/0, say: NumPy's numbers go on with infinity or NaN, as arrays do
+        given = {n: _ieee(x) for n, x in given.items()}
+        with np.errstate(all='ignore'): d, *new = run(map(_ieee, ordered), given, _ieee)
     if told.dry: raise Enough
     after = dict(zip(update.order, new))
     changed = {s: after[s] for s, a in zip(update.starts, values) if after[s] is not a}
@@ -182,19 +200,7 @@ class Update:
         own, options = {n: x for n, x in kept.items() if n not in self.numbers}, self.options(p)
         given, after = arguments(self.rule, options, own, first=first, **{**told.supplied, **facts(p)})
         numbers = {n: kept[n].item() if n in kept else options[n] for n in self.numbers}
-        return given, {k: self.rounded(k, kept, x) for k, x in after.items()}, numbers
-
-    @staticmethod
-    def rounded(letter, kept, x):
-        "The new value of a kept scalar in its dtype."
-        if not isinstance(kept[letter], np.generic) or _tracked(x): return x
-        return kept[letter].dtype.type(x)
-
-    def noted(self, kept, numbers, told):
-        "Kept scalars after a step, those that are states among them; what is one number for all goes to `told`."
-        for n, x in numbers.items():
-            if n not in kept: told.shared.setdefault(n, float(x))
-        return {n: self.rounded(n, kept, x) for n, x in numbers.items() if n in kept}
+        return given, {k: _rounded(k, kept, x) for k, x in after.items()}, numbers
 
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
@@ -210,7 +216,7 @@ class Update:
         first = not any(x is not None for x in [*old.values(), *map(held.get, self.numbers)])
         given, kept, numbers = self.given(p, before, first, told)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
-        kept |= self.noted(before, numbers, told)
+        kept |= _noted(before, numbers, told)
         both = {**begun_from(self, old, state), **touched}
         touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
         keys = self.keys(number, kept)
@@ -362,6 +368,22 @@ class Stack:
         for i, x, part in zip(self.numbers, xs, parts): write(x, part, self.update.keys(i, kept)[letter])
 
 # %% ../../nbs/88_eager.ipynb #756eb04e
+def _wanted_keys(step, update):
+    "The keys of all sums over all parameters that a rule wants; it is run once, with 1 for each, to see."
+    if update.wanted is None:
+        heard = Heard()
+        with contextlib.suppress(Enough): step(Told(dict(loss=1., scale=1.), heard, dry=True))
+        update.wanted = {*heard}
+    return update.wanted
+
+def _part(memory, factors, ps):
+    "The sum of products of factors, of one parameter or of several that were laid end to end, in this process."
+    arrays = [x if isinstance(x, Number) else memory.parts([x])[0] for x in factors]
+    if len(ps) == 1: return added(*arrays, size=math.prod(ps[0].shape))
+    each = [[x]*len(ps) if isinstance(x, Number) else _parted(x, ps, x.ndim > 1) for x in arrays]
+    return exact_sum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))
+
+# %% ../../nbs/88_eager.ipynb #4f8bbce7
 class EagerBucket:
     "Parameters that take their step one by one, operation by operation: those that no loop takes."
     name = 'eager'
@@ -395,8 +417,8 @@ class EagerBucket:
         def asked(step, numbers, update):
             try: done = step(Told(told.supplied, told.sums, dry=True))
             except Wanted as w:
-                found.append((w.key, numbers[0], self._part(w.factors, [params[i] for i in numbers])))
-                later.update(self._keys(step, update) - told.sums.keys() - {w.key})
+                found.append((w.key, numbers[0], _part(self.memory, w.factors, [params[i] for i in numbers])))
+                later.update(_wanted_keys(step, update) - told.sums.keys() - {w.key})
             except Enough: pass
             else: return done
             return True
@@ -408,22 +430,6 @@ class EagerBucket:
                 for i in stack.numbers:
                     asked(functools.partial(self._alone, stack.update, i, params[i], grads[i]), [i], stack.update)
         return found, later
-
-    @staticmethod
-    def _keys(step, update):
-        "The keys of all sums over all parameters that a rule wants; it is run once, with 1 for each, to see."
-        if update.wanted is None:
-            heard = Heard()
-            with contextlib.suppress(Enough): step(Told(dict(loss=1., scale=1.), heard, dry=True))
-            update.wanted = {*heard}
-        return update.wanted
-
-    def _part(self, factors, ps):
-        "The sum of products of factors, of one parameter or of several that were laid end to end, in this process."
-        arrays = [x if isinstance(x, Number) else self.memory.parts([x])[0] for x in factors]
-        if len(ps) == 1: return added(*arrays, size=math.prod(ps[0].shape))
-        each = [[x]*len(ps) if isinstance(x, Number) else _parted(x, ps, x.ndim > 1) for x in arrays]
-        return math.fsum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))
 
     def _step(self, stack, params, grads, told):
         if stack.step(self.opt.state, params, grads, told): return

@@ -10,7 +10,7 @@ __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'G
            'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, math, operator, os
+import collections, copy, functools, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -24,7 +24,7 @@ from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import Number, signature_of
+from ..ops import Number, exact_sum, signature_of
 from .storage import storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
@@ -478,7 +478,7 @@ class Loops:
 
 # %% ../../nbs/89_plan.ipynb #3f9cdbf5
 # some may be on a card, and stay there
-def _sum(xs): return math.fsum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
+def _sum(xs): return exact_sum(xs) if all(isinstance(x, Number) for x in xs) else sum(xs)
 
 
 def _waiting(asks):
@@ -499,7 +499,7 @@ def rounds(buckets):
         wanted = {b: {n: s for n, s in asks.items() if n not in now[b]} for b, asks in wanted.items()}
     return found
 
-
+# %% ../../nbs/89_plan.ipynb #b182aa11
 class Sums:
     "What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between processes."
     def __init__(self, memory, spread_of, buckets, eager):
@@ -555,7 +555,7 @@ class Sums:
         sums = {spread: [x for s, x in parts if s == spread] for spread in self.spreads}
         return _sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()])
 
-
+# %% ../../nbs/89_plan.ipynb #33ff8739
 def share(opt, buckets, told):
     "Give the groups what has become of states that are one number for all."
     for b in buckets:
@@ -616,11 +616,13 @@ def remembered(memory, numbers, opt):
     return [memory.state_items(opt.state), *(state for state in states if state is not None)]
 
 def asking(given, made):
-    "What the rules of parameters with gradients ask for: the name of one that wants the loss, or None; whether sums are to be added up."
+    """What the rules of parameters with gradients ask for: the name of one that wants the loss, or None; whether there
+    are states that are one number for all; whether sums are to be added up."""
     rules = [given.codes[i].variant.rule for i in given.states]
     loss = next((rule.__name__ for rule in rules if 'loss' in signature_of(rule).asked), None)
     apart = any(wants(given.codes[i].variant.rule, 'everywhere') for i in made.rest)
-    return loss, apart or any(b.asks for b in made.compiled)
+    shares = any(signature_of(rule).shared for rule in rules)
+    return loss, shares, apart or any(b.asks for b in made.compiled)
 
 
 def array_guard(given, made, seeing):
@@ -656,7 +658,7 @@ class Plan:
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        self.entering, (self.asks_loss, sums) = entering(there, entries), asking(there, made)
+        self.entering, (self.asks_loss, self.shares, sums) = entering(there, entries), asking(there, made)
         spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
         self.sums = Sums(self.memory, spread_of, self.compiled, self.eager) if sums else None
         self.array_guard, telling = array_guard(there, made, seeing)
@@ -722,7 +724,7 @@ class Plan:
         if a kept scalar isn't what it was left as."""
         if not self.loops.run(opt, parts, self.entering): return False
         self.entering = ()
-        if self.sums or self.told.shared: share(opt, self.compiled, self.told)
+        if self.shares: share(opt, self.compiled, self.told)
         more = self.told.supplied or self.loops.random or self.loops.tell
         if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
         return True

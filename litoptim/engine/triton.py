@@ -7,12 +7,12 @@ __all__ = ['WORDS', 'ROUNDING', 'CHUNK', 'power', 'lowered', 'dialect', 'plain',
            'kernel_text', 'rows', 'block', 'interpreted', 'loaded', 'prepared', 'chunks', 'TritonBucket', 'missing']
 
 # %% ../../nbs/82_triton.ipynb #09c8f7c9
-import functools, importlib.util, itertools, linecache, math, operator, os, sys
+import functools, importlib.util, itertools, linecache, operator, os, sys
 from dataclasses import replace
 import numpy as np
 from .bucket import coefficients, picker
 from .llvm import STORED
-from ..ops import added, exp, log, sqrt
+from ..ops import added, exact_sum, exp, log, sqrt
 from .storage import STOCHASTIC, WHOLE, drawing, salt
 from .trace import PYTHON, Sym, condition, factors_of, kernel, once, emit, expression, statements, uniform
 
@@ -229,7 +229,7 @@ class TritonBucket:
         "Sums of entries as the host wants them; it waits for the card once."
         import torch
         xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs]).cpu().numpy()
-        return math.fsum(xs.tolist()) if kind == 'everywhere' else xs
+        return exact_sum(xs.tolist()) if kind == 'everywhere' else xs
 
     def step(self, grads):
         "One step with the gradients of the entries, which lie where `self.gradients` says."
