@@ -311,7 +311,7 @@ same("DoG", "optax.contrib.dog", DOG, dict(learning_rate=1., init_step=("heurist
 
 ADAPT = dict(lr=1., d0=1e-2, weight_decay=.1)
 same("DAdaptAdam", "dadaptation.DAdaptAdam", ADAPT, dict(ADAPT, decouple=True))
-same("DAdaptAdam", "optax.contrib.dadapt_adamw", dict(ADAPT, use_bias_correction=True), dict(learning_rate=1., estim_lr0=1e-2, weight_decay=.1))
+apart("DAdaptAdam", "optax.contrib.dadapt_adamw", ADAPT, dict(learning_rate=1., estim_lr0=1e-2, weight_decay=.1), 2.1, "corrects the bias, always")
 
 same("MoMo", "momo.Momo", dict(lr=1., weight_decay=.1), dict(lr=1., weight_decay=.1))
 same("MoMo", "optax.contrib.momo", dict(lr=1.), dict(learning_rate=1.))
