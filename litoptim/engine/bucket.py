@@ -46,7 +46,7 @@ class Coefficients:
     scalars that it keeps. Entries of a kind share a row."""
     def __init__(self, memory, rule, flags, half, entries, dtype):
         parts = signature_of(rule)
-        apart = _of_one(half) or len(parts.scalars) > len(parts.kept)
+        apart = _of_one(half)
         keys = [(id(e.group), *e.kept.values(), e.first, e.number if apart else None) for e in entries]
         kinds = {k: (id(e.group), e.kept, e.first) for k, e in zip(keys, entries)}
         number = {k: i for i, k in enumerate(kinds)}
