@@ -230,7 +230,6 @@ class Muon(Optimizer):
         if steps != int(steps): raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
 
     def _option(self, group, letter, default):
-        if letter in ('adjust', 'orthogonalize'): return group.get(self._name(letter), default)
         # as in torch, which reads a tensor lr
         return Arrays._scalar(super()._option(group, letter, default))
 

@@ -55,7 +55,7 @@ def _graph(rule, flags):
 class Variant(NamedTuple):
     "What fixes the code that a group runs."
     rule: object
-    flags: tuple                # those hyper-parameters that are truth values: (name, value)
+    flags: tuple                # those hyper-parameters that are fixed in the code: (name, value)
     storage: tuple              # how numbers are stored
 
 
@@ -63,9 +63,7 @@ def variants(opt):
     "The Variant of each group of an optimizer."
     def variant(group):
         rule = opt.chain(group)
-        flags = ((k, bool(opt._option(group, k, d)))
-                 for k, d in signature_of(rule).hyper.items() if isinstance(d, bool))
-        return Variant(rule, tuple(flags), storage(group))
+        return Variant(rule, opt._flags(group, rule), storage(group))
     return [variant(g) for g in opt.param_groups]
 
 
@@ -425,7 +423,8 @@ def hyper(opt, variants, driven):
     "The hyper-parameters of groups whose ids are in `driven`: id -> name in the rule -> number."
     found = {}
     for group, variant in zip(opt.param_groups, variants):
-        numbers = {k: d for k, d in signature_of(variant.rule).hyper.items() if not isinstance(d, bool)}
+        parts = signature_of(variant.rule)
+        numbers = {k: d for k, d in parts.hyper.items() if k not in parts.flags}
         if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()} | opt._shared(group, variant.rule)
     return found
 
