@@ -24,7 +24,7 @@ from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import Number, exact_sum, signature_of
+from ..ops import FIXED, Number, exact_sum, signature_of
 from .storage import storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
@@ -592,9 +592,11 @@ def check_groups(opt, variants):
     seen = {}
     for group, variant in zip(opt.param_groups, variants):
         for key, (name, x) in _alike(opt, group, variant).items():
-            y = seen.setdefault(key, x)
-            if float(x) != float(y):
-                raise ValueError(f'groups differ in {name}, {float(y):g} and {float(x):g}: {type(opt).__name__} needs one for all')
+            now = x if isinstance(x, FIXED[1:]) else float(x)
+            before = seen.setdefault(key, now)
+            if now != before:
+                said = ' and '.join(f'{x:g}' if isinstance(x, float) else repr(x) for x in (before, now))
+                raise ValueError(f'groups differ in {name}, {said}: {type(opt).__name__} needs one for all')
 
 
 def supplied(opt, unscaling, asks_loss, loss):
