@@ -657,7 +657,8 @@ class Plan:
         made = filled(there)
         self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
-        self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
+        self.modes, self.inference = there.modes, self.memory.inference()
+        self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering, (self.asks_loss, self.shares, sums) = entering(there, entries), asking(there, made)
         spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
@@ -693,7 +694,7 @@ class Plan:
         If an object is strange, the making of the new plan says so."""
         try:
             if self.dict_guard is None or id(self.memory.state_items(opt.state)) != self.state: return False
-            if self.memory.modes() != self.modes: return False
+            if self.memory.modes() != self.modes or self.memory.inference() != self.inference: return False
             if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)
