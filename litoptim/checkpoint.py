@@ -115,6 +115,8 @@ def _lacking(opt, saved):
 def unfit_options(opt, i, group, saved):
     "Why the options of a saved group can't be those of our group i, or None."
     where, (lacking, numbers) = f'group {i} of the loaded state dict', _lacking(opt, saved)
+    was, now = (g.get('algorithm') for g in (saved, group))
+    if was != now: return f'{where} has the algorithm {was}, ours has {now}'
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
     single = {k for k, v in opt.defaults.items() if not isinstance(v, tuple)}
@@ -127,7 +129,9 @@ def unfit_options(opt, i, group, saved):
     except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
 # %% ../nbs/36_checkpoint.ipynb #dfd517cb
-def _kept_names(opt, group): return {opt._name(letter) for letter in signature_of(opt.chain(group)).kept}
+def _kept_names(opt, group):
+    part = opt.of(group)
+    return {part._name(letter) for letter in signature_of(part.chain(group)).kept}
 
 def unfit_state(opt, group, p, held, laid_out):
     "Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)` has it."
@@ -143,20 +147,22 @@ def _partial(opt, group, p, held, laid_out):
     "Why this is a part of our state only, or that of another optimizer; or None."
     if not laid_out: return
     known = {n for n in (*laid_out, *_kept_names(opt, group)) if held.get(n) is not None}
-    lacking = sorted(opt._needed(group, p) - known)
+    lacking = sorted(opt.of(group)._needed(group, p) - known)
     if known and lacking:
         return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, held))}: '
-                f'was it written by another optimizer than {type(opt).__name__}?')
+                f'was it written by another optimizer than {type(opt.of(group)).__name__}?')
 
-def unfit_states(opt, groups, saved, owner):
-    "{number in the file: why its state can't be loaded}, after the groups have got their options."
-    of = {id(p): (group, opt._state_shapes(group)) for group in groups for p in group['params']}
+def unfit_states(opt, groups, saved, owner, algorithms):
+    "{number in the file: why its state can't be loaded}, after the groups have got their options. algorithms: by number, where a group has one."
+    of = {id(p): (group, opt.of(group)._state_shapes(group)) for group in groups for p in group['params']}
     unfit = {}
     for i, held in saved.items():
         if i not in owner: continue
         label, p = owner[i]
         group, laid_out = of[id(p)]
-        why = unfit_state(opt, group, p, held, laid_out) or _partial(opt, group, p, held, laid_out)
+        was, now = algorithms.get(i), group.get('algorithm')
+        why = f'its state is of {was}, and now {now} updates it' if was != now else None
+        why = why or unfit_state(opt, group, p, held, laid_out) or _partial(opt, group, p, held, laid_out)
         if why: unfit[i] = f'loaded state dict, parameter {label}: {why}'
     return unfit
 
@@ -169,7 +175,7 @@ def _continued(opt, pairs):
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
     # a file that says nothing of a mode was written by a walker
     ours = [{k: v for k, v in g.items() if k != 'train_mode' or s is None} for g, s in zip(opt.param_groups, pairs)]
-    return [{**opt.defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
+    return [{**opt.of(g).defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
 
 def _half_shown(opt, groups, missing):
     "Why parameters that aren't in a file can't keep what they hold."
@@ -182,7 +188,7 @@ def _arrived(opt, saved, owner, missing, groups):
     state = opt._new_books()
     for p in missing.values():
         if p in opt.state: state[p] = opt.state[p]
-    laid_out = {id(p): names for g in groups for names in [opt._state_shapes(g)] for p in g['params']}
+    laid_out = {id(p): names for g in groups for names in [opt.of(g)._state_shapes(g)] for p in g['params']}
     for i, held in saved.items():
         if i in owner:
             p = owner[i][1]
@@ -209,8 +215,9 @@ def _copied(opt, p, held, laid_out):
 def check_unpickled(opt, packed):
     "Refuse an unpickled state that can't be; and give groups the options that they lack."
     for group in packed['param_groups']:
-        group.update({k: v for k, v in opt.defaults.items() if k not in group})
-        laid_out = opt._state_shapes(group)
+        part = opt.of(group)
+        group.update({k: v for k, v in part.defaults.items() if k not in group})
+        laid_out = part._state_shapes(group)
         for p in group['params']:
             why = unfit_state(opt, group, p, packed['state'].get(p, {}), laid_out)
             if why: raise ValueError(f'unpickled state of a parameter: {why}')
@@ -219,7 +226,7 @@ def restored(opt, packed):
     "Make of a state that fits what the optimizer keeps."
     for group in packed['param_groups']:
         check_storage(group)
-        for n, (start, form) in opt._state_shapes(group).items():
+        for n, (start, form) in opt.of(group)._state_shapes(group).items():
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue
             for p in group['params']: restore(group, start, packed['state'].get(p, {}), n)
@@ -254,11 +261,12 @@ def load(opt, state_dict, strict):
     file = _opened(file)
     pairs, owner, missing, unexpected = paired(opt.param_groups, file['param_groups'], strict)
     _refuse(strict, [_ownerless(file['state'], owner)])
-    unfit = [s and unfit_options(opt, i, g, s) for i, (g, s) in enumerate(zip(opt.param_groups, pairs))]
+    unfit = [s and unfit_options(opt.of(g), i, g, s) for i, (g, s) in enumerate(zip(opt.param_groups, pairs))]
     _refuse(strict, unfit)
     groups = _continued(opt, [None if why else s for s, why in zip(pairs, unfit)])
     _refuse(True, [_half_shown(opt, groups, missing)])
-    lost = unfit_states(opt, groups, file['state'], owner)
+    algorithms = {i: g.get('algorithm') for g in file['param_groups'] for i in g['params']}
+    lost = unfit_states(opt, groups, file['state'], owner, algorithms)
     _refuse(strict, lost.values())
     saved = {i: held for i, held in file['state'].items() if i not in lost}
     opt._set_state(dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups))

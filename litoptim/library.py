@@ -160,8 +160,9 @@ class Arrays:
 
     def add_param_group(self, group):
         _check_arrays(group['params'], self._params())
-        if not self.masked and any(_is_masked(p) for p in group['params']):
-            raise TypeError(f'{type(self).__name__} would take the hidden numbers of a masked array for real: '
+        part = self.of(group)
+        if not part.masked and any(_is_masked(p) for p in group['params']):
+            raise TypeError(f'{type(part).__name__} would take the hidden numbers of a masked array for real: '
                             'give an array without a mask')
         if {**self.defaults, **group}.get('differentiable'):
             raise ValueError('differentiable=True is for tensors: nothing is differentiated over arrays')

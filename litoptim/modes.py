@@ -21,13 +21,14 @@ def shown_slow(p, slow): return slow
 
 def views(opt, group):
     "`shown` and `walked` of a group: each a function or None."
-    cls = type(opt)
+    cls = type(opt.of(group))
     if group.get('ema') is not None: return shown_average, None
     if cls.shown is None and group.get('lookahead') is not None: return shown_slow, None
     return cls.shown, cls.walked
 
 def told(opt, group, f):
     "What a function wants to be called with beside the parameter: the names of states, and the options."
+    opt = opt.of(group)
     defaults = signature_of(opt.chain(group)).hyper
     asked = [*inspect.signature(f).parameters.values()][1:]
     states = [opt._name(q.name) for q in asked if q.kind is q.POSITIONAL_OR_KEYWORD]
@@ -52,7 +53,7 @@ def check_walks(opt, why='the parameters hold what is reported, such as averages
         if not group.get('train_mode', True): raise RuntimeError(why)         # as `walks`: this is in each step
 
 def note(opt, group, walks):
-    if walks and 'train_mode' not in opt.defaults: del group['train_mode']
+    if walks and 'train_mode' not in opt.of(group).defaults: del group['train_mode']
     else: group['train_mode'] = walks
 
 def show(opt):

@@ -254,11 +254,10 @@ class Muon(Optimizer):
 
     def decay_of(self, group): return decoupled
 
-    def add_param_group(self, param_group):
-        "Add a group of parameters, a dict with 'params' and any options of its own."
+    def _complete(self, param_group):
         group = _group(param_group)
         more = dict(betas=(.9, .999), eps=1e-8) if group.get('rule') == 'adamw' else {}
-        super().add_param_group(more | group)
+        return super()._complete(more | group)
 
     def _check(self, options, known):
         super()._check(options, known)

@@ -67,8 +67,15 @@ class Optimizer:
         if not isinstance(self, base): self.__class__ = with_base(type(self), base)
         super().__init__(groups, without_defaults(self, defaults, ()))
 
+    def of(self, group):
+        "The optimizer that answers for a group: this one, unless groups have an algorithm each, as in `litoptim.mixed.Mixed`."
+        return self
+
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."
+        super().add_param_group(self._complete(param_group))
+
+    def _complete(self, param_group):                         # a new group, checked, with all options that leave a trace
         group = _group(param_group)
         check_names(self, group)
         self._check(group, self.defaults)
@@ -76,7 +83,7 @@ class Optimizer:
         check_storage(known)
         if known.get('corrected_weight_decay'): group.setdefault('max_lr', _as_float(known['lr']))
         group.update({name: dict(v) for name, v in known.items() if isinstance(v, dict)})       # of its own
-        super().add_param_group(without_defaults(self, group, self.defaults))
+        return without_defaults(self, group, self.defaults)
 
     def state_dict(self):
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
@@ -302,7 +309,7 @@ def _checked(self: Optimizer, grads):
     for i, (p, g, group) in enumerate(zip(params, grads, groups)):
         if g is None: continue
         self._check_gradient(i, p, g)
-        self._check_hints(group, p, g)
+        self.of(group)._check_hints(group, p, g)
     return grads
 
 # %% ../nbs/15_optimizer.ipynb #554cfca3
@@ -405,8 +412,9 @@ def shared_state(self: Optimizer):
     "What is remembered once for all parameters, name -> number: Prodigy's d, for example. Most methods have none."
     found = {}
     for group in self.param_groups:
-        rule = self.chain(group)
-        found.update({self._name(letter): x for letter, x in self._shared(group, rule).items()})
+        part = self.of(group)
+        shared = part._shared(group, part.chain(group))
+        found.update({part._name(letter): x for letter, x in shared.items()})
     return found
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2

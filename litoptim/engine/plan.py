@@ -62,8 +62,9 @@ class Variant(NamedTuple):
 def variants(opt):
     "The Variant of each group of an optimizer."
     def variant(group):
-        rule = opt.chain(group)
-        return Variant(rule, opt._flags(group, rule), storage(group))
+        part = opt.of(group)
+        rule = part.chain(group)
+        return Variant(rule, part._flags(group, rule), storage(group))
     return [variant(g) for g in opt.param_groups]
 
 
@@ -71,7 +72,7 @@ class Code:
     """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None;
     names, kept: states and kept scalars, name in the rule -> in the state."""
     def __init__(self, opt, group, variant):
-        self.group, self.variant, graph = group, variant, _graph(variant.rule, variant.flags)
+        self.group, self.variant, graph, opt = group, variant, _graph(variant.rule, variant.flags), opt.of(group)
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
@@ -425,7 +426,9 @@ def hyper(opt, variants, driven):
     for group, variant in zip(opt.param_groups, variants):
         parts = signature_of(variant.rule)
         numbers = {k: d for k, d in parts.hyper.items() if k not in parts.flags}
-        if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()} | opt._shared(group, variant.rule)
+        part = opt.of(group)
+        options = {k: part._option(group, k, d) for k, d in numbers.items()}
+        if id(group) in driven: found[id(group)] = options | part._shared(group, variant.rule)
     return found
 
 
@@ -560,8 +563,9 @@ def share(opt, buckets, told):
     for b in buckets:
         told.shared |= b.coefficients.shared()
     for group in opt.param_groups if told.shared else ():
-        names = signature_of(opt.chain(group)).shared
-        group.update({opt._name(n): x for n, x in told.shared.items() if n in names})
+        part = opt.of(group)
+        names = signature_of(part.chain(group)).shared
+        group.update({part._name(n): x for n, x in told.shared.items() if n in names})
 
 
 @once
@@ -580,6 +584,7 @@ def _common(rule, flags):
 def _alike(opt, group, variant):
     "What has to be the same in all groups: letter or name -> (name of the option, number)."
     found, read = _common(*variant[:2])
+    opt = opt.of(group)
     flags, defaults = dict(variant.flags), signature_of(variant.rule).hyper
     values = {n: opt._option(group, n, defaults[n]) for n in read} | (flags if found else {})
     names = {n: opt._name(n) for n in values}
