@@ -30,8 +30,9 @@ def followed(A, Q, G, b, renew):
     return A, eigen(A)[1] if renew else Q
 
 def splus(p: NotElementwise, g, m=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
-          a: Average=0, *, lr=.1, b1=.9, b2=.999, b3=.999, wd=0, gap=100, largest=10_000, other=.001, flat=False, t):
-    "Frans, Levine & Abbeel (2025): signs in the eigenvectors of Shampoo's matrices, and an average of the weights."
+          a: Average=0, *, lr=.1, b1=.9, b2=.999, b3=.999, wd=0, gap=100, largest=10_000, other=.001,
+          flat=False, t):
+    "Frans, Levine & Abbeel (2025): signs in the eigenvectors of Shampoo's matrices; the average of the weights."
     matrix = p.ndim == 2 or flat and p.ndim > 2
     left, right = sides(p, largest) if matrix else (False, False)
     m = ema(m, g, b1)
@@ -106,4 +107,5 @@ class SPlus(Optimizer):
 
     def _check_hints(self, group, p, g):
         super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError(f'{type(self).__name__} does not support complex parameters')
+        if 'complex' not in str(p.dtype): return
+        raise RuntimeError(f'{type(self).__name__} does not support complex parameters')
