@@ -15,7 +15,7 @@ from litoptim.testing import check, rules, test_same
 
 ENGINES = dict(llvm="by llvm", blocks="by numpy blocks", eager="eagerly")
 WHOLE = "CG", "BFGS", "LBFGS", "NewtonCG", "TrustNCG"
-OTHERS = "Optimizer", "SparseAdam", *WHOLE
+OTHERS = "Optimizer", "Mixed", "SparseAdam", *WHOLE
 OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(getattr(litoptim, n)) and n not in OTHERS]
 
 

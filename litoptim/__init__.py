@@ -15,7 +15,9 @@ from .adopt import ADOPT
 from .asgd import ASGD
 from .solvers.cg import CG
 from .dadapt import DAdaptAdam
+from .dion import Dion
 from .dog import DoG, LDoG
+from .fromrule import from_rule
 from .lamb import LAMB
 from .laprop import LaProp
 from .lars import LARS
@@ -24,6 +26,7 @@ from .solvers.leastsquares import least_squares
 from .lion import Lion
 from .mars import MARS
 from .solvers.minimize import minimize
+from .mixed import Mixed, recipe, routed
 from .muon import Muon
 from .nadam import NAdam
 from .solvers.newton import NewtonCG, TrustNCG
@@ -44,11 +47,12 @@ from .shampoo import Shampoo
 from .signum import Signum
 from .soap import SOAP
 from .sparse import SparseAdam
+from .splus import SPlus
 from .stableadamw import StableAdamW
 
 __all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamMini', 'AdaMuon', 'AdamW',
-           'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'DoG', 'LAMB',
-           'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize', 'MoMo', 'MoMoAdam', 'Muon',
-           'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'PolyakSGD', 'Prodigy', 'QHAdam', 'RAdam',
-           'RAdamScheduleFree', 'RMSprop', 'Rprop', 'sam', 'Scion', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum',
-           'SOAP', 'SparseAdam', 'StableAdamW', 'TrustNCG']
+           'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'Dion', 'DoG',
+           'from_rule', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize',
+           'Mixed', 'MoMo', 'MoMoAdam', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'PolyakSGD',
+           'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'recipe', 'RMSprop', 'routed', 'Rprop', 'sam', 'Scion',
+           'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'SPlus', 'StableAdamW', 'TrustNCG']

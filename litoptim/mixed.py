@@ -75,9 +75,6 @@ class Mixed(Optimizer):
     Raises TypeError for an algorithm that takes no ordinary step (L-BFGS, CG, sam, SparseAdam), ValueError for an unknown one,
     and for options that the algorithm of a group refuses.
     """
-    idea = 'an algorithm for each group, and one optimizer for all'
-    paper = 'the custom of 2024 and after: Muon for matrices, AdamW for the rest'
-
     def __init__(self,
         # dicts, each with 'params', its 'algorithm' (a class such as Muon, or its name; without one, that of the first group),
         # and any options of that; see `routed` for a way to make them

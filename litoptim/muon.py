@@ -121,10 +121,10 @@ ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'polar-express': polar_express,
 
 # %% ../nbs/60_muon.ipynb #ff27ca82
 SCALES = {                      # what a step of a matrix is multiplied by: name -> f(rows, columns)
-    None: lambda m, n: sqrt(max(1, m/n)),                 # Jordan et al. (2024), as 'original'
-    'original': lambda m, n: sqrt(max(1, m/n)),
+    None: lambda m, n: sqrt(max(1, m/max(1, n))),         # Jordan et al. (2024), as 'original'; an empty matrix has no columns
+    'original': lambda m, n: sqrt(max(1, m/max(1, n))),
     'match_rms_adamw': lambda m, n: .2*sqrt(max(m, n)),   # Liu et al. (2025)
-    'spectral': lambda m, n: sqrt(m/n)}                   # Large et al. (2024)
+    'spectral': lambda m, n: sqrt(m/max(1, n))}                   # Large et al. (2024)
 
 def muon(p: Matrices, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True,
          adjust=None, orthogonalize='newton-schulz'):

@@ -160,7 +160,7 @@ def _letters(rule):
 
 # letters that mean the same around every rule
 NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema', slow='lookahead',
-             tick='lookahead_step', every=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc', radius='hyperball')
+             tick='lookahead_step', meet=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc', radius='hyperball')
 
 @patch
 def rule_of(self: Optimizer, group):

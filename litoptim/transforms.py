@@ -133,9 +133,9 @@ def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
     return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
 
 @single
-def every(tick=0, *, every=5):
+def every(tick=0, *, meet=5):
     "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."
-    tick = where(tick + 1 >= every, 0, tick + 1)
+    tick = where(tick + 1 >= meet, 0, tick + 1)
     return tick, tick
 
 @transform

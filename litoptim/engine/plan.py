@@ -424,11 +424,11 @@ def hyper(opt, variants, driven):
     "The hyper-parameters of groups whose ids are in `driven`: id -> name in the rule -> number."
     found = {}
     for group, variant in zip(opt.param_groups, variants):
+        if id(group) not in driven: continue
         parts = signature_of(variant.rule)
         numbers = {k: d for k, d in parts.hyper.items() if k not in parts.flags}
         part = opt.of(group)
-        options = {k: part._option(group, k, d) for k, d in numbers.items()}
-        if id(group) in driven: found[id(group)] = options | part._shared(group, variant.rule)
+        found[id(group)] = {k: part._option(group, k, d) for k, d in numbers.items()} | part._shared(group, variant.rule)
     return found
 
 

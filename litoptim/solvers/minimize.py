@@ -337,7 +337,7 @@ def optimizers():
     "The optimizers that litoptim exports: name in lower case -> class."
     import litoptim
     classes = [c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer)]
-    return {c.__name__.lower(): c for c in classes if c is not Optimizer}
+    return {c.__name__.lower(): c for c in classes if hasattr(c, 'idea')}          # not those that are a frame for others
 
 SECOND_ORDER = {c.__name__.lower(): c for c in (NewtonCG, TrustNCG)}     # these take hess and hessp
 
