@@ -14,7 +14,7 @@ from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
 from ..ops import exact_sum, signature_of, arguments
-from .storage import draws, seed
+from .storage import draws, mix, seed
 from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
@@ -33,6 +33,7 @@ class Entry:
     facts: dict = None              # its size and the number of its axes, as the rule may ask for
     look: tuple = ()                # what it has in common with entries that are like it, see `Look`
     addresses: list = ()            # of p, g, the states and the kept scalars; (): not asked for yet
+    piece: int = 0                  # the number of the piece of it that is here, if it is divided
 
 # %% ../../nbs/83_bucket.ipynb #6d34673b
 def _of_one(half):
@@ -54,6 +55,7 @@ class Coefficients:
         self.kinds = list(kinds.values())
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
+        self.pieces = np.array([e.piece for e in entries], np.int64)
         self.groups = {id(e.group): e.group for e in entries}
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
         self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
@@ -132,7 +134,7 @@ class Coefficients:
     def _keys(self, counts):
         "The keys for the steps of these numbers, one for each kind."
         drawn = np.array([int(self.groups[group].get('seed', 0)) for group, *_ in self.kinds], np.int64)
-        return seed(self.numbers, counts[self.row], drawn[self.row])
+        return seed(self.numbers, counts[self.row], drawn[self.row]) ^ mix(self.pieces)
 
 # %% ../../nbs/83_bucket.ipynb #6fdd3894
 def _place(memory, e, n):

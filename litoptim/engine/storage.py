@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed', 'salt',
-           'shortened', 'drawing', 'wide', 'narrow', 'write', 'drawn', 'fraction', 'uniform', 'uniform_like',
-           'random_numbers', 'draws', 'fractions', 'is_stochastic', 'rounds_at_random', 'state_type', 'restore',
-           'storage', 'stored_as', 'widened', 'check_storage']
+           'shortened', 'drawing', 'wide', 'narrow', 'write', 'piece_of', 'drawn', 'fraction', 'uniform',
+           'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic', 'rounds_at_random', 'state_type',
+           'restore', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
 import zlib
@@ -77,8 +77,16 @@ def write(x, values, key=None):
     if key is None or _name(x) != 'bfloat16': x[...] = values
     elif hasattr(x, 'placements'):              # of a DTensor the part that is here
         here = values.redistribute(x.device_mesh, x.placements)
-        write(x.to_local(), here.to_local(), key)
+        write(x.to_local(), here.to_local(), key ^ mix(piece_of(x)))
     else: x[...] = _drawn(x, values, key)
+
+def piece_of(x):
+    "The number of the piece of x that this process has, from 0, also where x isn't divided; processes with a copy of a piece have one number."
+    if not hasattr(x, 'placements'): return 0
+    number = 0
+    for i, n, place in zip(x.device_mesh.get_coordinate() or (), x.device_mesh.shape, x.placements):
+        if place.is_shard(): number = number*n + i
+    return number
 
 def _drawn(x, values, key):
     "Values as a tensor in bfloat16, rounded by the random bits of x."
@@ -117,7 +125,7 @@ def uniform_like(x, key, dtype):
     import torch
     made = torch.empty_like(x, dtype=dtype, requires_grad=False)
     if hasattr(x, 'placements'):                          # of a DTensor the part that is here
-        made.to_local().copy_(uniform_like(x.to_local(), key, dtype))
+        made.to_local().copy_(uniform_like(x.to_local(), key ^ mix(piece_of(x)), dtype))
         return made
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, made.stride())
     return made.copy_(fraction(drawn(place, key).to(dtype)))
