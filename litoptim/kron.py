@@ -7,7 +7,7 @@ __all__ = ['Rows', 'Columns', 'RowTriangle', 'ColumnTriangle', 'TINY', 'matrix_s
            'norm_bound', 'moved', 'learned', 'preconditioned', 'probability', 'chance', 'normal', 'balanced', 'kron',
            'decay_of_matrices', 'Kron']
 
-# %% ../nbs/62c_kron.ipynb #fecc4424
+# %% ../nbs/62c_kron.ipynb #92c98bcb
 import math
 import numpy as np
 from .engine.storage import drawn, fraction, salt
@@ -19,7 +19,7 @@ from .rmsprop import ema
 from .shampoo import check_whole
 from .transforms import transform
 
-# %% ../nbs/62c_kron.ipynb #7b3681e9
+# %% ../nbs/62c_kron.ipynb #f752fdc5
 def matrix_shape(p):
     "Rows and columns of a parameter as a matrix; a vector is a column."
     if p.ndim < 2: return math.prod(p.shape), 1
@@ -47,7 +47,7 @@ def squares(Q, X):
     "X X^T; of it the diagonal, if Q is one."
     return X@X.mT if Q.ndim == 2 else namespace(X).sum(X*X, axis=1)
 
-# %% ../nbs/62c_kron.ipynb #d34f3d6f
+# %% ../nbs/62c_kron.ipynb #6a587df8
 TINY = 1e-30                                    # what a norm is at least, to be divided by
 
 def norm_bound(T):
@@ -79,7 +79,7 @@ def preconditioned(Qs, M):
         M = along(times, Q.mT if Q.ndim == 2 else Q, M, side)
     return M
 
-# %% ../nbs/62c_kron.ipynb #7d97888a
+# %% ../nbs/62c_kron.ipynb #8ca54668
 def probability(t):
     "With which probability Q is moved in step t, from 1."
     return min(1., max(.03, math.exp(-.001*(t - 501))))
@@ -97,7 +97,7 @@ def balanced(Qs):
     tops = [maximum(namespace(Q).max(abs(Q)), TINY) for Q in Qs]
     return [Q*(sqrt(tops[1 - side])/sqrt(tops[side])) for side, Q in enumerate(Qs)]
 
-# %% ../nbs/62c_kron.ipynb #cf74d214
+# %% ../nbs/62c_kron.ipynb #4158c5bc
 def _first(n, full, begin, M):
     "Q before the first step."
     return like(begin*(np.eye(n) if full else np.ones(n)), M)
@@ -121,7 +121,7 @@ def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: R
     (dl, L), (dr, R) = held
     return lr*d, m, L, R, dl, dr
 
-# %% ../nbs/62c_kron.ipynb #8f5aae31
+# %% ../nbs/62c_kron.ipynb #e20e1d36
 @transform
 def decay_of_matrices(rule, p, g, *state, lr, wd=0, ndim, **hyper):
     "Beside the step of the rule, p decays by lr*wd*p if it has two axes or more."
@@ -153,7 +153,7 @@ class Kron(Optimizer):
         preconditioner_update_probability=None,
         max_size_triangular=8192,  # a longer side has a diagonal; 0: all have
         min_ndim_triangular=2,    # with fewer sides than this there are only diagonals: 1 (vectors, too, have a triangle), 2, or 3 for none
-        precond_lr=.1,            # how fast the triangles are learned, in [0, 1): at most by this part in a step
+        precond_lr=.1,            # how fast the triangles are learned, in [0, 1): by about this part in a step
         precond_init_scale=1.,    # the product of both sides at the start, above 0
         seed=0,                   # which random numbers: a whole number, from 0
         **common: Unpack[Common],
