@@ -7,15 +7,17 @@ __all__ = ['falling', 'share', 'asgd', 'ASGD']
 
 # %% ../nbs/40_asgd.ipynb #785850f1
 import math
-from .ops import maximum, where
+from .ops import maximum, single, where
 from .options import Common, Unpack
 from .optimizer import Optimizer
 
 # %% ../nbs/40_asgd.ipynb #db34903b
+@single
 def falling(eta='lr', *, lr=1e-2, lambd=1e-4, alpha=.75, t):
     "How eta is kept: Bottou's learning rate, from lr on."
     return eta, lr/(1 + lambd*lr*t)**alpha
 
+@single
 def share(mu=1., *, t0=1e6, t):
     "How mu is kept: the weight of a new point in the average."
     return mu, 1/maximum(1, t - t0)

@@ -12,7 +12,7 @@ from collections.abc import MutableMapping
 import numpy as np
 from numpy.lib.array_utils import byte_bounds
 from .engine.memory import ArrayMemory, step_dtype, tensor_memory
-from .ops import Number
+from .ops import FIXED, Number
 
 # %% ../nbs/32_library.ipynb #bafcb1b1
 class ByIdentity(MutableMapping):
@@ -203,7 +203,7 @@ class Arrays:
     def _check_hints(self, group, p, g): pass
     @staticmethod
     # a hyper-parameter as a rule wants it
-    def _scalar(v): return v if isinstance(v, Number) else v.item()
+    def _scalar(v): return v if isinstance(v, (*Number, *FIXED)) else v.item()
     @staticmethod
     # a kept scalar as a rule wants it
     def _number(x, group, p): return ArrayMemory.number(x)

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['SMALL', 'ORTHOGONALIZE', 'SCALES', 'product_added', 'gathered', 'has_bfloat16_units', 'arithmetic', 'by_polynomials',
            'newton_schulz', 'minimax_polynomial', 'polynomial', 'polar_express_polynomials', 'polar_express',
-           'polar_factor', 'muon', 'as_matrix', 'Muon']
+           'polar_factor', 'muon', 'as_matrix', 'in_pieces', 'Muon']
 
 # %% ../nbs/60_muon.ipynb #0d82d606
-import functools, math, platform
+import functools, itertools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, transform
@@ -144,10 +144,45 @@ def as_matrix(rule, p, g, *state, **hyper):
     d, *state = rule(*map(there, (p, g, *state)), **hyper)
     return back(d), *map(back, state)
 
+# %% ../nbs/60_muon.ipynb #8942962f
+@functools.cache
+def in_pieces(pieces):
+    "A transform: the rule sees pieces of the rows as matrices. pieces: how many, of equal size; or a tuple of their sizes."
+    def bodies(rows): return (rows//pieces,)*pieces if isinstance(pieces, int) else pieces
+    def body(rule, p, g, *state, **hyper):
+        "The rule sees pieces of the rows as matrices."
+        rows, xp = p.shape[-2], namespace(p)
+        sizes = bodies(rows)
+        ends = [0, *itertools.accumulate(sizes)]
+        equal = len(set(sizes)) == 1
+        def parts(x):
+            if not hasattr(x, 'reshape'): return [x] if equal else [x]*len(sizes)
+            if equal: return [x.reshape(-1, sizes[0], x.shape[-1])]
+            return [x[..., a:b, :] for a, b in itertools.pairwise(ends)]
+        done = [rule(*each, **hyper) for each in zip(*map(parts, (p, g, *state)))]
+        def whole(xs): return xs[0].reshape(*p.shape[:-1], xs[0].shape[-1]) if equal else xp.concat(xs, axis=-2)
+        return [whole(xs) for xs in zip(*done)]
+    body.__name__ = 'in_pieces'
+    return transform(body)
+
 # %% ../nbs/60_muon.ipynb #fff0dd74
+def _check_pieces(p, pieces, matrices):
+    "Refuse pieces that don't make up the rows of p."
+    whole = isinstance(pieces, int) and not isinstance(pieces, bool)
+    sizes = (pieces,) if whole else pieces
+    if not isinstance(sizes, (tuple, list)) or not sizes or not all(isinstance(n, int) and n > 0 for n in sizes):
+        raise ValueError(f'Invalid pieces: {pieces!r}; they should be a whole number, or a tuple of the rows of each')
+    rows = p.shape[0 if matrices == 'flatten' else -2]
+    if rows % pieces if whole else sum(sizes) != rows:
+        raise ValueError(f'Invalid pieces: {pieces!r} of a parameter with {rows} rows, size: {tuple(p.shape)}')
+
 def _check_shapes(called, options, known):
-    "Refuse parameters of a group that aren't matrices, or taken for them."
-    matrices = (known | options).get('matrices')
+    "Refuse parameters of a group that aren't matrices, or taken for them, or don't have the pieces that it says."
+    now = {**known, **options}
+    if now.get('pieces') is not None and now.get('rule') != 'adamw':
+        for p in now.get('params', ()):
+            if p.ndim > 1: _check_pieces(p, now['pieces'], now.get('matrices'))
+    matrices = now.get('matrices')
     if options.get('rule') == 'adamw' or matrices == 'flatten': return
     for p in options.get('params', ()):
         if p.ndim == 2 or p.ndim > 2 and matrices is not None: continue
@@ -168,7 +203,7 @@ class Muon(Optimizer):
     idea = 'the directions of the mean gradient of a matrix, each at full speed'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
     rule = muon
-    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', rule=None, betas=None)
+    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None, betas=None)
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
         a=('ns_coefficients', 0), b=('ns_coefficients', 1), c=('ns_coefficients', 2), adjust='adjust_lr_fn')
@@ -200,17 +235,21 @@ class Muon(Optimizer):
         # how the singular values become 1: 'newton-schulz'; 'polar-express', the best ns_steps polynomials;
         # 'svd', exactly, by the singular value decomposition
         orthogonalize='newton-schulz',
+        # rows that are several matrices, such as fused queries, keys and values, or heads: how many equal
+        # ones, or a tuple of the rows of each; None: one
+        pieces=None,
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
             lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov,
             ns_coefficients=ns_coefficients, eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn,
-            matrices=matrices, orthogonalize=orthogonalize), common)
+            matrices=matrices, orthogonalize=orthogonalize, pieces=pieces), common)
 
     def rule_of(self, group):
         "AdamW's rule, or Muon's for matrices or whatever is taken for them."
         if group.get('rule') == 'adamw': return adam
-        rule = type(self).rule
+        rule, pieces = type(self).rule, group.get('pieces')
+        if pieces is not None: rule = in_pieces(tuple(pieces) if isinstance(pieces, list) else pieces)(rule)
         return as_matrix(rule) if group.get('matrices') == 'flatten' else rule
 
     def decay_of(self, group): return decoupled
@@ -230,7 +269,6 @@ class Muon(Optimizer):
         if steps != int(steps): raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
 
     def _option(self, group, letter, default):
-        if letter in ('adjust', 'orthogonalize'): return group.get(self._name(letter), default)
         # as in torch, which reads a tensor lr
         return Arrays._scalar(super()._option(group, letter, default))
 

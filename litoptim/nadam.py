@@ -8,7 +8,7 @@ __all__ = ['mu', 'mu_product', 'nadam', 'NAdam']
 # %% ../nbs/26_nadam.ipynb #83e77f00
 import math
 from .adam import Adam
-from .ops import sqrt
+from .ops import single, sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer
 from .rmsprop import ema
@@ -18,6 +18,7 @@ def mu(t, b1, psi):
     "The weight of the memory at step t: from b1/2 to b1."
     return b1*(1 - .5*.96**(t*psi))
 
+@single
 def mu_product(mup=1., *, t, b1, psi):
     "How the product of all mu is kept."
     mup = mup*mu(t, b1, psi)

@@ -53,9 +53,9 @@ class NorMuon(Muon):
         eps=1e-7,                       # lower bound of the norm that is divided by, at least 0
         ns_steps=5,                     # how many steps of Newton and Schulz: a whole number below 100
         adjust_lr_fn=None,              # scale of the step: see Muon
-        *, matrices=None, orthogonalize='newton-schulz',  # see Muon
+        *, matrices=None, orthogonalize='newton-schulz', pieces=None,  # see Muon
         **common: Unpack[Common],
     ):
         Optimizer.__init__(self, params, dict(
             lr=lr, weight_decay=weight_decay, momentum=momentum, beta2=beta2, nesterov=nesterov, ns_coefficients=ns_coefficients,
-            eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices, orthogonalize=orthogonalize), common)
+            eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices, orthogonalize=orthogonalize, pieces=pieces), common)

@@ -72,7 +72,6 @@ class Scion(Optimizer):
             raise ValueError("norm='spectral' is for parameters with two axes or more; 'auto' takes 'rms' for the others")
 
     def _option(self, group, letter, default):
-        if letter in ('norm', 'orthogonalize'): return group[letter]
         return Arrays._scalar(super()._option(group, letter, default))
 
     def _check_hints(self, group, p, g):

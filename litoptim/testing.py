@@ -195,7 +195,7 @@ def _stored_as(arrays, half): return tuple((n, _dtype(arrays[n])) for n in half.
 def _prepared(rule, given, told):
     "The Split of a rule, copies of its arrays by name, its flags, and what it is told."
     parts = signature_of(rule)
-    flags = tuple((k, told[k]) for k, d in parts.hyper.items() if isinstance(d, bool) and k in told)
+    flags = tuple((k, told[k]) for k in parts.flags if k in told)
     named = dict(zip(('p', 'g', *parts.order), given))
     arrays = {n: np.full(given[0].shape, x, given[0].dtype) for n, x in named.items() if n not in parts.numbers}
     numbers = {n: float(named[n]) for n in parts.numbers}

@@ -10,7 +10,7 @@ __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'deco
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
 from .ops import SUPPLIED, NotElementwise, Scalar, Uniform, annotation_of, everywhere, maximum, minimum, namespace
-from .ops import signature_of, sqrt, total, where
+from .ops import signature_of, single, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -132,6 +132,7 @@ def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
     "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
     return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
 
+@single
 def every(tick=0, *, every=5):
     "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."
     tick = where(tick + 1 >= every, 0, tick + 1)

@@ -88,10 +88,11 @@ def scalars_held(update, held, p):
     "The scalars that the rule keeps, each as a NumPy scalar of the dtype that it is stored in."
     found = {}
     for letter, (n, start) in update.kept.items():
-        x = held.get(n)
-        if x is None: x = _start(update.options(p)[start]) if isinstance(start, str) else start
-        if letter in update.numbers and held.get(n) is None: found[letter] = _scalar_like(p)(x)
-        else: found[letter] = update.opt._number(x, update.group, p)
+        x, new = held.get(n), held.get(n) is None
+        if new: x = _start(update.options(p)[start]) if isinstance(start, str) else start
+        here = letter in update.numbers or not update.opt._no_sync(update.group, p)
+        wide = new and here and letter in update.wide and isinstance(x, Number)
+        found[letter] = _scalar_like(p)(x) if wide else update.opt._number(x, update.group, p)
     return found
 
 def _scalar_like(p):
@@ -164,7 +165,7 @@ class Update:
         self.forms = parts.shapes                         # of states that say their shape
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
-        self.numbers, self.order = parts.numbers, parts.order
+        self.numbers, self.wide, self.order = parts.numbers, parts.wide, parts.order
         self.kept |= {n: (opt._name(n), start) for n, (mark, start) in parts.numbers.items() if mark is Scalar}
         self.sums, self.wanted = wants(rule, 'total') or wants(rule, 'everywhere'), None
         # states and sums of one parameter

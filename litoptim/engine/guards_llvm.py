@@ -495,7 +495,7 @@ def count_change():
 def loops():
     "All functions of this chapter, compiled."
     texts = differ('differ', 'i64'), describe_array(), look(), leaf(), prefetch(), describe_rows()
-    return link(*texts, count_change(), care=3)
+    return link(*texts, count_change(), care=1)
 
 def _at(table): return table.ctypes.data
 

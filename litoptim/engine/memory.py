@@ -90,6 +90,7 @@ class ArrayMemory:
     counted = False                   # whether autograd counts how often their numbers change
     divides = False                   # whether arrays may be divided between processes
     modes = int                       # modes(): how many dispatch modes see each operation; here 0
+    inference = bool                  # inference(): whether tensors are made that autograd will never know; here not
 
     look, sight = staticmethod(array_look), staticmethod(array_sight)
     array = classmethod(borrowed_array)
@@ -186,6 +187,7 @@ def tensor_memory():
     class TensorMemory(ArrayMemory):
         kinds, counted = (Tensor, torch.nn.Parameter), True
         modes = staticmethod(torch._C._len_torch_dispatch_stack)
+        inference = staticmethod(torch.is_inference_mode_enabled)
         address, mark = staticmethod(Tensor.data_ptr), weakref.ref
         sight, lines = staticmethod(tensor_sight), staticmethod(tensor_lines)
         @staticmethod

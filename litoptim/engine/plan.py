@@ -24,7 +24,7 @@ from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import Number, exact_sum, signature_of
+from ..ops import FIXED, Number, exact_sum, signature_of
 from .storage import piece_of, storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
@@ -55,7 +55,7 @@ def _graph(rule, flags):
 class Variant(NamedTuple):
     "What fixes the code that a group runs."
     rule: object
-    flags: tuple                # those hyper-parameters that are truth values: (name, value)
+    flags: tuple                # those hyper-parameters that are fixed in the code: (name, value)
     storage: tuple              # how numbers are stored
 
 
@@ -63,9 +63,7 @@ def variants(opt):
     "The Variant of each group of an optimizer."
     def variant(group):
         rule = opt.chain(group)
-        flags = ((k, bool(opt._option(group, k, d)))
-                 for k, d in signature_of(rule).hyper.items() if isinstance(d, bool))
-        return Variant(rule, tuple(flags), storage(group))
+        return Variant(rule, opt._flags(group, rule), storage(group))
     return [variant(g) for g in opt.param_groups]
 
 
@@ -425,7 +423,8 @@ def hyper(opt, variants, driven):
     "The hyper-parameters of groups whose ids are in `driven`: id -> name in the rule -> number."
     found = {}
     for group, variant in zip(opt.param_groups, variants):
-        numbers = {k: d for k, d in signature_of(variant.rule).hyper.items() if not isinstance(d, bool)}
+        parts = signature_of(variant.rule)
+        numbers = {k: d for k, d in parts.hyper.items() if k not in parts.flags}
         if id(group) in driven: found[id(group)] = {k: opt._option(group, k, d) for k, d in numbers.items()} | opt._shared(group, variant.rule)
     return found
 
@@ -593,9 +592,11 @@ def check_groups(opt, variants):
     seen = {}
     for group, variant in zip(opt.param_groups, variants):
         for key, (name, x) in _alike(opt, group, variant).items():
-            y = seen.setdefault(key, x)
-            if float(x) != float(y):
-                raise ValueError(f'groups differ in {name}, {float(y):g} and {float(x):g}: {type(opt).__name__} needs one for all')
+            now = x if isinstance(x, FIXED[1:]) else float(x)
+            before = seen.setdefault(key, now)
+            if now != before:
+                said = ' and '.join(f'{x:g}' if isinstance(x, float) else repr(x) for x in (before, now))
+                raise ValueError(f'groups differ in {name}, {said}: {type(opt).__name__} needs one for all')
 
 
 def supplied(opt, unscaling, asks_loss, loss):
@@ -656,7 +657,8 @@ class Plan:
         made = filled(there)
         self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
-        self.modes, self.numbers = there.modes, sorted(e.number for e in entries)
+        self.modes, self.inference = there.modes, self.memory.inference()
+        self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering, (self.asks_loss, self.shares, sums) = entering(there, entries), asking(there, made)
         spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
@@ -692,7 +694,7 @@ class Plan:
         If an object is strange, the making of the new plan says so."""
         try:
             if self.dict_guard is None or id(self.memory.state_items(opt.state)) != self.state: return False
-            if self.memory.modes() != self.modes: return False
+            if self.memory.modes() != self.modes or self.memory.inference() != self.inference: return False
             if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)

@@ -204,7 +204,7 @@ def toposort(roots, leaf=lambda s: False):
 
 def _all_flags(rule, told):
     "Name -> value for all flags of a rule: as told, or else the default."
-    defaults = {k: d for k, d in signature_of(rule).hyper.items() if isinstance(d, bool)}
+    defaults = signature_of(rule).flags
     if unknown := sorted(told.keys() - defaults.keys()):
         raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(defaults)}')
     return {**defaults, **told}
@@ -598,7 +598,7 @@ def host_graph(rule, half, keep=True, asked=None, **flags):
     Its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and, if they are to be kept,
     what becomes of the kept scalars and those states, by name."""
     parts = signature_of(rule)
-    numbers = [k for k, d in parts.hyper.items() if not isinstance(d, bool)]
+    numbers = [k for k in parts.hyper if k not in parts.flags]
     wanted = half.asked if asked is None else asked
     names = dict.fromkeys([*numbers, *parts.kept, *parts.numbers, 'first', 'scale', *wanted])
     inputs = {n: Sym('array', n) for n in names if n not in flags}
