@@ -103,15 +103,15 @@ def _first(n, full, begin, M):
     return like(begin*(np.eye(n) if full else np.ones(n)), M)
 
 def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: Rows=0, dr: Columns=0,
-         *, lr=3e-4, b1=.9, prob=-1., largest=8192, least=2, rate=.1, begin=1., t, u: Uniform, v: Uniform):
-    "Li (2024) with the Kronecker product of two triangles, as in Walters' kron_torch; prob < 0: the usual plan."
+         *, lr=3e-4, b1=.9, prob=None, largest=8192, least=2, rate=.1, begin=1., t, u: Uniform, v: Uniform):
+    "Li (2024) with the Kronecker product of two triangles, as in Walters' kron_torch; prob None: the usual plan."
     m, shape, sides = ema(m, g, b1), matrix_shape(p), min(max(p.ndim, 1), 2)
     M = (m/(1 - b1**t)).reshape(shape)
     full = [1 < n <= largest and sides >= least for n in shape]
     held = [[dl, L], [dr, R]]
     Qs = [both[f] for both, f in zip(held[:sides], full)]
     Qs = [_first(n, f, begin**(1/sides), M) if isinstance(Q, Number) else Q for Q, n, f in zip(Qs, shape, full)]
-    now = chance('update', t) < (probability(t) if prob < 0 else prob) and bool(namespace(M).any(M != 0))
+    now = chance('update', t) < (probability(t) if prob is None else prob) and bool(namespace(M).any(M != 0))
     if now and sides == 2 and chance('balance', t) < .01: Qs = balanced(Qs)
     if now: Qs = learned(Qs, M, normal(u, v).reshape(shape), rate)
     for both, f, Q in zip(held, full, Qs): both[f] = Q
@@ -172,9 +172,7 @@ class Kron(Optimizer):
         if prob is not None and not 0 <= prob <= 1: raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be in [0, 1], or None')
         if not 0 < begin < math.inf: raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')
 
-    def _option(self, group, letter, default):
-        if letter == 'prob' and group['preconditioner_update_probability'] is None: return -1.
-        return Arrays._scalar(super()._option(group, letter, default))
+    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))
 
     def _check_hints(self, group, p, g):
         super()._check_hints(group, p, g)
