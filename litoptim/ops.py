@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
            'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices',
-           'Scalar', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'Scalar', 'Uniform', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -226,6 +226,11 @@ class Matrices(NotElementwise):
 
 class Scalar: "Marks a state that is one number for each parameter."
 
+class Uniform:
+    """Marks a keyword without default: random numbers, uniform in (0, 1), one for each element of p, others in each step.
+
+    Keywords of other names get numbers that are independent of these."""
+
 class Shared: "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
 
 def single(keeper):
@@ -247,12 +252,13 @@ class Signature:
     hyper: dict
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     kept: dict
-    asked: tuple                                # all keywords of the rule itself
+    asked: tuple                                # all keywords of the rule itself, but those that are random
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
     stacks: bool                                # whether p is annotated `Matrices`
     numbers: dict                               # states that are one number: name -> (Scalar or Shared, start)
     order: tuple                                # the names of all states, as the rule takes and returns them
+    random: tuple                               # names annotated `Uniform`
 
     @property
     def scalars(self):
@@ -280,23 +286,33 @@ def _states(parts):
     numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
     return tuple(states), {n: q.default for n, q in states.items() if n not in numbers}, numbers
 
+def _random(rule, parts):
+    "The names of the keywords that are random numbers."
+    marked = [q for q in parts if q.annotation is Uniform]
+    for q in marked:
+        if q.kind is q.KEYWORD_ONLY and q.default is q.empty: continue
+        raise TypeError(f'{rule.__name__}: {q.name} is annotated Uniform, so it has to be a keyword without default')
+    return tuple(q.name for q in marked)
+
 @functools.cache
 def signature_of(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
     parts = [q.replace(annotation=annotation_of(rule, q)) for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
-    functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers}
+    random = _random(rule, parts)
+    functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers, *random}
     order, state, numbers = _states(parts)
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
     whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
-    return Signature(state, hyper, kept, tuple(_keywords(rule)), whole, shapes, parts[0].annotation is Matrices,
-                     numbers, order)
+    asked = tuple(n for n in _keywords(rule) if n not in random)
+    return Signature(state, hyper, kept, asked, whole, shapes, parts[0].annotation is Matrices,
+                     numbers, order, random)
 
 # %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):
-    "Name of a scalar that a rule wants kept -> the function that keeps it; `t`, if asked for, is kept by `count`."
+    "Name of a scalar that a rule wants kept -> the function that keeps it; `t` is kept by `count`, if it is asked for, or there are random numbers."
     keywords = [q for q in parts if q.kind is q.KEYWORD_ONLY]
     keepers = {q.name: q.annotation for q in keywords if inspect.isfunction(q.annotation)}
     for n, f in keepers.items():
@@ -304,7 +320,8 @@ def _keepers(rule, parts):
             raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: '
                             'where does it start?')
     asked = {n for f in (rule, *keepers.values()) for n in _keywords(f)}
-    return {'t': count, **keepers} if 't' in asked else keepers
+    counted = 't' in asked or any(q.annotation is Uniform for q in keywords)
+    return {'t': count, **keepers} if counted else keepers
 
 def _known(f, name):
     "What a name means where function f was written, or where one that it wraps was."
@@ -336,7 +353,7 @@ def arguments(
     kept={},                                    # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
-    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss
+    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; and random numbers, by name
 ):
     """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts.
     TypeError if the rule wants to be supplied with something that isn't there."""
@@ -347,4 +364,4 @@ def arguments(
         now[name] = used.item() if isinstance(used, np.generic) else used
     if missing := [k for k in parts.asked if k not in now]:
         raise TypeError(f'{rule.__name__} wants to know the {missing[0]}, and nobody tells it')
-    return {k: now[k] for k in parts.asked}, new
+    return {k: now[k] for k in (*parts.asked, *parts.random) if k in now}, new

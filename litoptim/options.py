@@ -167,7 +167,7 @@ def _check_named(name, v, limits):
 LIMITS = dict(
     {name: option.limits for name, option in COMMON.items() if option.limits},
     lr=(0, math.inf, 'learning rate'), weight_decay=(0, math.inf, 'weight_decay value'),
-    max_lr=(0, math.inf, 'max_lr'))
+    max_lr=(0, math.inf, 'max_lr'), seed=(0, 2**32, 'seed', False, True))
 CHOICES = {name: option.choices for name, option in COMMON.items() if option.choices}
 
 def _parts(opt, name):

@@ -17,6 +17,7 @@ import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
 from .engine.eager import wants
+from .engine.storage import random_numbers, seed
 from .engine.trace import factors_of, kernel, kernel_of_sums, trace
 from .ops import Number, added, arguments, namespace, signature_of
 
@@ -145,8 +146,10 @@ def _run(rule, backend, values, steps=12, engine=None):
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]
         kept = copy.deepcopy(given)
-        told, memory = arguments(rule, values, memory, first=t == 1, size=math.prod(shape), ndim=len(shape), loss=1.)
-        p, *state = engine(rule, given, told) if engine else _stepped(rule, given, told)
+        numbers = random_numbers(np.empty(shape), parts.random, 0, t)
+        supplied = dict(size=math.prod(shape), ndim=len(shape), loss=1., **{n: backend.array(x) for n, x in numbers.items()})
+        told, memory = arguments(rule, values, memory, first=t == 1, **supplied)
+        p, *state = engine(rule, given, told, seed(0, t)) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept):
             assert a is b or not _error(a, b)[0], f'{backend.name}, {rule.__name__} changed what it was given'
     touched = [s for s, at_first in zip(state, start) if s is not at_first]
@@ -157,8 +160,8 @@ def _stepped(rule, given, told):
     return given[0] - d, *state
 
 # %% ../nbs/02_testing.ipynb #02a1b2c3
-def by_llvm(rule, given, told):
-    "One step in the compiled loop: p and state after it, from NumPy arrays (or numbers, if a state begins)."
+def by_llvm(rule, given, told, key=0):
+    "One step in the compiled loop: p and state after it, from NumPy arrays (or numbers, if a state begins); key: of random numbers."
     half, arrays, flags, told = _prepared(rule, given, told)
     real = 'double' if given[0].dtype == np.float64 else 'float'
     def launch(half, code, row, more=()):
@@ -171,10 +174,10 @@ def by_llvm(rule, given, told):
         launch(part, code, np.float64, [[sums.ctypes.data]])
         told[n] = math.fsum(sums)
     _, code = compiled(rule, _stored_as(arrays, half), real, flags)
-    launch(half, code, given[0].dtype)
+    launch(half, code, given[0].dtype, [[key]]*bool(half.graph.random))
     return _results(rule, given, half, arrays, told)
 
-def by_blocks(rule, given, told):
+def by_blocks(rule, given, told, key=0):
     "One step in blocks of NumPy calls, likewise."
     half, arrays, flags, told = _prepared(rule, given, told)
     def flats(half): return [arrays[n].ravel() for n in half.graph.arrays]
@@ -184,7 +187,7 @@ def by_blocks(rule, given, told):
         told[n], = (added(*xs, size=given[0].size) for xs in factors(*flats(part), *map(float, row)))
     _, code = blocked(rule, _stored_as(arrays, half), flags)
     row = np.array(half.host(**{k: told[k] for k in half.graph.scalars}), code.real)
-    code.run(flats(half), row, code.scratch(given[0].size))
+    code.run(flats(half), row, code.scratch(given[0].size), key)
     return _results(rule, given, half, arrays, told)
 
 def _stored_as(arrays, half): return tuple((n, _dtype(arrays[n])) for n in half.graph.arrays)

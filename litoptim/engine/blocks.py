@@ -11,7 +11,7 @@ from itertools import chain
 import numpy as np
 from .bucket import Coefficients, picker
 from .llvm import STORED
-from .storage import STOCHASTIC, SHORT, narrow, salt, wide
+from .storage import SHORT, draws, narrow, salt, uniform as fill, wide
 from .trace import Sym, condition, factors_of, kernel, once, ours, uniform, toposort
 from ..ops import added, exact_sum
 
@@ -84,7 +84,7 @@ class _Places:
 CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'power', 'neg': 'negative', 'abs': 'absolute',
          '&': 'logical_and', '|': 'logical_or', 'not': 'logical_not', '<': 'less', '<=': 'less_equal', '>': 'greater', '>=': 'greater_equal', '==': 'equal', '!=': 'not_equal'}
 
-WORDS = 'np', 'wide', 'narrow', 'place', 'key', 'row', 'mask'                      # our own names in the text
+WORDS = 'np', 'wide', 'narrow', 'fill', 'place', 'key', 'row', 'mask'              # our own names in the text
 
 def _words(half):
     "Our names, and what stands for each in the text of this Split: something else if the author's names have it, or begin with it."
@@ -107,7 +107,7 @@ def numpy_calls(half, cast={}):
     "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type -> which."
     words = _words(half)
     place, numbers, masks = places(half, cast, (words['row'], words['mask']))
-    np, wide, narrow, where, key = (words[w] for w in ('np', 'wide', 'narrow', 'place', 'key'))
+    np, wide, narrow, fill, where, key = (words[w] for w in ('np', 'wide', 'narrow', 'fill', 'place', 'key'))
     def read(n): return f'{wide}({n})' if cast.get(n) in SHORT else n
     def written(n, value):
         if cast.get(n) not in SHORT: return value
@@ -115,7 +115,9 @@ def numpy_calls(half, cast={}):
     def at(x): return place[x] if isinstance(x, Sym) else _number(x)
     copied = [(s.args[0], r) for s, r in place.items() if s.op == 'array' and r != s.args[0]]
     text = [f'{np}.copyto({r}, {read(n)})' for n, r in copied]
-    for s in timeline(half)[0]: text += _call(s, place[s], [at(x) for x in s.args], np)
+    for s in timeline(half)[0]:
+        if s.op == 'random': text.append(f'{fill}({where}, {key} ^ {salt(s.args[0])}, {place[s]})')
+        else: text += _call(s, place[s], [at(x) for x in s.args], np)
     outs = {n: at(o) for n, o in half.graph.outs.items()}
     text += [f'{np}.copyto({n}, {written(n, value)})' for n, value in outs.items() if value != n]
     return text, numbers.count, masks.count
@@ -130,14 +132,14 @@ class Blocks:
         arrays = half.graph.arrays
         cast = {n: dtypes[n] for n in arrays if dtypes[n] != self.real}
         lines, self.rows, self.masks = numpy_calls(half, cast)
-        self.random = 2*any(dtypes[n] in SHORT for n in half.graph.outs)
+        self.random = 2*(draws(half, dtypes) or any(dtypes[n] in SHORT for n in half.graph.outs))
         words = _words(half)
         scratch = [*(f'{words["row"]}{i}' for i in range(self.rows)),
                    *(f'{words["mask"]}{i}' for i in range(self.masks)),
                    *[words['place'], words['key']][:self.random]]
         arguments = ', '.join([*arrays, *half.coefficients.values(), *scratch])
         self.text = f'def block({arguments}):\n' + ''.join(f'    {l}\n' for l in lines)
-        space = {words['np']: np, words['wide']: wide, words['narrow']: narrow}
+        space = {words['np']: np, words['wide']: wide, words['narrow']: narrow, words['fill']: fill}
         exec(self.text, space)
         self.block = space['block']
 
@@ -147,7 +149,7 @@ class Blocks:
         return [*np.empty((self.rows, size), self.real), *np.empty((self.masks, size), bool)]
 
     def run(self, arrays, coefficients, scratch, key=0):
-        "Run over arrays of one dimension and one length; key: of the random bits, where something is rounded at random."
+        "Run over arrays of one dimension and one length; key: of the random bits, where there are any."
         n = len(arrays[0])
         for a in range(0, n, BLOCK):
             b = min(a + BLOCK, n)
@@ -176,7 +178,8 @@ class BlockBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.numbers, self.pick = [e.number for e in entries], picker(entries)
         self.gradients = np.zeros(len(entries), np.int64)
-        (half, self.code), self.random = blocked(rule, dtypes, flags), STOCHASTIC in dict(dtypes).values()
+        half, self.code = blocked(rule, dtypes, flags)
+        self.random = draws(half, dict(dtypes))
         self.coefficients = Coefficients(memory, rule, flags, half, entries, self.code.real)
         def lying(e, n): return None if n == 'g' else memory.array(e.arrays[n]).ravel('K')
         self.arrays = [[lying(e, n) for n in half.graph.arrays] for e in entries]

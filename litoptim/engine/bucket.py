@@ -14,7 +14,7 @@ from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
 from ..ops import exact_sum, signature_of, arguments
-from .storage import STOCHASTIC, seed
+from .storage import draws, mix, seed
 from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
@@ -33,6 +33,7 @@ class Entry:
     facts: dict = None              # its size and the number of its axes, as the rule may ask for
     look: tuple = ()                # what it has in common with entries that are like it, see `Look`
     addresses: list = ()            # of p, g, the states and the kept scalars; (): not asked for yet
+    piece: int = 0                  # the number of the piece of it that is here, if it is divided
 
 # %% ../../nbs/83_bucket.ipynb #6d34673b
 def _of_one(half):
@@ -54,6 +55,8 @@ class Coefficients:
         self.kinds = list(kinds.values())
         self.row = np.array([number[k] for k in keys], np.intp)
         self.numbers = np.array([e.number for e in entries], np.int64)
+        self.pieces = np.array([e.piece for e in entries], np.int64)
+        self.groups = {id(e.group): e.group for e in entries}
         self.table = np.zeros((len(number), len(half.coefficients)), dtype)
         self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
                            for e in entries] for n in parts.scalars}
@@ -126,7 +129,12 @@ class Coefficients:
     def keys(self):
         "For each entry the key of its random bits, in the step that comes next."
         counts = np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)
-        return seed(self.numbers, counts[self.row])
+        return self._keys(counts)
+
+    def _keys(self, counts):
+        "The keys for the steps of these numbers, one for each kind."
+        drawn = np.array([int(self.groups[group].get('seed', 0)) for group, *_ in self.kinds], np.int64)
+        return seed(self.numbers, counts[self.row], drawn[self.row]) ^ mix(self.pieces)
 
 # %% ../../nbs/83_bucket.ipynb #6fdd3894
 def _place(memory, e, n):
@@ -284,7 +292,7 @@ class CompiledCoefficients(Coefficients):
         return {n: float(self.inputs[0, self.column[n]]) for n in signature_of(self.rule).shared if n in after}
 
     def keys(self):
-        return seed(self.numbers, self.inputs[self.row, self.column['t']].astype(np.int64) + 1)
+        return self._keys(self.inputs[:, self.column['t']].astype(np.int64) + 1)
 
 # %% ../../nbs/83_bucket.ipynb #dafde4b2
 def coefficients(memory, rule, flags, half, entries, dtype):
@@ -352,7 +360,7 @@ class Bucket:
         self.coefficients = coefficients(memory, rule, flags, half, entries,
                                          np.float32 if self.real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
-        self.random = STOCHASTIC in dict(dtypes).values()
+        self.random = draws(half, dict(dtypes))
         self.addresses = np.zeros((len(names) + self.random, len(entries)), np.int64)
         self.addresses[:len(names)] = lying_at(memory, entries, names)
         nowhere = np.zeros(len(entries), np.int64)

@@ -166,6 +166,7 @@ def _on_the_card(rule, flags):
 def capturable(rule, flags, group):
     "The kind of bucket for a group with `capturable`; or, as a text, why there is none."
     if is_stochastic(group): return 'capturable: the keys of stochastic rounding are made by the host'
+    if signature_of(rule).random: return 'capturable: the keys of random numbers are made by the host'
     try: host_graph(rule, kernel(rule, flags), **dict(flags))
     except Exception as e: return f"capturable: what {rule.__name__} keeps can't be traced: {e}"
     if not _on_the_card(rule, flags): return f'capturable: {rule.__name__} asks for sums that the host has to see'

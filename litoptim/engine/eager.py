@@ -11,7 +11,7 @@ import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
 from ..ops import Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
-from .storage import rounds_at_random, seed, write, salt, state_type, widened
+from .storage import random_numbers, rounds_at_random, salt, seed, state_type, widened, write
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
@@ -137,10 +137,11 @@ def begun_from(update, held, state):
     so they are remembered even if the rule leaves them alone."""
     return {s: x for (s, start), x in zip(update.starts.items(), state) if isinstance(start, str) and held.get(s) is None}
 
-def computed(update, seen, g, state, given, numbers, told):
+def computed(update, seen, g, state, given, numbers, told, drawn):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
-    `numbers`, the states that are one number."""
+    `numbers`, the states that are one number. drawn: dtype -> the random numbers that the rule wants, by name."""
     wide, g, *values = widened(update.group, seen, g, *state)
+    given = {**given, **drawn(wide.dtype)}
     states = {**dict(zip(update.starts, values)), **numbers}
     ordered = [states[n] for n in update.order]
     def run(ordered, given, like=lambda x: x):
@@ -171,11 +172,13 @@ class Update:
         self.alone = bool(parts.numbers) or wants(rule, 'total') or not {'size', 'ndim'}.isdisjoint(parts.asked)
         rounded = [s for s, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)]
         self.salts = {s: salt(s) for s in rounded}        # of what is rounded at random
+        self.random = parts.random
         self.forget()
 
     def forget(self):
         "The options may have changed."
         self._options, self.differentiable = {}, bool(self.group.get('differentiable'))
+        self.draw = int(self.group.get('seed', 0))        # of the user's
 
     def options(self, p):
         "The hyper-parameters of the group, for a parameter like p."
@@ -205,7 +208,12 @@ class Update:
 
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
-        return {s: seed(number, int(kept['t'])) ^ mark for s, mark in self.salts.items()}
+        return {s: seed(number, int(kept['t']), self.draw) ^ mark for s, mark in self.salts.items()}
+
+    def drawn(self, number, x, kept, dtype):
+        "The random numbers that the rule wants, by name, for a parameter that lies as x, in the step that the kept scalars count."
+        if not self.random: return {}
+        return random_numbers(x, self.random, number, int(kept['t']), self.draw, dtype)
 
     def step(self, number, p, g, held, told):
         "Update p and `held`, what is remembered for it. All is computed before anything is stored."
@@ -216,7 +224,8 @@ class Update:
         before = scalars_held(self, held, p)
         first = not any(x is not None for x in [*old.values(), *map(held.get, self.numbers)])
         given, kept, numbers = self.given(p, before, first, told)
-        after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
+        drawn = functools.partial(self.drawn, number, seen, kept)
+        after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told, drawn)
         kept |= _noted(before, numbers, told)
         both = {**begun_from(self, old, state), **touched}
         touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
@@ -345,7 +354,8 @@ class Stack:
         if found is None: return False
         states, there = found
         given, kept, _ = update.given(ps[0], scalars[1], not there, told)
-        after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, told)
+        drawn = functools.partial(self._drawn, ps, kept)
+        after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, told, drawn)
         # states that aren't there yet, or have become others
         if self._new(there, touched) or begun_from(update, there, states): return False
         for s, long in {**touched, 'p': after}.items(): self._store(s, long, {**there, 'p': ps}[s], kept)
@@ -353,6 +363,11 @@ class Stack:
             memory.write(xs[0], kept[letter])
             _write(xs, xs[:1]*len(xs))
         return True
+
+    def _drawn(self, ps, kept, dtype):
+        "The random numbers of all together, each by its own number and places."
+        each = [self.update.drawn(i, p, kept, dtype) for i, p in zip(self.numbers, ps)]
+        return {n: _joined([drawn[n] for drawn in each], self.matrices) for n in self.update.random}
 
     def _new(self, there, touched):
         "Is one of the states that the rule has changed not there yet, or of another shape?"

@@ -12,7 +12,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'FIRST', 'NEXT', 'LE
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
-from .storage import BITS, STOCHASTIC, KEY, PLACE, salt, shortened
+from .storage import BITS, KEY, PLACE, STOCHASTIC, drawn, draws, salt, shortened
 from .trace import Sym, condition, host_graph, kernel, kernel_of_sums, once, uniform, toposort
 
 # %% ../../nbs/81_llvm.ipynb #9db555ce
@@ -80,7 +80,16 @@ def _instruction(s, i, body):
         return f'select i1 %.some{i}, {real} %.one{i}, {real} {x}'
     if op == '**' and not isinstance(args[1], Sym) and args[1] == 2:
         return f'fmul {body.freely}{real} {value(args[0])}, {value(args[0])}'
+    if op == 'random': return _fraction(args[0], i, body)
     return body.call(CALLS[op], *map(value, args))
+
+def _fraction(name, i, body):
+    "The last instruction for a random number of that name, of the %.place and the %.key."
+    real, at = body.real, f'%.d{i}'
+    lines, k = whole(drawn(PLACE, KEY ^ salt(name)), {PLACE: '%.place', KEY: '%.key'}, at)
+    body.lines += [*lines, f'{at}.k = uitofp i32 {k} to {real}',
+                   f'{at}.half = fadd {real} {at}.k, {constant(.5, real)}']
+    return f'fmul {real} {at}.half, {constant(2.**-23, real)}'
 
 # %% ../../nbs/81_llvm.ipynb #b8242e4e
 def instructions(half, real='float', freely='contract '):
@@ -164,10 +173,10 @@ def piece_function(half, dtypes, real):
     loads = [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     stores = [line for x, v in results.items() for line in stored(x, v, dtypes[x], real)]
     place = []
-    if STOCHASTIC in dtypes.values(): place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from']
+    if draws(half, dtypes): place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from']
     given = "".join(f"ptr noalias %{safe(x)}.array, " for x in half.graph.arrays)
     head = f'internal void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
-    loop = [FIRST, *loads, *body, *place, *stores, *NEXT]
+    loop = [FIRST, *place, *loads, *body, *stores, *NEXT]
     return function(head, ('entry', [*rows, 'br label %loop']), ('loop', loop), ('done', ['ret void']))
 
 # %% ../../nbs/81_llvm.ipynb #2bd44acd
@@ -205,7 +214,7 @@ def declared(*functions):
 def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
     key = []
-    if STOCHASTIC in dtypes.values():
+    if draws(half, dtypes):
         key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays)}', '%.key.k = add i64 %.key.j, %k',
                *load_word('.key.long', 'i64', '%arrays', '%.key.k'),
                '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32']

@@ -25,7 +25,7 @@ from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
-from .storage import storage, stored_as
+from .storage import piece_of, storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
 
@@ -190,9 +190,9 @@ def new_entries(given, look, way, rows):
 
 def entry(given, code, way, number, arrays, held, kept, look, addresses):
     named = dict(zip(('p', 'g', *code.names), arrays))
-    about = facts(given.params[number])                   # the whole parameter, not this process' part
-    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, about, look,
-                 addresses)
+    p = given.params[number]                              # the whole parameter, not this process' part
+    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, facts(p), look,
+                 addresses, piece_of(p))
 
 # %% ../../nbs/89_plan.ipynb #24bcbb4c
 def admitted(given, look, rows):

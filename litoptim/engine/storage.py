@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed', 'salt',
-           'shortened', 'drawing', 'wide', 'narrow', 'write', 'is_stochastic', 'rounds_at_random', 'state_type',
+           'shortened', 'drawing', 'wide', 'narrow', 'write', 'piece_of', 'drawn', 'fraction', 'uniform',
+           'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic', 'rounds_at_random', 'state_type',
            'restore', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
@@ -32,9 +33,9 @@ def mix(x):
     x = (x ^ (x >> 15))*0x846ca68b & MASK
     return x ^ (x >> 16)
 
-def seed(number, step):
-    "The key of a tensor in one step, by its number among all parameters."
-    return mix((mix(number) + step) & MASK)
+def seed(number, step, draw=0):
+    "The key of a tensor in one step, by its number among all parameters; draw: a number of the user's, for other random bits."
+    return mix((mix(number ^ mix(draw)) + step) & MASK)
 
 def salt(name):
     "What is xored to the key for an array of that name, so that the arrays of one parameter draw different random bits."
@@ -76,8 +77,16 @@ def write(x, values, key=None):
     if key is None or _name(x) != 'bfloat16': x[...] = values
     elif hasattr(x, 'placements'):              # of a DTensor the part that is here
         here = values.redistribute(x.device_mesh, x.placements)
-        write(x.to_local(), here.to_local(), key)
+        write(x.to_local(), here.to_local(), key ^ mix(piece_of(x)))
     else: x[...] = _drawn(x, values, key)
+
+def piece_of(x):
+    "The number of the piece of x that this process has, from 0, also where x isn't divided; processes with a copy of a piece have one number."
+    if not hasattr(x, 'placements'): return 0
+    number = 0
+    for i, n, place in zip(x.device_mesh.get_coordinate() or (), x.device_mesh.shape, x.placements):
+        if place.is_shard(): number = number*n + i
+    return number
 
 def _drawn(x, values, key):
     "Values as a tensor in bfloat16, rounded by the random bits of x."
@@ -91,6 +100,48 @@ def _name(x):
     "The name of x's dtype, without the order of its bytes; '' where there is none."
     dtype = getattr(x, 'dtype', '')
     return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
+
+# %% ../../nbs/85_rounding.ipynb #c76f1765
+def drawn(place, key):
+    "The 23 random bits of a place and a key, as a whole number."
+    return mix(place ^ key) >> 9
+
+def fraction(k):
+    "What is drawn, as a number in (0, 1): the same in float32 and float64."
+    return (k + .5)*2.**-23
+
+def uniform(place, key, out):
+    "Random numbers for the elements of a NumPy array, written into it; place: an array with their places (uint32)."
+    np.copyto(out, drawn(place, key), casting='unsafe')
+    out += .5
+    out *= 2.**-23
+
+def uniform_like(x, key, dtype):
+    "Random numbers for the elements of x by their places in memory, in an array that is laid out as x; dtype: its library's float32 or float64."
+    if isinstance(x, np.ndarray):
+        made = np.empty_like(x, dtype, subok=False)
+        uniform(np.arange(x.size, dtype=np.uint32), key, made.ravel('K'))     # a view
+        return made
+    import torch
+    made = torch.empty_like(x, dtype=dtype, requires_grad=False)
+    if hasattr(x, 'placements'):                          # of a DTensor the part that is here
+        made.to_local().copy_(uniform_like(x.to_local(), key ^ mix(piece_of(x)), dtype))
+        return made
+    place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, made.stride())
+    return made.copy_(fraction(drawn(place, key).to(dtype)))
+
+def random_numbers(x, names, number, step, draw=0, dtype=None):
+    "The random numbers of a parameter like x in one step, name -> array; number: which parameter it is among all; dtype: if another than x's."
+    key = seed(number, step, draw) if names else 0
+    return {n: uniform_like(x, key ^ salt(n), dtype or x.dtype) for n in names}
+
+def draws(half, dtypes):
+    "Does the loop for a Split whose arrays are stored as dtypes (name -> dtype) need random bits?"
+    return bool(half.graph.random) or STOCHASTIC in dtypes.values()
+
+def fractions():
+    "What is drawn as a Graph: `whole`, of `place` and `key`."
+    return Graph('uniform', ('place', 'key'), (), {'whole': drawn(PLACE, KEY)}, {})
 
 # %% ../../nbs/85_rounding.ipynb #cd9c0b34
 def is_stochastic(group):

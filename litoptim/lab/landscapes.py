@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Callable
 import numpy as np
 from array_api_compat import device
+from ..engine.storage import random_numbers
 from ..ops import signature_of, namespace, arguments
 
 # %% ../../nbs/01_landscapes.ipynb #30a60e9e
@@ -120,7 +121,8 @@ def walk(
     state, kept, path = [begins.get(starts[n], starts[n]) for n in parts.order], {}, [p]
     for t in range(1, steps + 1):
         now = {k: v(t) if callable(v) else v for k, v in hyper.items()}
-        told, kept = arguments(rule, now, kept, first=t == 1, size=math.prod(p.shape), ndim=p.ndim)
+        supplied = dict(size=math.prod(p.shape), ndim=p.ndim, **random_numbers(p, parts.random, 0, t))
+        told, kept = arguments(rule, now, kept, first=t == 1, **supplied)
         d, *state = rule(p, grad(p), *state, **told)
         p = p - d
         path.append(p)
