@@ -25,6 +25,7 @@ from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import Number, exact_sum, signature_of
+from .int8 import has_codes
 from .storage import storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
@@ -147,6 +148,7 @@ def way_of(given, look, number):
     engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
     if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
     if isinstance(engine, str): return Way(engine)
+    if any(has_codes(code.group, code.update.starts[s], p) for s in code.names): return Way('state in int8')
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
     if why := _apart(look, present, engine.dtypes): return Way(why)

@@ -95,15 +95,15 @@ def _name(x):
 # %% ../../nbs/85_rounding.ipynb #cd9c0b34
 def is_stochastic(group):
     "Does a group round anything at random?"
-    return group.get('state_dtype') is not None or group.get('rounding') is not None
+    return group.get('state_dtype') == 'bfloat16' or group.get('rounding') is not None
 
 def rounds_at_random(group, start):
     "Is an array rounded at random whose start is this ('p': the parameter, or a copy of it), if it is in bfloat16?"
-    return group.get('rounding') is not None or group.get('state_dtype') is not None and start != 'p'
+    return group.get('rounding') is not None or group.get('state_dtype') == 'bfloat16' and start != 'p'
 
 def state_type(group, start, p):
-    "The dtype of a state of p; None: the parameter's own."
-    if group.get('state_dtype') is None or start == 'p': return None
+    "The dtype of a state of p that is kept as numbers, not in codes; None: the parameter's own."
+    if group.get('state_dtype') in (None, 'int8') or start == 'p': return None
     return getattr(namespace(p), group['state_dtype'])
 
 def restore(group, start, held, name):
@@ -130,12 +130,18 @@ def widened(group, *xs):
     return [as_real(x) if _name(x) in ('float16', 'bfloat16', 'float32') else x for x in xs]
 
 # %% ../../nbs/85_rounding.ipynb #83bb78bc
+def _check_state_dtype(name, p):
+    if name == 'bfloat16' and isinstance(p, np.ndarray):
+        raise TypeError(f'NumPy has no {name}: give torch.from_numpy(array), a tensor with the same memory')
+    if name == 'int8' and (hasattr(p, 'placements') or isinstance(p, np.ma.MaskedArray)):
+        raise TypeError(f"state_dtype='int8' is for whole arrays and tensors, not for a {type(p).__name__}")
+
 def check_storage(group):
     "TypeError or ValueError if the parameters of a group can't be stored as it says."
-    if is_stochastic(group) and group.get('differentiable'): raise ValueError('differentiable=True, but stochastic rounding has no derivative')
+    coarse = is_stochastic(group) or group.get('state_dtype') is not None
+    if coarse and group.get('differentiable'): raise ValueError('differentiable=True, but rounding of the state has no derivative')
     for p in group['params']:
         for k in ('state_dtype', 'compute'):
             if group.get(k) and 'complex' in _name(p): raise TypeError(f'{k}={group[k]!r} is for real parameters, not {_name(p)}')
-        if group.get('state_dtype') and isinstance(p, np.ndarray):
-            raise TypeError(f'NumPy has no {group["state_dtype"]}: give torch.from_numpy(array), a tensor with the same memory')
+        _check_state_dtype(group.get('state_dtype'), p)
         if group.get('rounding') and _name(p) == 'float16': raise TypeError('rounding at random is made for bfloat16, not for float16')
