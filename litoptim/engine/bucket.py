@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'Entry', 'Coefficients', 'plain_floats', 'advancing', 'CompiledCoefficients', 'coefficients',
-           'picker', 'lying_at', 'per_entry', 'Adding', 'Bucket']
+           'picker', 'lying_at', 'scales_of', 'per_entry', 'Adding', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
 import math, operator, weakref
 from dataclasses import dataclass
 import numpy as np
-from .llvm import SHORT, STORED, Launch, Sequence
+from .llvm import SHORT, STORED, Launch, Sequence, in_codes
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
 from ..ops import exact_sum, signature_of, arguments
-from .storage import STOCHASTIC, seed
+from .storage import CODED, draws, seed
 from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
@@ -310,6 +310,10 @@ def lying_at(memory, entries, names):
     letters = list(entries[0].arrays)
     return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
 
+def scales_of(half, dtypes):
+    "What the scales of those arrays of a Split that are in codes are called."
+    return [f'{n}.scale' for n in half.graph.arrays if dtypes[n] in CODED]
+
 # %% ../../nbs/83_bucket.ipynb #2ca10e9f
 def per_entry(pieces, sums, count):
     "The sum for each of `count` entries, from those of its pieces (rows: entry, start ...), in the order in which they lie."
@@ -324,7 +328,8 @@ class Adding:
         self.half, code = summing(*bucket.code, names, bucket.stored, bucket.real)
         self.sums = np.zeros((len(bucket.pieces), len(names)))
         arrays, n = self.half.graph.arrays, len(bucket.numbers)
-        self.addresses = np.array([*(bucket.lying[x] for x in arrays), [self.sums.ctypes.data]*n], np.int64)
+        read = [*arrays, *scales_of(self.half, dict(bucket.stored))]
+        self.addresses = np.array([*(bucket.lying[x] for x in read), [self.sums.ctypes.data]*n], np.int64)
         self.gradients = self.addresses[arrays.index('g')] if 'g' in arrays else None
         table = bucket.coefficients.rows_of_sums(names, self.half)
         self.table = np.ascontiguousarray(table, np.float64)
@@ -352,9 +357,10 @@ class Bucket:
         self.coefficients = coefficients(memory, rule, flags, half, entries,
                                          np.float32 if self.real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
-        self.random = STOCHASTIC in dict(dtypes).values()
-        self.addresses = np.zeros((len(names) + self.random, len(entries)), np.int64)
-        self.addresses[:len(names)] = lying_at(memory, entries, names)
+        self.random = draws(dict(dtypes).values())
+        rows = [*names, *scales_of(half, dict(dtypes))]
+        self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
+        self.addresses[:len(rows)] = lying_at(memory, entries, rows)
         nowhere = np.zeros(len(entries), np.int64)
         self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
