@@ -14,7 +14,7 @@ from .library import _each_array, _is_tensor
 from .modes import walks
 from .ops import Number, signature_of
 from .options import acting
-from .engine.int8 import SCALE, as_it_lies, from_files, is_coded, recode, unfit_codes
+from .engine.int8 import SCALE, as_it_lies, from_files, is_coded, letters_in_codes, recode, unfit_codes
 from .engine.storage import check_storage, restore
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
@@ -223,12 +223,13 @@ def restored(opt, packed):
     "Make of a state that fits what the optimizer keeps."
     for group in packed['param_groups']:
         check_storage(group)
+        coded = {opt._name(s) for s in letters_in_codes(opt, opt.chain(group))}
         for n, (start, form) in opt._state_shapes(group).items():
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue
             for p in group['params']:
                 held = packed['state'].get(p, {})
-                recode(group, start, form, p, held, n)
+                recode(group, p, held, n, n in coded)
                 restore(group, start, held, n)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb

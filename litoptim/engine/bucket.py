@@ -308,7 +308,10 @@ def lying_at(memory, entries, names):
     "The addresses of these arrays of entries: a row for each name."
     if not entries[0].addresses: return [[memory.address(e.arrays[n]) for e in entries] for n in names]
     letters = list(entries[0].arrays)
-    return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
+    places = [letters.index(n) for n in names]
+    alike = len({len(e.addresses) for e in entries}) == 1      # where some may have scales, these come last
+    rows = [e.addresses if alike else e.addresses[:max(places, default=0) + 1] for e in entries]
+    return np.array(rows, np.int64).T[places]
 
 def scales_of(half, dtypes):
     "What the scales of those arrays of a Split that are in codes are called."
@@ -367,7 +370,7 @@ class Bucket:
         self.pieces = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
         self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
-        letters = [n for n in entries[0].arrays if half.sums]
+        letters = [n for n in entries[0].arrays if half.sums and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
 
     def add_up(self, names, grads):

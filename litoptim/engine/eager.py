@@ -12,7 +12,7 @@ import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
 from ..ops import Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
-from .int8 import as_codes, has_codes, is_coded, numbers_in, put
+from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import rounds_at_random, seed, write, salt, state_type, widened
 from .trace import toposort
 
@@ -110,7 +110,7 @@ def first_state(update, letter, p):
 def made_new(update, letter, new, p, key=None):
     "New memory for a state of p, with these values: as p is laid out, or as the state says; name -> array."
     name = update.names[letter]
-    if letter in update.flat and has_codes(update.group, update.starts[letter], p): return as_codes(p, name, new, key)
+    if letter in update.coded and has_codes(update.group, p): return as_codes(p, name, new, key)
     form, dtype = update.forms.get(letter), state_type(update.group, update.starts[letter], p)
     return {name: _stored(new, form and form.empty(p, dtype), p, dtype, key)}
 
@@ -170,7 +170,7 @@ class Update:
         parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
         self.forms = parts.shapes                         # of states that say their shape
-        self.flat = parts.state.keys() - {*parts.whole}   # those that are laid out as the parameter
+        self.coded = letters_in_codes(opt, rule)          # if the group says so, and the parameter is large
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
         self.numbers, self.order = parts.numbers, parts.order

@@ -13,7 +13,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'SCALES', 'FIRST', '
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
-from .int8 import CLOSEST, DRAWERS, INFINITE, LIMIT, LOW, NUMBERS, SIZES, TINY, WIDTH
+from .int8 import CABINET, DRAWERS, INFINITE, LOW, NUMBERS, SIZES, TINY, WIDTH
 from .storage import BITS, CODED, STOCHASTIC, KEY, PLACE, draws, mix, salt, shortened
 from .trace import Sym, condition, host_graph, kernel, kernel_of_sums, once, uniform, toposort
 
@@ -238,7 +238,8 @@ def _between():
             '%upper.part = sitofp i32 %upper to float', f'%part = fmul float %upper.part, {constant(2.**-24, "float")}',
             '%near.at = add i32 %near, %row', *_looked_up('near.size', SIZES, 'float', '%near.at'),
             '%beyond = fcmp olt float %size, %near.size', '%beyond.one = zext i1 %beyond to i32', '%low.at = sub i32 %near.at, %beyond.one',
-            *_looked_up('low.size', SIZES, 'float', '%low.at'), '%next.at = add i32 %low.at, 1', *_looked_up('next.size', SIZES, 'float', '%next.at'),
+            '%way = select i1 %beyond, i32 -1, i32 1', '%other.at = add i32 %near.at, %way', *_looked_up('other.size', SIZES, 'float', '%other.at'),
+            '%low.size = select i1 %beyond, float %other.size, float %near.size', '%next.size = select i1 %beyond, float %near.size, float %other.size',
             '%gap = fsub float %next.size, %low.size', '%mark = fmul float %part, %gap', '%gone = fsub float %size, %low.size',
             '%over = fcmp ogt float %gone, %mark', '%over.one = zext i1 %over to i32', '%low.place = sub i32 %low.at, %row', '%drawn = add i32 %low.place, %over.one']
 
@@ -250,8 +251,8 @@ def encode_function(name, at_random):
                '%bits = bitcast float %size to i32', f'%above = sub i32 %bits, {LOW}', '%drawer.any = ashr i32 %above, 16',
                '%under = icmp slt i32 %drawer.any, 0', '%drawer.low = select i1 %under, i32 0, i32 %drawer.any',
                f'%past = icmp sgt i32 %drawer.low, {DRAWERS - 1}', f'%drawer.own = select i1 %past, i32 {DRAWERS - 1}, i32 %drawer.low',
-               '%drawer = add i32 %drawer.own, %drawers', *_looked_up('first', CLOSEST, 'i32', '%drawer'), *_looked_up('limit', LIMIT, 'float', '%drawer'),
-               '%up = fcmp ogt float %size, %limit', '%up.one = zext i1 %up to i32', '%near = add i32 %first, %up.one']
+               '%drawer = add i32 %drawer.own, %drawers', *_looked_up('inside', CABINET, 'i32', '%drawer'), '%first = and i32 %inside, 255',
+               '%limit = lshr i32 %inside, 8', '%lower = and i32 %bits, 65535', '%up = icmp ugt i32 %lower, %limit', '%up.one = zext i1 %up to i32', '%near = add i32 %first, %up.one']
     place = '%drawn' if at_random else '%near'
     code = ['%there = fcmp ogt float %size, 0.0', '%least.is = and i1 %there, %plain', '%least = zext i1 %least.is to i32',
             f'%nothing = icmp ult i32 {place}, %least', f'%spot = select i1 %nothing, i32 %least, i32 {place}',

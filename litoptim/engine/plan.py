@@ -80,8 +80,7 @@ class Code:
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
-        flat = {s for s, start in self.update.starts.items() if start != 'p'} & self.update.flat
-        coded = [s for s in self.names if s in flat] if group.get('state_dtype') == 'int8' else ()
+        coded = [s for s in self.names if s in self.update.coded] if group.get('state_dtype') == 'int8' else ()
         self.scales = {f'{s}.scale': self.names[s] + SCALE for s in coded}
         self.remembered = *self.names.values(), *self.scales.values(), *self.kept.values()
         self.arrays = 'p', 'g', *self.names, *self.scales  # what of all that isn't a kept scalar
@@ -161,7 +160,7 @@ def way_of(given, look, number):
     engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
     if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
     if isinstance(engine, str): return Way(engine)
-    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, 0, p): return Way('state in int8')
+    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, p): return Way('state in int8')
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
     if why := _apart(look, present, engine.dtypes) or _odd_scales(code, look.sights, present): return Way(why)
