@@ -95,8 +95,8 @@ def not_nothing(place, sizes, signed):
 NUMBERS = np.concatenate([UNSIGNED, SIGNED, -SIGNED[1:-1]])                       # code + 256*signed -> number
 
 def encoded(x, key=None, start=0):
-    """The codes (uint8) of a flat array of float32, and the scale of each block; key: of the random bits, if it is to be rounded
-    at random; start: the place of the first number."""
+    """The codes (uint8) of a flat array of float32, and the scale of each block.
+    key: of the random bits, if it is to be rounded at random; start: the place of the first number."""
     xp, n = namespace(x), x.shape[0]
     y, signed, scales = scaled(_rows(x))
     signed = _whole(signed)[:, None]

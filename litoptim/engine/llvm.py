@@ -143,8 +143,9 @@ def stored(n, value, dtype, real):
     "Lines that write a value to element %.i of array n."
     (kind, size), v, at = STORED[dtype], f'%{safe(n)}.new', f'%{safe(n)}.at'
     if kind == 'i8':                            # into a buffer, until the block is complete
-        room = [f'{v}.at = getelementptr inbounds float, ptr %{safe(n)}.buffer, i64 %.i']
-        return room + stored(n, value, 'float32', real)[:-1] + [f'store float {value if real == "float" else v}, ptr {v}.at, align 4']
+        narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
+        return [*narrow, f'{v}.at = getelementptr inbounds float, ptr %{safe(n)}.buffer, i64 %.i',
+                f'store float {value if real == "float" else v}, ptr {v}.at, align 4']
     if kind == real: return [f'store {kind} {value}, ptr {at}, align {size}']
     if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr {at}, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
@@ -165,7 +166,7 @@ def function(head, *blocks):
     text = [line for label, lines in blocks for line in [f'{label}:', *(f'  {l}' for l in lines)]]
     return '\n'.join([f'define {head} nounwind {{', *text, '}'])
 
-# %% ../../nbs/81_llvm.ipynb #c0de0001
+# %% ../../nbs/81_llvm.ipynb #aaf38c9e
 SCALES = 'scale of each block'
 
 def in_codes(half, dtypes):
@@ -187,115 +188,165 @@ def piece_function(half, dtypes, real):
     place = []
     if STOCHASTIC in dtypes.values(): place = ['%.at = trunc i64 %.i to i32', '%.place = add i32 %.at, %.from']
     given = "".join(f"ptr noalias %{safe(x)}.array, " for x in half.graph.arrays)
-    given += "".join(f"ptr %{x}.levels, float %{x}.scale, ptr noalias %{x}.buffer, " for x in in_codes(half, dtypes))
+    coded = in_codes(half, dtypes)
+    given += "".join(f"ptr %{x}.levels, float %{x}.scale, ptr noalias %{x}.buffer, " for x in coded)
     head = f'internal void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
     loop = [FIRST, *loads, *body, *place, *stores, *NEXT]
     return function(head, ('entry', [*rows, 'br label %loop']), ('loop', loop), ('done', ['ret void']))
 
-# %% ../../nbs/81_llvm.ipynb #c0de0003
+# %% ../../nbs/81_llvm.ipynb #0194d906
 def _each(label, before, after, lines, phis=(), first='0', end='256'):
     "A block that is run for %label.i = first, first + 1, ... end - 1."
     i = f'%{label}.i'
-    return label, [f'{i} = phi i64 [{first}, %{before}], [{i}.next, %{label}]', *phis, *lines, f'{i}.next = add nuw nsw i64 {i}, 1',
-                   f'{i}.last = icmp eq i64 {i}.next, {end}', f'br i1 {i}.last, label %{after}, label %{label}']
+    return label, [f'{i} = phi i64 [{first}, %{before}], [{i}.next, %{label}]', *phis, *lines,
+                   f'{i}.next = add nuw nsw i64 {i}, 1', f'{i}.last = icmp eq i64 {i}.next, {end}',
+                   f'br i1 {i}.last, label %{after}, label %{label}']
 
-def _scaling():
-    "Blocks: the buffer %x, filled up with zeros and divided by its extreme; the scale; whether there are %signed numbers."
-    def size(at): return [f'%{at}.at = getelementptr inbounds i32, ptr %x, i64 %{at}.i', f'%{at}.word = load i32, ptr %{at}.at, align 4',
-                          f'%{at}.size = and i32 %{at}.word, 2147483647']
-    return (('entry', ['%full = icmp eq i64 %n, 256', 'br i1 %full, label %filled, label %fill']),
-        _each('fill', 'entry', 'filled', ['%rest = getelementptr inbounds float, ptr %x, i64 %fill.i', 'store float 0.0, ptr %rest, align 4'], first='%n'),
-        ('filled', ['br label %sizes']),
-        _each('sizes', 'filled', 'known', [*size('sizes'), '%more = icmp ugt i32 %sizes.size, %most', '%largest = select i1 %more, i32 %sizes.size, i32 %most'],
-              ['%most = phi i32 [0, %filled], [%largest, %sizes]']),
-        ('known', ['br label %find']),
-        _each('find', 'known', 'found', [*size('find'), '%is = icmp eq i32 %find.size, %largest', '%here = trunc i64 %find.i to i32',
-              '%candidate = select i1 %is, i32 %here, i32 256', '%sooner = icmp ult i32 %candidate, %soonest',
-              '%place = select i1 %sooner, i32 %candidate, i32 %soonest'], ['%soonest = phi i32 [256, %known], [%place, %find]']),
-        ('found', ['%place.wide = zext i32 %place to i64', '%extreme.at = getelementptr inbounds float, ptr %x, i64 %place.wide',
-                   '%extreme = load float, ptr %extreme.at, align 4', '%some = icmp ne i32 %largest, 0', f'%finite = icmp ult i32 %largest, {INFINITE}',
-                   '%fine = and i1 %some, %finite', '%by = select i1 %fine, float %extreme, float 1.0', 'br label %divide']),
-        _each('divide', 'found', 'divided', ['%from.at = getelementptr inbounds float, ptr %x, i64 %divide.i', '%old = load float, ptr %from.at, align 4',
-              '%quotient = fdiv float %old, %by', '%y = select i1 %fine, float %quotient, float 0.0', 'store float %y, ptr %from.at, align 4',
-              f'%low = fcmp olt float %y, {constant(-TINY, "float")}', '%low.one = zext i1 %low to i32', '%signs = or i32 %signs.before, %low.one'],
-              ['%signs.before = phi i32 [0, %found], [%signs, %divide]']),
-        ('divided', ['%word = bitcast float %extreme to i32', '%kept = select i1 %finite, i32 %word, i32 2143289344', '%even = and i32 %kept, -2',
-                     '%marked = or i32 %even, %signs', 'store i32 %marked, ptr %scale, align 4', '%signed = icmp ne i32 %signs, 0',
-                     '%plain = xor i1 %signed, true', f'%drawers = select i1 %signed, i32 {DRAWERS}, i32 0', f'%row = select i1 %signed, i32 {WIDTH}, i32 0',
-                     'br label %each']))
-
-# %% ../../nbs/81_llvm.ipynb #c0de0004
-def _looked_up(name, table, kind, i):
-    "Lines that read a number of a table (a NumPy array) at place i, as %name."
-    return [f'%{name}.wide = zext i32 {i} to i64',
-            f'%{name}.at = getelementptr inbounds {kind}, ptr inttoptr (i64 {table.ctypes.data} to ptr), i64 %{name}.wide',
+def _element(name, kind, i, base='%x'):
+    "Lines that read number i of a buffer, as %name."
+    return [f'%{name}.at = getelementptr inbounds {kind}, ptr {base}, i64 {i}',
             f'%{name} = load {kind}, ptr %{name}.at, align 4']
 
+def _looked_up(name, table, kind, i):
+    "Lines that read a number of a table (a NumPy array) at place i, as %name."
+    base = f'inttoptr (i64 {table.ctypes.data} to ptr)'
+    return [f'%{name}.wide = zext i32 {i} to i64', *_element(name, kind, f'%{name}.wide', base)]
+
+# %% ../../nbs/81_llvm.ipynb #416acafd
+def _extreme():
+    "Blocks: the buffer %x is filled up with zeros; its %extreme; whether all is %finite, and it is %fine to divide."
+    def size(at): return [*_element(f'{at}.word', 'i32', f'%{at}.i'), f'%{at}.size = and i32 %{at}.word, 2147483647']
+    fill = ['%rest = getelementptr inbounds float, ptr %x, i64 %fill.i', 'store float 0.0, ptr %rest, align 4']
+    largest = ['%more = icmp ugt i32 %sizes.size, %most',
+               '%largest = select i1 %more, i32 %sizes.size, i32 %most']
+    soonest = ['%is = icmp eq i32 %find.size, %largest', '%here = trunc i64 %find.i to i32',
+               '%candidate = select i1 %is, i32 %here, i32 256',
+               '%sooner = icmp ult i32 %candidate, %soonest',
+               '%place = select i1 %sooner, i32 %candidate, i32 %soonest']
+    return (('entry', ['%full = icmp eq i64 %n, 256', 'br i1 %full, label %filled, label %fill']),
+            _each('fill', 'entry', 'filled', fill, first='%n'),
+            ('filled', ['br label %sizes']),
+            _each('sizes', 'filled', 'known', [*size('sizes'), *largest],
+                  ['%most = phi i32 [0, %filled], [%largest, %sizes]']),
+            ('known', ['br label %find']),
+            _each('find', 'known', 'found', [*size('find'), *soonest],
+                  ['%soonest = phi i32 [256, %known], [%place, %find]']),
+            ('found', ['%place.wide = zext i32 %place to i64', *_element('extreme', 'float', '%place.wide'),
+                       '%some = icmp ne i32 %largest, 0', f'%finite = icmp ult i32 %largest, {INFINITE}',
+                       '%fine = and i1 %some, %finite', 'br label %divide']))
+
+# %% ../../nbs/81_llvm.ipynb #294fbaf4
+def _quotients():
+    "Blocks: the buffer is divided by its extreme; the scale is stored, with the bit that tells whether there are %signs."
+    divide = [*_element('old', 'float', '%divide.i'), '%quotient = fdiv float %old, %by',
+              '%y = select i1 %fine, float %quotient, float 0.0', 'store float %y, ptr %old.at, align 4',
+              f'%low = fcmp olt float %y, {constant(-TINY, "float")}', '%low.one = zext i1 %low to i32',
+              '%signs = or i32 %signs.before, %low.one']
+    scale = ['%word = bitcast float %extreme to i32',
+             f'%kept = select i1 %finite, i32 %word, i32 {0x7fc00000}',        # NaN
+             '%even = and i32 %kept, -2', '%marked = or i32 %even, %signs', 'store i32 %marked, ptr %scale, align 4']
+    kind = ['%signed = icmp ne i32 %signs, 0', '%plain = xor i1 %signed, true',
+            f'%drawers = select i1 %signed, i32 {DRAWERS}, i32 0', f'%row = select i1 %signed, i32 {WIDTH}, i32 0']
+    return (('begin', ['%by = select i1 %fine, float %extreme, float 1.0', 'br label %divide']),
+            _each('divide', 'begin', 'divided', divide, ['%signs.before = phi i32 [0, %begin], [%signs, %divide]']),
+            ('divided', [*scale, *kind, 'br label %each']))
+
+# %% ../../nbs/81_llvm.ipynb #a99bb536
+def _nearest():
+    "Lines that find the place of the number that is nearest to a quotient: %near, of its %size."
+    return [*_element('quot', 'float', '%each.i'), '%below = fcmp olt float %quot, 0.0',
+            '%size.all = call float @llvm.fabs.f32(float %quot)', '%drop = and i1 %below, %plain',
+            '%size = select i1 %drop, float 0.0, float %size.all',
+            '%bits = bitcast float %size to i32', f'%above = sub i32 %bits, {LOW}', '%any = ashr i32 %above, 16',
+            '%under = icmp slt i32 %any, 0', '%positive = select i1 %under, i32 0, i32 %any',
+            f'%past = icmp sgt i32 %positive, {DRAWERS - 1}',
+            f'%own = select i1 %past, i32 {DRAWERS - 1}, i32 %positive',
+            '%drawer = add i32 %own, %drawers', *_looked_up('inside', CABINET, 'i32', '%drawer'),
+            '%first = and i32 %inside, 255', '%limit = lshr i32 %inside, 8', '%lower = and i32 %bits, 65535',
+            '%up = icmp ugt i32 %lower, %limit', '%up.one = zext i1 %up to i32', '%near = add i32 %first, %up.one']
+
 def _between():
-    "Lines that go from the nearest place, %near, to the one below or above %size, at random: %drawn."
-    lines, bits = whole(mix(PLACE ^ KEY), {PLACE: '%where', KEY: '%key'}, '%mixed')
-    return ['%each.short = trunc i64 %each.i to i32', '%where = add i32 %each.short, %from', *lines, f'%upper = lshr i32 {bits}, 8',
-            '%upper.part = sitofp i32 %upper to float', f'%part = fmul float %upper.part, {constant(2.**-24, "float")}',
-            '%near.at = add i32 %near, %row', *_looked_up('near.size', SIZES, 'float', '%near.at'),
-            '%beyond = fcmp olt float %size, %near.size', '%beyond.one = zext i1 %beyond to i32', '%low.at = sub i32 %near.at, %beyond.one',
-            '%way = select i1 %beyond, i32 -1, i32 1', '%other.at = add i32 %near.at, %way', *_looked_up('other.size', SIZES, 'float', '%other.at'),
-            '%low.size = select i1 %beyond, float %other.size, float %near.size', '%next.size = select i1 %beyond, float %near.size, float %other.size',
-            '%gap = fsub float %next.size, %low.size', '%mark = fmul float %part, %gap', '%gone = fsub float %size, %low.size',
-            '%over = fcmp ogt float %gone, %mark', '%over.one = zext i1 %over to i32', '%low.place = sub i32 %low.at, %row', '%drawn = add i32 %low.place, %over.one']
+    "Lines that go from the nearest place to the one below or above %size, at random: %drawn."
+    mixed, bits = whole(mix(PLACE ^ KEY), {PLACE: '%where', KEY: '%key'}, '%mixed')
+    return ['%each.short = trunc i64 %each.i to i32', '%where = add i32 %each.short, %from', *mixed,
+            f'%upper = lshr i32 {bits}, 8', '%upper.part = sitofp i32 %upper to float',
+            f'%part = fmul float %upper.part, {constant(2.**-24, "float")}', '%near.at = add i32 %near, %row',
+            *_looked_up('near.size', SIZES, 'float', '%near.at'), '%beyond = fcmp olt float %size, %near.size',
+            '%way = select i1 %beyond, i32 -1, i32 1', '%other.at = add i32 %near.at, %way',
+            *_looked_up('other.size', SIZES, 'float', '%other.at'),
+            '%low.size = select i1 %beyond, float %other.size, float %near.size',
+            '%next.size = select i1 %beyond, float %near.size, float %other.size',
+            '%gap = fsub float %next.size, %low.size', '%mark = fmul float %part, %gap',
+            '%gone = fsub float %size, %low.size', '%over = fcmp ogt float %gone, %mark',
+            '%over.one = zext i1 %over to i32', '%beyond.one = zext i1 %beyond to i32',
+            '%low.place = sub i32 %near, %beyond.one', '%drawn = add i32 %low.place, %over.one']
 
-def encode_function(name, at_random):
-    "The LLVM text of a function: %n numbers, up to 256, as codes and their scale; at random by a key, for the places from %from on."
-    head = f'internal void @{name}(ptr noalias %codes, ptr noalias %x, ptr noalias %scale, i64 %n, i32 %key, i32 %from) noinline'
-    nearest = ['%y.at = getelementptr inbounds float, ptr %x, i64 %each.i', '%quot = load float, ptr %y.at, align 4', '%below = fcmp olt float %quot, 0.0',
-               '%size.all = call float @llvm.fabs.f32(float %quot)', '%drop = and i1 %below, %plain', '%size = select i1 %drop, float 0.0, float %size.all',
-               '%bits = bitcast float %size to i32', f'%above = sub i32 %bits, {LOW}', '%drawer.any = ashr i32 %above, 16',
-               '%under = icmp slt i32 %drawer.any, 0', '%drawer.low = select i1 %under, i32 0, i32 %drawer.any',
-               f'%past = icmp sgt i32 %drawer.low, {DRAWERS - 1}', f'%drawer.own = select i1 %past, i32 {DRAWERS - 1}, i32 %drawer.low',
-               '%drawer = add i32 %drawer.own, %drawers', *_looked_up('inside', CABINET, 'i32', '%drawer'), '%first = and i32 %inside, 255',
-               '%limit = lshr i32 %inside, 8', '%lower = and i32 %bits, 65535', '%up = icmp ugt i32 %lower, %limit', '%up.one = zext i1 %up to i32', '%near = add i32 %first, %up.one']
-    place = '%drawn' if at_random else '%near'
-    code = ['%there = fcmp ogt float %size, 0.0', '%least.is = and i1 %there, %plain', '%least = zext i1 %least.is to i32',
-            f'%nothing = icmp ult i32 {place}, %least', f'%spot = select i1 %nothing, i32 %least, i32 {place}',
-            '%some.spot = icmp ne i32 %spot, 0', '%negative = and i1 %below, %some.spot', '%much = icmp ugt i32 %spot, 127',
-            '%opposite = select i1 %much, i32 127, i32 %spot', '%opposite.at = add i32 %opposite, 128', '%code = select i1 %negative, i32 %opposite.at, i32 %spot',
-            '%code.short = trunc i32 %code to i8', '%code.at = getelementptr inbounds i8, ptr %codes, i64 %each.i', 'store i8 %code.short, ptr %code.at, align 1']
-    return function(head, *_scaling(), _each('each', 'divided', 'done', nearest + _between()*at_random + code, end='%n'), ('done', ['ret void']))
+# %% ../../nbs/81_llvm.ipynb #4c84e0b5
+def _stored_code(place):
+    "Lines that store the code of a place. Without signs only 0 becomes 0; the negative ones stand behind the others."
+    return ['%there = fcmp ogt float %size, 0.0', '%least.is = and i1 %there, %plain',
+            '%least = zext i1 %least.is to i32', f'%nothing = icmp ult i32 {place}, %least',
+            f'%spot = select i1 %nothing, i32 %least, i32 {place}', '%some.spot = icmp ne i32 %spot, 0',
+            '%negative = and i1 %below, %some.spot', '%much = icmp ugt i32 %spot, 127',
+            '%opposite = select i1 %much, i32 127, i32 %spot', '%opposite.at = add i32 %opposite, 128',
+            '%code = select i1 %negative, i32 %opposite.at, i32 %spot', '%code.short = trunc i32 %code to i8',
+            '%code.at = getelementptr inbounds i8, ptr %codes, i64 %each.i', 'store i8 %code.short, ptr %code.at, align 1']
 
-# %% ../../nbs/81_llvm.ipynb #c0de0005
+def encode_function(at_random):
+    """The LLVM text of a function: %n numbers at %x, up to 256, as codes and their scale; at random by a key,
+    for the places from %from on."""
+    name = 'encode.drawn' if at_random else 'encode'
+    given = 'ptr noalias %codes, ptr noalias %x, ptr noalias %scale, i64 %n, i32 %key, i32 %from'
+    lines = _nearest() + (_between() + _stored_code('%drawn') if at_random else _stored_code('%near'))
+    *before, (found, last) = _extreme()
+    return function(f'internal void @{name}({given}) noinline', *before, (found, [*last[:-1], 'br label %begin']),
+                    *_quotients(), _each('each', 'divided', 'done', lines, end='%n'), ('done', ['ret void']))
+
+# %% ../../nbs/81_llvm.ipynb #a980fbaf
 def block_scale(x, k):
     "Lines that read scale number k of array x: %x.scale, and where the numbers behind its codes stand, %x.levels."
-    return [f'%{x}.scale.at = getelementptr float, ptr %{x}.scales, i64 {k}', f'%{x}.word = load i32, ptr %{x}.scale.at, align 4',
-            f'%{x}.kind = and i32 %{x}.word, 1', f'%{x}.kind.wide = zext i32 %{x}.kind to i64', f'%{x}.behind = shl i64 %{x}.kind.wide, 8',
-            f'%{x}.levels = getelementptr float, ptr inttoptr (i64 {NUMBERS.ctypes.data} to ptr), i64 %{x}.behind',
+    numbers = f'inttoptr (i64 {NUMBERS.ctypes.data} to ptr)'
+    return [f'%{x}.scale.at = getelementptr float, ptr %{x}.scales, i64 {k}',
+            f'%{x}.word = load i32, ptr %{x}.scale.at, align 4', f'%{x}.kind = and i32 %{x}.word, 1',
+            f'%{x}.kind.wide = zext i32 %{x}.kind to i64', f'%{x}.behind = shl i64 %{x}.kind.wide, 8',
+            f'%{x}.levels = getelementptr float, ptr {numbers}, i64 %{x}.behind',
             f'%{x}.scale = bitcast i32 %{x}.word to float']
 
+def _encoded(n, dtype):
+    "Lines that write the buffer of array n as codes, at random or not."
+    x, at_random = safe(n), dtype == CODED[1]
+    key = [f'%{x}.key = xor i32 %.key, {salt(n)}'] if at_random else []
+    more = f'i32 %{x}.key, i32 %.here' if at_random else 'i32 0, i32 0'
+    given = f'ptr %{x}.here, ptr %{x}.buffer, ptr %{x}.scale.at, i64 %.count, {more}'
+    return [*key, f'call void @encode{".drawn"*at_random}({given})']
+
+# %% ../../nbs/81_llvm.ipynb #4fbd7980
 def blocks_function(half, dtypes):
-    "The rule over %.n elements of each array, 256 at a time: those in codes are read with the scale of their block, and get a new one."
-    names, coded = {x: safe(x) for x in half.graph.arrays}, in_codes(half, dtypes)
+    "The rule over %.n elements of each array, 256 at a time."
+    names, coded = {n: safe(n) for n in half.graph.arrays}, in_codes(half, dtypes)
     drawn, place = draws(dtypes.values()), STOCHASTIC in dtypes.values()
-    each = ['%.b = phi i64 [0, %entry], [%.b.next, %loop]', '%.left = sub i64 %.n, %.b', '%.less = icmp ult i64 %.left, 256',
-            '%.count = select i1 %.less, i64 %.left, i64 256', '%.k = lshr i64 %.b, 8']
-    if drawn: each += ['%.b.short = trunc i64 %.b to i32', '%.here = add i32 %.from, %.b.short']
+    each = ['%.b = phi i64 [0, %entry], [%.b.next, %loop]', '%.left = sub i64 %.n, %.b',
+            '%.less = icmp ult i64 %.left, 256', '%.count = select i1 %.less, i64 %.left, i64 256',
+            '%.k = lshr i64 %.b, 8', '%.b.short = trunc i64 %.b to i32']
+    if drawn: each.append('%.here = add i32 %.from, %.b.short')
     each += [f'%{x}.here = getelementptr {STORED[dtypes[n]][0]}, ptr %{x}.array, i64 %.b' for n, x in names.items()]
     for x in coded: each += block_scale(x, '%.k')
     given = ''.join(f'ptr %{x}.here, ' for x in names.values())
     given += ''.join(f'ptr %{x}.levels, float %{x}.scale, ptr %{x}.buffer, ' for x in coded)
     each.append(f'call void @piece({given}ptr %.row, i64 %.count{", i32 %.key, i32 %.here"*place})')
-    for n in half.graph.outs.keys() & {n for n, x in names.items() if x in coded}:
-        at_random, x = dtypes[n] == CODED[1], safe(n)
-        if at_random: each.append(f'%{x}.key = xor i32 %.key, {salt(n)}')
-        more = f'i32 %{x}.key, i32 %.here' if at_random else 'i32 0, i32 0'
-        each.append(f'call void @encode{".drawn"*at_random}(ptr %{x}.here, ptr %{x}.buffer, ptr %{x}.scale.at, i64 %.count, {more})')
-    each += ['%.b.next = add nuw nsw i64 %.b, 256', '%.more = icmp ult i64 %.b.next, %.n', 'br i1 %.more, label %loop, label %done']
-    taken = ''.join(f'ptr %{x}.array, ' for x in names.values()) + ''.join(f'ptr %{x}.scales, ' for x in coded)
-    head = f'internal void @blocks({taken}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*drawn}) noinline'
+    for n in half.graph.outs:
+        if dtypes[n] in CODED: each += _encoded(n, dtypes[n])
+    each += ['%.b.next = add nuw nsw i64 %.b, 256', '%.more = icmp ult i64 %.b.next, %.n',
+             'br i1 %.more, label %loop, label %done']
+    taken = ''.join(f'ptr %{x}, ' for x in (*(f'{x}.array' for x in names.values()), *(f'{x}.scales' for x in coded)))
     rooms = [f'%{x}.buffer = alloca [256 x float], align 64' for x in coded]
+    head = f'internal void @blocks({taken}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*drawn}) noinline'
     return function(head, ('entry', [*rooms, 'br label %loop']), ('loop', each), ('done', ['ret void']))
 
 def coding(half, dtypes):
     "The functions that a text needs whose arrays are in codes."
-    kinds = {dtypes[n] for n in half.graph.arrays if dtypes[n] in CODED}
-    return *(encode_function('encode' + '.drawn'*(d == CODED[1]), d == CODED[1]) for d in sorted(kinds)), blocks_function(half, dtypes)
+    kinds = sorted({dtypes[n] for n in half.graph.arrays if dtypes[n] in CODED})
+    return *(encode_function(d == CODED[1]) for d in kinds), blocks_function(half, dtypes)
 
 # %% ../../nbs/81_llvm.ipynb #2bd44acd
 def work_function(dtypes, use):
@@ -341,9 +392,11 @@ def llvm(half, dtypes, real='float'):
                '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32']
     given = "".join(f"ptr %{safe(x)}.array, " for x in half.graph.arrays)
     given += "".join(f"ptr %{x}.scales.array, " for x in coded)
+    walk, more = 'blocks' if coded else 'piece', ', i32 %.key, i32 %.from'*bool(key)
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
-           f'call void @{"blocks" if coded else "piece"}({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(key)})']
-    work = work_function({**{x: dtypes[x] for x in half.graph.arrays}, **{f'{x}.scales': SCALES for x in coded}}, use)
+           f'call void @{walk}({given}ptr %.row, i64 %.n{more})']
+    rows = {**{x: dtypes[x] for x in half.graph.arrays}, **{f'{x}.scales': SCALES for x in coded}}
+    work = work_function(rows, use)
     more = coding(half, dtypes) if coded else ()
     return declared(piece_function(half, dtypes, real), *more, work)
 
@@ -731,13 +784,14 @@ def sums_text(half, counts, dtypes, real):
     multiply, products = _products(half, counts, results, real)
     m = range(len(products))
     coded = in_codes(half, dtypes)
-    loads = [line for x in coded for line in (f'%{x}.block = lshr i64 %.i, 8', *block_scale(x, f'%{x}.block'))]
-    loads += [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
+    blocks = [line for x in coded for line in (f'%{x}.block = lshr i64 %.i, 8', *block_scale(x, f'%{x}.block'))]
+    loads = blocks + [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     phis = [f'%.sum{j} = phi double [0.0, %entry], [%.more{j}, %loop]' for j in m]
     adds = [f'%.more{j} = fadd reassoc double %.sum{j}, {x}' for j, x in enumerate(products)]
     stores = [line for j in m for line in (f'%.o{j} = getelementptr double, ptr %.out, i64 {j}',
                                            f'store double %.more{j}, ptr %.o{j}')]
-    given = ''.join(f'ptr noalias %{safe(x)}.array, ' for x in half.graph.arrays) + ''.join(f'ptr %{x}.scales, ' for x in coded)
+    given = ''.join(f'ptr noalias %{safe(x)}.array, ' for x in half.graph.arrays)
+    given += ''.join(f'ptr %{x}.scales, ' for x in coded)
     piece = function(f'internal void @piece({given}ptr %.row, ptr %.out, i64 %.n) noinline',
                      ('entry', [*_wide_row(half, real), 'br label %loop']),
                      ('loop', [FIRST, *phis, *loads, *body, *multiply, *adds, *NEXT]),

@@ -143,8 +143,9 @@ def _apart(look, present, dtypes):
     return unfit(tuple([sights[j] for j in present]), dtypes)
 
 
-def _odd_scales(code, sights, present):
-    "Why scales of the states that are there can't be read by a loop, or None."
+def _uncoded(code, sights, present, engine, p):
+    "Why a loop can't have codes, or not read the scales of those that are there; or None."
+    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, p): return 'state in int8'
     for s, j in zip(code.names, range(2, 2 + len(code.names))):
         if j not in present or sights[j].dtype != CODED[0]: continue
         if f'{s}.scale' not in code.scales: return 'codes without state_dtype'
@@ -160,10 +161,9 @@ def way_of(given, look, number):
     engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
     if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
     if isinstance(engine, str): return Way(engine)
-    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, p): return Way('state in int8')
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
-    if why := _apart(look, present, engine.dtypes) or _odd_scales(code, look.sights, present): return Way(why)
+    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present, engine, p): return Way(why)
     there = len(present) == 2 + n and all(keeps(given.memory, x) for x in remembered[len(code.arrays) - 2:])
     return Way(engine, asks and there, len(present) == 2, asks)
 
