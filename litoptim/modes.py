@@ -9,7 +9,6 @@ __all__ = ['KEPT', 'shown_average', 'shown_slow', 'views', 'told', 'values', 'wa
 # %% ../nbs/37_modes.ipynb #fbe7e579
 import contextlib, inspect
 from .engine.eager import _stored
-from .engine.int8 import numbers_in
 from .ops import signature_of
 
 # %% ../nbs/37_modes.ipynb #9c39f49e
@@ -40,7 +39,7 @@ def values(opt, group, f):
     states, options = told(opt, group, f)
     for p in group['params']:
         held = opt.state.get(p, {})
-        found = [numbers_in(held, n) for n in states]
+        found = [held.get(n) for n in states]
         if all(x is not None for x in found): yield p, held, f(p, *found, **options)
 
 # %% ../nbs/37_modes.ipynb #418f45f2
