@@ -7,6 +7,7 @@ __all__ = ['adagrad', 'Adagrad']
 
 # %% ../nbs/20_adagrad.ipynb #ed44d75a
 import math
+from .engine.int8 import SCALE
 from .ops import sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer
@@ -55,4 +56,5 @@ class Adagrad(Optimizer):
 
     def share_memory(self):
         "Move the sums to shared memory (tensors only), for training in several processes."
-        for p in self._params(): self.state[p]['sum'].share_memory_()
+        for held in map(self.state.get, self._params()):
+            for n in held.keys() & {'sum', 'sum' + SCALE}: held[n].share_memory_()

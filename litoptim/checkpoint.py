@@ -14,6 +14,7 @@ from .library import _each_array, _is_tensor
 from .modes import walks
 from .ops import Number, signature_of
 from .options import acting
+from .engine.int8 import SCALE, as_it_lies, from_files, is_coded, letters_in_codes, recode, unfit_codes
 from .engine.storage import check_storage, restore
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
@@ -139,7 +140,7 @@ def unfit_state(opt, group, p, held, laid_out):
     kept = _kept_names(opt, group) if laid_out else ()
     for n, x in held.items():
         if x is None: continue
-        why = _unlike(x, p, laid_out[n][1]) if n in laid_out else None
+        why = (_unlike(x, p, laid_out[n][1]) or unfit_codes(held, n)) if n in laid_out else None
         if n in kept and not _one_number(x, p): why = f'is no number, but {_seen(x)}'
         if why: return f'{n} {why}'
 
@@ -200,7 +201,10 @@ def _copied(opt, p, held, laid_out):
     "A copy of the saved state of parameter p."
     arrays = [v for k, v in held.items() if k != 'step' and hasattr(v, 'shape')]
     as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
+    coded = {n for n in laid_out if is_coded(held.get(n))}
     def taken(n, v):
+        if n in coded or str(n).removesuffix(SCALE) in coded:
+            return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, False), v)
         if n == 'step': return _each_array(opt._copied, v)
         if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, not as_saved), v)
         if v is None: return v
@@ -226,10 +230,15 @@ def restored(opt, packed):
     "Make of a state that fits what the optimizer keeps."
     for group in packed['param_groups']:
         check_storage(group)
-        for n, (start, form) in opt.of(group)._state_shapes(group).items():
+        part = opt.of(group)
+        coded = {part._name(s) for s in letters_in_codes(part, part.chain(group))}
+        for n, (start, form) in part._state_shapes(group).items():
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue
-            for p in group['params']: restore(group, start, packed['state'].get(p, {}), n)
+            for p in group['params']:
+                held = packed['state'].get(p, {})
+                recode(group, p, held, n, n in coded)
+                restore(group, start, held, n)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb
 def _opened(state_dict):
@@ -258,7 +267,7 @@ def load(opt, state_dict, strict):
     for hook in opt._load_hooks('pre'):
         other = hook(opt, file)
         if other is not None: file = other
-    file = _opened(file)
+    file = from_files(_opened(file))
     pairs, owner, missing, unexpected = paired(opt.param_groups, file['param_groups'], strict)
     _refuse(strict, [_ownerless(file['state'], owner)])
     unfit = [s and unfit_options(opt.of(g), i, g, s) for i, (g, s) in enumerate(zip(opt.param_groups, pairs))]

@@ -57,7 +57,8 @@ def low_rank(fraction=1., multiple=1, flat=False):
         rows, columns = sides_of(p, flat)
         return *(() if flat else p.shape[:-2]), columns, rank(rows, columns, fraction, multiple)
 
-    def dion(p: kind, g, M=0, Q: NotElementwise(basis, 'float32')=0, *, lr=.01, mu=.95, eps=1e-8):
+    said = NotElementwise(basis, 'float32')
+    def dion(p: kind, g, M=0, Q: said=0, *, lr=.01, mu=.95, eps=1e-8):
         "Ahn et al. (2025), Algorithm 1: a few orthonormal directions of the momentum, by one round of power iteration."
         M = M + g
         B, (rows, columns) = gathered(as_rows(M) if flat else M), sides_of(p, flat)

@@ -6,7 +6,7 @@
 __all__ = ['RANGES', 'option_names', 'options_of', 'constructor', 'from_rule']
 
 # %% ../nbs/38_fromrule.ipynb #da5ca9a5
-import functools, inspect, math, types
+import functools, inspect, math
 from .library import _making
 from .ops import SUPPLIED, signature_of
 from .optimizer import Optimizer

@@ -10,6 +10,7 @@ import contextlib, math, functools, inspect, itertools, threading
 from collections import Counter
 from .checkpoint import check_unpickled, load, restored
 from .engine.eager import Update
+from .engine.int8 import as_in_files
 from .library import _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
@@ -89,7 +90,7 @@ class Optimizer:
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
-        return self._export_state(of_its_own(self, super().state_dict()))
+        return self._export_state(as_in_files(of_its_own(self, super().state_dict())))
 
     def __setstate__(self, state):
         if 'defaults' in state: self.defaults = state['defaults']

@@ -63,7 +63,8 @@ class Common(TorchOptions, total=False):
     compute: Annotated[str | None, Option(
         None, "'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is", choices=('float64',))]
     state_dtype: Annotated[str | None, Option(
-        None, "'bfloat16': keep the state in that, rounded at random (tensors only); None: as the parameter", choices=('bfloat16',))]
+        None, "'bfloat16': keep the state in that, rounded at random (tensors only); 'int8': in codes of 8 bits, with a scale for each 256 "
+        "of them; None: as the parameter", choices=('bfloat16', 'int8'))]
     rounding: Annotated[str | None, Option(
         None, "'stochastic': bfloat16 parameters and their state are rounded at random; None: to nearest", choices=('stochastic',))]
 
@@ -191,6 +192,7 @@ def check_values(opt, options):
 def _check_whole(opt, options):
     named = ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball')
     whole = [name for name in named if options.get(name) not in (None, False)]
+    if options.get('state_dtype') == 'int8': whole.append("state_dtype='int8'")
     if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
 
 def _check_hyperball(options, letters):

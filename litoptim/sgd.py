@@ -8,6 +8,7 @@ __all__ = ['NAMES', 'RULES', 'translated', 'with_buffers', 'without_buffers', 'S
 # %% ../nbs/16_sgd.ipynb #954ea2b7
 import math, warnings
 from .descent import descent
+from .engine.int8 import SCALE, numbers_in
 from .momentum import momentum, sutskever, to_buffer, to_velocity
 from .nesterov import nesterov, sutskever_nesterov
 from .options import Common, Unpack, without_defaults
@@ -24,10 +25,11 @@ def translated(held, lr, to):
     "One parameter's state in the spelling `to`; ValueError where lr = 0 makes that impossible. What is in that spelling already stays."
     old, new, convert = 'velocity', 'momentum_buffer', to_buffer
     if to == 'sutskever': old, new, convert = new, old, to_velocity
-    if held.get(old) is None: return held
-    if lr == 0 and (held[old] != 0).any():
+    x = numbers_in(held, old)
+    if x is None: return held
+    if lr == 0 and (x != 0).any():
         raise ValueError(f"a {old} that isn't zero can't be converted at lr = 0: set the next step's learning rate first")
-    return {**{k: v for k, v in held.items() if k != old}, new: convert(held[old], lr)}
+    return {**{k: v for k, v in held.items() if k not in (old, old + SCALE)}, new: convert(x, lr)}
 
 # %% ../nbs/16_sgd.ipynb #29fbfa33
 def _velocities(opt, packed):

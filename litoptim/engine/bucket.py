@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'Entry', 'Coefficients', 'plain_floats', 'advancing', 'CompiledCoefficients', 'coefficients',
-           'picker', 'lying_at', 'per_entry', 'Adding', 'Bucket']
+           'picker', 'lying_at', 'scales_of', 'per_entry', 'Adding', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
 import math, operator, weakref
@@ -14,7 +14,7 @@ from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, summing
 from .memory import Survey, keeps
 from ..ops import exact_sum, signature_of, arguments
-from .storage import draws, mix, seed
+from .storage import CODED, draws, mix, seed
 from .trace import once
 
 # %% ../../nbs/83_bucket.ipynb #f0b827e0
@@ -316,7 +316,14 @@ def lying_at(memory, entries, names):
     "The addresses of these arrays of entries: a row for each name."
     if not entries[0].addresses: return [[memory.address(e.arrays[n]) for e in entries] for n in names]
     letters = list(entries[0].arrays)
-    return np.array([e.addresses for e in entries], np.int64).T[[letters.index(n) for n in names]]
+    places = [letters.index(n) for n in names]
+    alike = len({len(e.addresses) for e in entries}) == 1      # where some may have scales, these come last
+    rows = [e.addresses if alike else e.addresses[:max(places, default=0) + 1] for e in entries]
+    return np.array(rows, np.int64).T[places]
+
+def scales_of(half, dtypes):
+    "What the scales of those arrays of a Split that are in codes are called."
+    return [f'{n}.scale' for n in half.graph.arrays if dtypes[n] in CODED]
 
 # %% ../../nbs/83_bucket.ipynb #2ca10e9f
 def per_entry(pieces, sums, count):
@@ -332,7 +339,8 @@ class Adding:
         self.half, code = summing(*bucket.code, names, bucket.stored, bucket.real)
         self.sums = np.zeros((len(bucket.pieces), len(names)))
         arrays, n = self.half.graph.arrays, len(bucket.numbers)
-        self.addresses = np.array([*(bucket.lying[x] for x in arrays), [self.sums.ctypes.data]*n], np.int64)
+        read = [*arrays, *scales_of(self.half, dict(bucket.stored))]
+        self.addresses = np.array([*(bucket.lying[x] for x in read), [self.sums.ctypes.data]*n], np.int64)
         self.gradients = self.addresses[arrays.index('g')] if 'g' in arrays else None
         table = bucket.coefficients.rows_of_sums(names, self.half)
         self.table = np.ascontiguousarray(table, np.float64)
@@ -361,15 +369,16 @@ class Bucket:
                                          np.float32 if self.real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
         self.random = draws(half, dict(dtypes))
-        self.addresses = np.zeros((len(names) + self.random, len(entries)), np.int64)
-        self.addresses[:len(names)] = lying_at(memory, entries, names)
+        rows = [*names, *scales_of(half, dict(dtypes))]
+        self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
+        self.addresses[:len(rows)] = lying_at(memory, entries, rows)
         nowhere = np.zeros(len(entries), np.int64)
         self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.pieces = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
         self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
-        letters = [n for n in entries[0].arrays if half.sums]
+        letters = [n for n in entries[0].arrays if half.sums and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
 
     def add_up(self, names, grads):

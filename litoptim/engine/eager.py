@@ -4,13 +4,15 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'Told', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'begun_from', 'computed', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
+           'first_state', 'made_new', 'rewrite', 'begun_from', 'computed', 'Update', 'end_to_end', 'Stack',
+           'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
 from ..ops import Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
+from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, state_type, widened, write
 from .trace import toposort
 
@@ -100,16 +102,23 @@ def _scalar_like(p):
     return np.float64 if str(p.dtype).endswith(('float64', 'complex128')) else np.float32
 
 def first_state(update, letter, p):
-    "A state as it is before the first step, for parameter p."
+    "A state as it is before the first step, for parameter p: name -> array."
     start = value = update.starts[letter]
     if start == 'p': value = p
     elif isinstance(start, str): value = float(update.options(p)[start])
     return made_new(update, letter, value, p)
 
 def made_new(update, letter, new, p, key=None):
-    "New memory for a state of p, with these values: as p is laid out, or as the state says."
+    "New memory for a state of p, with these values: as p is laid out, or as the state says; name -> array."
+    name = update.names[letter]
+    if letter in update.coded and has_codes(update.group, p): return as_codes(p, name, new, key)
     form, dtype = update.forms.get(letter), state_type(update.group, update.starts[letter], p)
-    return _stored(new, form and form.empty(p, dtype), p, dtype, key)
+    return {name: _stored(new, form and form.empty(p, dtype), p, dtype, key)}
+
+def rewrite(held, name, new, p, key=None):
+    "Write the new values of a state of p into its memory."
+    if is_coded(held[name]): put(held, name, new, key)
+    else: _stored(new, held[name], p, key=key)
 
 def _ieee(x): return np.float64(x) if type(x) is float else x
 
@@ -163,6 +172,7 @@ class Update:
         parts = signature_of(rule)
         self.opt, self.group, self.rule, self.starts = weakref.proxy(opt), group, rule, parts.state
         self.forms = parts.shapes                         # of states that say their shape
+        self.coded = letters_in_codes(opt, rule)          # if the group says so, and the parameter is large
         self.names = {letter: opt._name(letter) for letter in parts.state}
         self.kept = {letter: (opt._name(letter), start) for letter, (_, start, _) in parts.kept.items()}
         self.numbers, self.wide, self.order = parts.numbers, parts.wide, parts.order
@@ -196,7 +206,7 @@ class Update:
         "The same for the arrays of some letters."
         for letter in letters:
             n = self.names[letter]
-            if held.get(n) is None: held[n] = first_state(self, letter, p)
+            if held.get(n) is None: held.update(first_state(self, letter, p))
 
     def given(self, p, kept, first, told):
         """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states that
@@ -217,7 +227,7 @@ class Update:
 
     def step(self, number, p, g, held, told):
         "Update p and `held`, what is remembered for it. All is computed before anything is stored."
-        q, hyper, old = _as_real(p), self.options(p), {s: held.get(n) for s, n in self.names.items()}
+        q, hyper, old = _as_real(p), self.options(p), {s: numbers_in(held, n) for s, n in self.names.items()}
         seen = q.clone() if self.differentiable else q    # autograd wants the value that the rule saw
         known = {**hyper, 'p': seen}
         state = [known.get(x, x) if old[s] is None else _as_real(old[s]) for s, x in self.starts.items()]
@@ -231,11 +241,11 @@ class Update:
         touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
         keys = self.keys(number, kept)
         fresh = [s for s in touched if self.differentiable or old[s] is None]
-        made = {self.names[s]: made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh}
-        for s, new in touched.items(): _stored(new, old[s], p, key=keys.get(s))
+        made = [made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh]
+        for s, new in touched.items(): rewrite(held, self.names[s], new, p, keys.get(s))
         write(q, after, keys.get('p'))
         held.update({n: self.opt._keep(kept[letter], held.get(n)) for letter, (n, _) in self.kept.items()})
-        held.update(made)
+        for arrays in made: held.update(arrays)
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most
@@ -319,7 +329,7 @@ def _long_states(stack, helds, ps, known):
     for s, start in stack.update.starts.items():
         xs = [held.get(stack.update.names[s]) for held in helds]
         if all(x is None for x in xs): states.append(known.get(start, start))
-        elif not _alike(stack.memory, xs, ps, stack.matrices): return None
+        elif is_coded(xs[0]) or not _alike(stack.memory, xs, ps, stack.matrices): return None
         else:
             there[s] = xs
             states.append(_joined(xs, stack.matrices))

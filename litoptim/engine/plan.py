@@ -25,7 +25,8 @@ from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
-from .storage import piece_of, storage, stored_as
+from .int8 import SCALE, blocks_of, has_codes
+from .storage import CODED, piece_of, storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
 
@@ -70,15 +71,18 @@ def variants(opt):
 
 class Code:
     """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None;
-    names, kept: states and kept scalars, name in the rule -> in the state."""
+    names, scales, kept: states, what belongs to those in codes, and kept scalars, name in the rule -> in the state."""
     def __init__(self, opt, group, variant):
         self.group, self.variant, graph, opt = group, variant, _graph(variant.rule, variant.flags), opt.of(group)
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
         self.kept = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
-        self.remembered = *self.names.values(), *self.kept.values()
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
+        coded = [s for s in self.names if s in self.update.coded] if group.get('state_dtype') == 'int8' else ()
+        self.scales = {f'{s}.scale': self.names[s] + SCALE for s in coded}
+        self.remembered = *self.names.values(), *self.scales.values(), *self.kept.values()
+        self.arrays = 'p', 'g', *self.names, *self.scales  # what of all that isn't a kept scalar
 
 # %% ../../nbs/89_plan.ipynb #6aa77b4e
 @dataclass
@@ -138,6 +142,16 @@ def _apart(look, present, dtypes):
     return unfit(tuple([sights[j] for j in present]), dtypes)
 
 
+def _uncoded(code, sights, present, engine, p):
+    "Why a loop can't have codes, or not read the scales of those that are there; or None."
+    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, p): return 'state in int8'
+    for s, j in zip(code.names, range(2, 2 + len(code.names))):
+        if j not in present or sights[j].dtype != CODED[0]: continue
+        if f'{s}.scale' not in code.scales: return 'codes without state_dtype'
+        x = sights[code.arrays.index(f'{s}.scale')]
+        plain = not x.odd and (x.dtype, x.device, x.strides) == ('float32', sights[0].device, (1,))
+        if not plain or x.shape != blocks_of(sights[j].shape): return 'scales in another form'
+
 def way_of(given, look, number):
     "The Way of a Look, which this parameter has."
     code, _, (sight, *_) = look
@@ -148,8 +162,8 @@ def way_of(given, look, number):
     if isinstance(engine, str): return Way(engine)
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
-    if why := _apart(look, present, engine.dtypes): return Way(why)
-    there = len(present) == 2 + n and all(keeps(given.memory, x) for x in remembered[n:])
+    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present, engine, p): return Way(why)
+    there = len(present) == 2 + n and all(keeps(given.memory, x) for x in remembered[len(code.arrays) - 2:])
     return Way(engine, asks and there, len(present) == 2, asks)
 
 # %% ../../nbs/89_plan.ipynb #939f8195
@@ -164,7 +178,7 @@ def scalars(given, group, sight, numbers, places):
 
 def whole_entries(given, look, way, rows):
     "Entries of parameters for which all is there: number -> Entry. rows: (number, arrays, addresses)."
-    code, n, numbers = look.code, 2 + len(look.code.names), [i for i, *_ in rows]
+    code, n, numbers = look.code, len(look.code.arrays), [i for i, *_ in rows]
     columns = zip(look.sights[n:], zip(*(arrays[n:] for _, arrays, _ in rows)))
     read = [scalars(given, code.group, sight, numbers, places) for sight, places in columns]
     kept = [dict(zip(code.kept, xs)) for xs in zip(*read)] if read else [{}]*len(rows)
@@ -189,7 +203,7 @@ def new_entries(given, look, way, rows):
 
 
 def entry(given, code, way, number, arrays, held, kept, look, addresses):
-    named = dict(zip(('p', 'g', *code.names), arrays))
+    named = dict(zip(code.arrays, arrays))
     p = given.params[number]                              # the whole parameter, not this process' part
     return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, facts(p), look,
                  addresses, piece_of(p))
@@ -329,9 +343,9 @@ def fill(memory, entries):
     for same in _similar(entries):
         code, spreads, sights = same[0].look
         rule, flags, _ = code.variant
-        seen = {n: x.dtype for n, x in zip(same[0].arrays, sights)}
+        seen = {n: x.dtype for n, x in zip(('p', 'g', *code.names), sights)}
         dtypes = stored_as(code.group, seen, signature_of(rule))
-        narrow = plain_floats(sights[2 + len(code.names):])
+        narrow = plain_floats(sights[len(code.arrays):])
         for e in same: e.narrow = narrow
         place = sights[0].device, spreads[:1]
         alike.setdefault((same[0].engine, place, rule, flags, dtypes), []).extend(same)
@@ -634,7 +648,7 @@ def asking(given, made):
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
     params, memory = given.params, given.memory
-    states = [e.held[n] for e in made.entries for n in e.look.code.remembered]
+    states = [e.held[n] for e in made.entries for n in e.look.code.remembered if e.held.get(n) is not None]
     arrays = [*(params[i] for i in given.states), *states]
     guard = seeing(memory, arrays, given.grads, made.compiled, made.written, given.survey)
     changed = [params[i] for i in sorted(e.number for e in made.entries)] if memory.counted else []

@@ -14,7 +14,7 @@ import numpy as np
 from .bucket import coefficients, picker
 from .llvm import STORED
 from ..ops import added, exact_sum, exp, log, sqrt
-from .storage import STOCHASTIC, WHOLE, drawing, draws, fractions, salt
+from .storage import CODED, STOCHASTIC, WHOLE, drawing, draws, fractions, salt
 from .trace import LEAVES, PYTHON, Sym, condition, factors_of, kernel, once, emit, expression, statements, uniform
 
 # %% ../../nbs/82_triton.ipynb #cac2df61
@@ -191,7 +191,8 @@ def chunks(sizes, rows):
 # %% ../../nbs/82_triton.ipynb #1fad14e4
 class TritonBucket:
     "Parameters on a GPU that one launch updates."
-    name, dtypes, optional = 'triton', tuple(STORED), False
+    name, optional = 'triton', False
+    dtypes = tuple(d for d in STORED if d not in CODED)
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
