@@ -53,9 +53,11 @@ def log(x):
 
 def sign(x):
     "-1, 0 or 1; NaN stays NaN (torch's own `sign` would make it 0)."
-    if hasattr(x, 'placements'): return where(x == x, x.sign(), x)        # a DTensor: its elements can't be picked out
-    if not isinstance(x, Number): return namespace(x).sign(x)
-    return int(x > 0) - int(x < 0) if x == x else math.nan
+    if isinstance(x, Number): return int(x > 0) - int(x < 0) if x == x else math.nan
+    xp = namespace(x)
+    # of a DTensor no elements can be picked out
+    divided = not getattr(xp, 'symbolic', False) and hasattr(x, 'placements')
+    return where(x == x, x.sign(), x) if divided else xp.sign(x)
 
 # %% ../nbs/00_ops.ipynb #2d660d19
 def _together(*xs):
