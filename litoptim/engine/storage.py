@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed',
-           'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'piece_of', 'drawn', 'fraction', 'uniform',
-           'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic', 'rounds_at_random', 'state_type',
-           'restore', 'storage', 'stored_as', 'widened', 'check_storage']
+           'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'piece_of', 'drawn',
+           'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic',
+           'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
-import zlib
+import sys, zlib
 from dataclasses import replace
 import numpy as np
 from ..ops import Choice, namespace, where
@@ -76,11 +76,16 @@ def narrow(values, dtype, place, key):
 def write(x, values, key=None):
     "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, at random."
     if isinstance(values, Choice): values = values.like(x)
-    if key is None or _name(x) != 'bfloat16': x[...] = values
-    elif hasattr(x, 'placements'):              # of a DTensor the part that is here
+    if hasattr(x, 'placements') and hasattr(values, 'placements'):       # of a DTensor the part that is here
         here = values.redistribute(x.device_mesh, x.placements)
-        write(x.to_local(), here.to_local(), key ^ mix(piece_of(x)))
+        write(x.to_local(), here.to_local(), key if key is None else key ^ mix(piece_of(x)))
+        increment_version(x)
+    elif key is None or _name(x) != 'bfloat16': x[...] = values
     else: x[...] = _drawn(x, values, key)
+
+def increment_version(x):
+    "Let autograd know that x has changed, though another tensor was written to that has its memory."
+    sys.modules['torch'].autograd.graph.increment_version(x)
 
 def piece_of(x):
     "The number of the piece of x that this process has, from 0, also where x isn't divided; processes with a copy of a piece have one number."
