@@ -149,7 +149,7 @@ def blocks_of(shape):
 
 def is_coded(x):
     "Is x what codes are kept in?"
-    return str(getattr(x, 'dtype', '')).endswith('uint8')
+    return str(getattr(x, 'dtype', '')).split('.')[-1] == 'uint8'
 
 def letters_in_codes(opt, rule):
     "The states of a rule that may be kept in codes: those laid out as the parameter, which nobody will see in its place."
