@@ -113,6 +113,7 @@ def decoded(codes, scales):
     known = _table(NUMBERS, codes)[_whole(_rows(codes)) + 256*signed]
     return (known*scales[:, None]).reshape(-1)[:codes.shape[0]]
 
+# %% ../../nbs/85b_int8.ipynb #853ad9ec
 class Codes:
     "Flat codes in NumPy arrays and their scales, for a walk in stretches that begin where a block does."
     def __init__(self, codes, scales): self.codes, self.scales = codes, scales
@@ -125,7 +126,7 @@ class Codes:
         x[:] = values
         self.codes[:], self.scales[:] = encoded(x, key, int(place[0]))
 
-# %% ../../nbs/85b_int8.ipynb #0ff19cb5
+# %% ../../nbs/85b_int8.ipynb #b5779cd8
 # the numbers again, each kind with one behind the last: what stands at WIDTH*signed + place
 WIDTH = 257
 SIZES = np.concatenate([np.append(x, np.full(WIDTH - len(x), np.float32(2))) for x in (UNSIGNED, SIGNED)])
@@ -139,7 +140,7 @@ def at_random(sizes, signed, key, start=0):
     low = at - _whole(sizes < known[at])
     return low - WIDTH*signed + (sizes - known[low] > part*(known[low + 1] - known[low]))
 
-# %% ../../nbs/85b_int8.ipynb #422c51ec
+# %% ../../nbs/85b_int8.ipynb #ec5e8436
 SCALE = '_scale'                                          # behind a state's name: that of its scales
 LEAST = 4096                                              # parameters with fewer numbers keep their state as it is
 
@@ -149,7 +150,7 @@ def blocks_of(shape):
 
 def is_coded(x):
     "Is x what codes are kept in?"
-    return str(getattr(x, 'dtype', '')).endswith('uint8')
+    return str(getattr(x, 'dtype', '')).split('.')[-1] == 'uint8'
 
 def letters_in_codes(opt, rule):
     "The states of a rule that may be kept in codes: those laid out as the parameter, which nobody will see in its place."
@@ -170,26 +171,29 @@ def transposed(x, axes): return x.transpose(axes) if isinstance(x, np.ndarray) e
 
 def in_order(x): return transposed(x, memory_axes(x))
 
-# %% ../../nbs/85b_int8.ipynb #cb3c3cdb
+# %% ../../nbs/85b_int8.ipynb #923aaa5d
 def numbers_in(held, name):
     "A state by its name: the numbers themselves, or those behind its codes; None if there is none."
     x = held.get(name)
     if not is_coded(x): return x
     if why := unfit_codes(held, name): raise ValueError(f'{name} {why}')
-    flat = decoded(in_order(x).reshape(-1), held[name + SCALE])
+    axes, lying = memory_axes(x), in_order(x)
+    flat = decoded(lying.reshape(-1), held[name + SCALE])
     found = namespace(x).empty_like(x, dtype=flat.dtype)
-    in_order(found)[...] = flat.reshape(in_order(x).shape)
+    transposed(found, axes)[...] = flat.reshape(lying.shape)
     return found
 
 def put(held, name, values, key=None):
     "Write values into a state that is kept in codes; rounded to nearest, or by the random bits of a key."
-    codes, xp = held[name], namespace(held[name])
+    codes, axes, xp = held[name], memory_axes(held[name]), namespace(held[name])
     short = xp.empty_like(codes, dtype=xp.float32)
     with np.errstate(over='ignore'): write(short, values)
-    new, scales = encoded(in_order(short).reshape(-1), key)
-    in_order(codes)[...] = new.reshape(in_order(codes).shape)
+    new, scales = encoded(transposed(short, axes).reshape(-1), key)
+    lying = transposed(codes, axes)
+    lying[...] = new.reshape(lying.shape)
     held[name + SCALE][...] = scales
 
+# %% ../../nbs/85b_int8.ipynb #703ec6bf
 def as_codes(p, name, values, key=None):
     "New codes and scales for a state of p with these values: name -> array."
     xp = namespace(p)
@@ -205,7 +209,7 @@ def unfit_codes(held, name):
     right = getattr(scales, 'shape', None) == shape and str(scales.dtype).endswith('float32')
     if not right: return f'is codes, and {name + SCALE} should be {shape[0]} numbers in float32'
 
-# %% ../../nbs/85b_int8.ipynb #4e74ef4b
+# %% ../../nbs/85b_int8.ipynb #3dab3cd8
 CODES = '_codes'                                          # behind the name of a state that is codes, in a state dict
 
 def _each_state(packed, told):
@@ -226,6 +230,7 @@ def from_files(packed):
         return {n.removesuffix(CODES) if n in coded else n: x for n, x in held.items()} if coded else held
     return _each_state(packed, told)
 
+# %% ../../nbs/85b_int8.ipynb #a58b98cb
 def as_it_lies(f, x):
     "f of an array, a copy say, with its axes in the same order in memory as before."
     axes = memory_axes(x)

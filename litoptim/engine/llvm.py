@@ -530,7 +530,7 @@ class Compiled:
         tuning.loop_vectorization = tuning.loop_unrolling = True
         builder = llvm_.create_pass_builder(machine, tuning)
         builder.getModulePassManager().run(module, builder)
-        self.optimized = str(module)
+        self.optimized, self.tables = str(module), (NUMBERS, CABINET, SIZES)   # the text may have their addresses
         self._engine = llvm_.create_mcjit_compiler(module, machine)               # owns the code
         self._engine.finalize_object()
         defined = [f.name for f in module.functions if not f.is_declaration]
