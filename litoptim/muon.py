@@ -12,7 +12,7 @@ import functools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, transform
-from .ops import Matrices, maximum, namespace, sqrt
+from .ops import Matrices, Number, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays, _group
 from .optimizer import Optimizer
@@ -21,6 +21,7 @@ from .rmsprop import ema
 # %% ../nbs/60_muon.ipynb #060f02da
 def product_added(C, A, B, beta, alpha):
     "beta*C + alpha*A@B. Torch has this as one operation, which rounds once."
+    if isinstance(C, Number): return beta*C + alpha*(A@B)
     if not isinstance(C, np.ndarray): return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
     D = A@B
     if alpha != 1: D *= alpha
@@ -78,13 +79,14 @@ def by_polynomials(G, polynomials, eps=1e-7, slack=1.):
     tall, (dtype, rounded) = rows > cols, arithmetic(G)
     stored = rounding_to(rounded)
     G = gathered(G)
-    X = G if G.ndim == 2 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
+    X = G if G.ndim < 4 else xp.reshape(G, (math.prod(G.shape[:-2]), rows, cols))
     X = stored(xp.astype(X.mT if tall else X, dtype))
     X = stored(X/maximum(slack*stored(norm(X)), eps))
     for a, b, c in polynomials:
         A = stored(X@X.mT)
         X = stored(product_added(X, stored(product_added(A, A, A, b, c)), X, a, 1.))
-    return xp.astype(xp.reshape(X.mT if tall else X, G.shape), G.dtype)
+    X = X.mT if tall else X
+    return xp.astype(X if G.ndim < 4 else xp.reshape(X, G.shape), G.dtype, copy=False)
 
 def newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     "Jordan et al. (2024): the same polynomial k times; over tensors that aren't float64 in bfloat16."

@@ -15,12 +15,13 @@ from .storage import rounds_at_random, seed, write, salt, state_type, widened
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
+@functools.lru_cache(64)
+def _is_complex(dtype): return 'complex' in str(dtype)
+
 def _as_real(x):
     "Complex numbers as pairs of real ones, in the same memory (the last axis); anything else as it is."
-    if isinstance(x, np.ndarray): return x[..., None].view(x.real.dtype) if x.dtype.kind == 'c' else x
-    torch = sys.modules.get('torch')
-    if torch is None or not isinstance(x, torch.Tensor) or not x.is_complex(): return x
-    return torch.view_as_real(x)
+    if not _is_complex(getattr(x, 'dtype', None)): return x
+    return x[..., None].view(x.real.dtype) if isinstance(x, np.ndarray) else sys.modules['torch'].view_as_real(x)
 
 def _stored(new, old, like, dtype=None, key=None):
     """The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`.
@@ -206,6 +207,10 @@ class Update:
         numbers = {n: kept[n].item() if n in kept else options[n] for n in self.numbers}
         return given, {k: _rounded(k, kept, x) for k, x in after.items()}, numbers
 
+    def ordered(self, states):
+        "States, letter -> value, in the rule's order."
+        return {s: states[s] for s in self.starts if s in states}
+
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
         return {s: seed(number, int(kept['t'])) ^ mark for s, mark in self.salts.items()}
@@ -214,17 +219,17 @@ class Update:
         "Update p and `held`, what is remembered for it. All is computed before anything is stored."
         q, old = _as_real(p), {s: held.get(n) for s, n in self.names.items()}
         seen = q.clone() if self.differentiable else q    # autograd wants the value that the rule saw
-        known = {**self.options(p), 'p': seen}
-        state = [known.get(x, x) if old[s] is None else _as_real(old[s]) for s, x in self.starts.items()]
+        missing = {s for s, x in old.items() if x is None}
+        known = {**self.options(p), 'p': seen} if missing else {}
+        state = [known.get(x, x) if s in missing else _as_real(old[s]) for s, x in self.starts.items()]
         before = scalars_held(self, held, p)
-        first = not any(x is not None for x in [*old.values(), *map(held.get, self.numbers)])
+        first = len(missing) == len(old) and all(held.get(n) is None for n in self.numbers)
         given, kept, numbers = self.given(p, before, first, told)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told)
         kept |= _noted(before, numbers, told)
-        both = {**begun_from(self, old, state), **touched}
-        touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
+        if missing: touched = self.ordered({**begun_from(self, old, state), **touched})
         keys = self.keys(number, kept)
-        fresh = [s for s in touched if self.differentiable or old[s] is None]
+        fresh = [s for s in touched if self.differentiable or s in missing]
         made = {self.names[s]: made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh}
         for s, new in touched.items(): _stored(new, old[s], p, key=keys.get(s))
         write(q, after, keys.get('p'))
