@@ -6,8 +6,7 @@
 __all__ = ['adamuon', 'AdaMuon']
 
 # %% ../nbs/64_adamuon.ipynb #ffbc92fb
-from .muon import Muon, ORTHOGONALIZE, SCALES
-from .normuon import norm
+from .muon import Muon, ORTHOGONALIZE, SCALES, norm
 from .ops import Matrices, maximum, sign, sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer

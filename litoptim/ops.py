@@ -64,8 +64,8 @@ def _together(*xs):
     "The arrays among `xs` as they are, the numbers as arrays of their dtype; and their namespace."
     like = next(x for x in xs if not isinstance(x, (*Number, Choice)))
     xp, xs = namespace(like), [x.like(like) if isinstance(x, Choice) else x for x in xs]
-    if getattr(xp, 'symbolic', False): return xp, xs      # a formula: a number in it stays a number
-    at = dict(dtype=like.dtype, device=array_api_compat.device(like))
+    if xp is np or _symbolic(xp): return xp, xs          # here a number may stay a number
+    at = dict(dtype=like.dtype, device=like.device)
     # On a card: filled, not fetched from the host
     return xp, [xp.full((), x, **at) if isinstance(x, Number) else x for x in xs]
 
@@ -93,7 +93,7 @@ class Choice:
 
     def like(self, x):
         "The numbers, as an array of x's dtype."
-        xp, at = namespace(x), dict(dtype=x.dtype, device=array_api_compat.device(x))
+        xp, at = namespace(x), dict(dtype=x.dtype, device=x.device)
         def typed(y):
             if isinstance(y, Number): return xp.full((), y, **at)
             return y.like(x) if isinstance(y, Choice) else y
@@ -107,9 +107,15 @@ class Choice:
 
 class Chosen: "The functions of the alphabet for a Choice."
 
+@functools.cache
+def _symbolic(xp): return getattr(xp, 'symbolic', False)
+
+@functools.lru_cache(64)
+def _is_truth(dtype): return str(dtype).endswith('bool')
+
 def _arrays(*xs):
     "Those of xs that have a dtype to calculate in: no numbers, choices or truth values."
-    def has_dtype(x): return getattr(namespace(x), 'symbolic', False) or not str(x.dtype).endswith('bool')
+    def has_dtype(x): return _symbolic(namespace(x)) or not _is_truth(x.dtype)
     return [x for x in xs if not isinstance(x, (*Number, Choice)) and has_dtype(x)]
 
 def _met(f, a, b):

@@ -11,13 +11,14 @@ from .transforms import decoupled
 from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays
+from .muon import product_added
 from .optimizer import Optimizer
 from .rmsprop import momentum_after
 
 # %% ../nbs/61_shampoo.ipynb #dd41b186
 def as_rows(x):
     "An array as a matrix: a row for each element of the first axis; of a vector, a column."
-    return x.reshape(x.shape[0] if x.ndim else 1, math.prod(x.shape[1:]))
+    return x if x.ndim == 2 else x.reshape(x.shape[0] if x.ndim else 1, math.prod(x.shape[1:]))
 
 RowSquare = NotElementwise(lambda p: (p.shape[0] if p.ndim else 1,)*2, 'float32')
 ColumnSquare = NotElementwise(lambda p: (math.prod(p.shape[1:]),)*2, 'float32')
@@ -45,8 +46,8 @@ def shampoo(p: NotElementwise, g, L: RowSquare=0, R: ColumnSquare=0, PL: RowSqua
     if not left and not right:
         v = b3*v + new*g*g
         return lr*g/sqrt(v + eps), L, R, PL, PR, v
-    if left: L = b3*L + new*G@G.mT
-    if right: R = b3*R + new*G.mT@G
+    if left: L = product_added(L, new*G, G.mT, b3, 1.)
+    if right: R = product_added(R, new*G.mT, G, b3, 1.)
     now, order = (t - 1) % every == 0, 2*(left + right)
     if left and now: PL = inverse_root(L, order, eps)
     if right and now: PR = inverse_root(R, order, eps)

@@ -4,25 +4,26 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'Told', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'begun_from', 'computed', 'Update', 'end_to_end', 'Stack',
+           'first_state', 'made_new', 'rewrite', 'begun_from', 'computed', 'Update', 'end_to_end', 'Stack', 'Apart',
            'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
-from ..ops import Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
+from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, state_type, widened, write
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
+@functools.lru_cache(64)
+def _is_complex(dtype): return 'complex' in str(dtype)
+
 def _as_real(x):
     "Complex numbers as pairs of real ones, in the same memory (the last axis); anything else as it is."
-    if isinstance(x, np.ndarray): return x[..., None].view(x.real.dtype) if np.iscomplexobj(x) else x
-    torch = sys.modules.get('torch')
-    if torch is None or not isinstance(x, torch.Tensor) or not x.is_complex(): return x
-    return torch.view_as_real(x)
+    if not _is_complex(getattr(x, 'dtype', None)): return x
+    return x[..., None].view(x.real.dtype) if isinstance(x, np.ndarray) else sys.modules['torch'].view_as_real(x)
 
 def _stored(new, old, like, dtype=None, key=None):
     """The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`.
@@ -183,6 +184,8 @@ class Update:
         rounded = [s for s, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)]
         self.salts = {s: salt(s) for s in rounded}        # of what is rounded at random
         self.random = parts.random
+        # the keywords of a rule that is given options and nothing else
+        self.steady = () if self.kept or self.numbers or not {*SUPPLIED}.isdisjoint(parts.asked) else parts.asked
         self.forget()
 
     def forget(self):
@@ -211,10 +214,16 @@ class Update:
     def given(self, p, kept, first, told):
         """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states that
         are one number."""
-        own, options = {n: x for n, x in kept.items() if n not in self.numbers}, self.options(p)
+        options = self.options(p)
+        if self.steady: return {n: options[n] for n in self.steady}, {}, {}
+        own = {n: x for n, x in kept.items() if n not in self.numbers}
         given, after = arguments(self.rule, options, own, first=first, **{**told.supplied, **facts(p)})
         numbers = {n: kept[n].item() if n in kept else options[n] for n in self.numbers}
         return given, {k: _rounded(k, kept, x) for k, x in after.items()}, numbers
+
+    def ordered(self, states):
+        "States, letter -> value, in the rule's order."
+        return {s: states[s] for s in self.starts if s in states}
 
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
@@ -227,20 +236,20 @@ class Update:
 
     def step(self, number, p, g, held, told):
         "Update p and `held`, what is remembered for it. All is computed before anything is stored."
-        q, hyper, old = _as_real(p), self.options(p), {s: numbers_in(held, n) for s, n in self.names.items()}
+        q, old = _as_real(p), {s: numbers_in(held, n) for s, n in self.names.items()}
         seen = q.clone() if self.differentiable else q    # autograd wants the value that the rule saw
-        known = {**hyper, 'p': seen}
-        state = [known.get(x, x) if old[s] is None else _as_real(old[s]) for s, x in self.starts.items()]
+        missing = {s for s, x in old.items() if x is None}
+        known = {**self.options(p), 'p': seen} if missing else {}
+        state = [known.get(x, x) if s in missing else _as_real(old[s]) for s, x in self.starts.items()]
         before = scalars_held(self, held, p)
-        first = not any(x is not None for x in [*old.values(), *map(held.get, self.numbers)])
+        first = len(missing) == len(old) and all(held.get(n) is None for n in self.numbers)
         given, kept, numbers = self.given(p, before, first, told)
         drawn = functools.partial(self.drawn, number, seen, kept)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told, drawn)
         kept |= _noted(before, numbers, told)
-        both = {**begun_from(self, old, state), **touched}
-        touched = {s: both[s] for s in self.starts if s in both}                 # in the rule's order
+        if missing: touched = self.ordered({**begun_from(self, old, state), **touched})
         keys = self.keys(number, kept)
-        fresh = [s for s in touched if self.differentiable or old[s] is None]
+        fresh = [s for s in touched if self.differentiable or s in missing]
         made = [made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh]
         for s, new in touched.items(): rewrite(held, self.names[s], new, p, keys.get(s))
         write(q, after, keys.get('p'))
@@ -254,16 +263,14 @@ LARGEST = 1 << 13                 # none that is larger, where a product by itse
 INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly everywhere
 
 def end_to_end(graph, looks, rule):
-    """What parameters must have in common to be laid end to end, or side by side; and how many elements this one
-    has, and the reach of its gradient. None if it has to go alone. looks: Sight and address of the parameter and
-    of its gradient; graph: that of the rule, or why it has none."""
-    (sight, _), *_ = looks
-    odd = not all(address and not sight.odd for sight, address in looks) or 'complex' in sight.dtype
+    """What parameters must have in common to be laid end to end, or side by side; None if one has to go alone.
+    looks: Sight and address of the parameter and of its gradient; graph: that of the rule, or why it has none."""
+    (sight, address), *_ = looks
+    odd = sight.odd or not address or 'complex' in sight.dtype
     matrices = isinstance(graph, str)
     fits = _side_by_side(sight, rule) if matrices else _on_end(sight, graph)
     if odd or not fits: return None
-    shape, size = sight.shape if matrices else None, math.prod(sight.shape)
-    return (shape, *((sight.dtype, sight.device) for sight, _ in looks)), (size, looks[1][0].reach)
+    return sight.shape if matrices else None, *((sight.dtype, sight.device) for sight, _ in looks)
 
 def _on_end(sight, graph):
     "May arrays like this one be laid end to end for an elementwise rule, without other numbers coming out?"
@@ -296,12 +303,6 @@ def _write(xs, values):
         for x, value in zip(xs, values): x[...] = value
 
 # %% ../../nbs/88_eager.ipynb #ac85addf
-def _all_apart(memory, written, reach, gs):
-    "Is none of the gradients in memory that is written to?"
-    starts = np.array([memory.address(g) for g in gs], np.int64)
-    spans = starts[:, None] + np.array(reach, np.int64)
-    return not np.diff(written.met(spans)).any()
-
 def _alike(memory, xs, ps, matrices):
     "Are these ordinary arrays, of one dtype, and each of the shape of its parameter; or, of matrices, all of one shape?"
     dtype, one = (getattr(xs[0], name, None) for name in ('dtype', 'shape'))
@@ -339,18 +340,15 @@ def _long_states(stack, helds, ps, known):
 class Stack:
     """Parameters of a group that are laid end to end to take a step; or one that takes it alone.
     matrices: whether they have one shape and are laid side by side, for a rule that sees matrices."""
-    def __init__(self, update, memory, written):
-        self.update, self.memory, self.written = update, memory, written
-        self.numbers, self.sizes, self.reach = [], [], []
+    def __init__(self, update, memory):
+        self.update, self.memory, self.numbers, self.size = update, memory, [], 0
         self.matrices = takes_stacks(update.rule)
 
-    def takes(self, looks): return sum(self.sizes) + looks[0] <= (MEDIUM if self.matrices else SMALL)
+    def takes(self, size): return self.size + size <= (MEDIUM if self.matrices else SMALL)
 
-    def add(self, number, looks):
+    def add(self, number, size):
         self.numbers.append(number)
-        if looks is None: return
-        self.sizes.append(looks[0])
-        self.reach.append(looks[1])
+        self.size += size
 
     def step(self, state, params, grads, told):
         "One step of all together. False, and nothing has changed, if they have to go one by one."
@@ -358,7 +356,7 @@ class Stack:
         ps, gs = [params[i] for i in self.numbers], [grads[i] for i in self.numbers]
         helds, update, memory = [state.get(p) or {} for p in ps], self.update, self.memory
         scalars = _common_scalars(memory, update, helds, ps[0])
-        if scalars is None or not _all_apart(memory, self.written, self.reach, gs): return False
+        if scalars is None: return False
         seen = _joined(ps, self.matrices)
         found = _long_states(self, helds, ps, {**update.options(ps[0]), 'p': seen})
         if found is None: return False
@@ -385,7 +383,7 @@ class Stack:
 
     def _fits(self, x, xs):
         "Has x the shape of the arrays xs, laid together?"
-        shape = (len(xs), *xs[0].shape) if self.matrices else (sum(self.sizes),)
+        shape = (len(xs), *xs[0].shape) if self.matrices else (self.size,)
         return tuple(getattr(x, 'shape', ())) == shape
 
     def _store(self, letter, long, xs, kept):
@@ -410,20 +408,24 @@ def _part(memory, factors, ps):
     return exact_sum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))
 
 # %% ../../nbs/88_eager.ipynb #4f8bbce7
+class Apart:
+    "Parameters whose gradients the guard of a plan keeps apart from what the plan writes to; where these lay last."
+    def __init__(self, numbers): self.numbers, self.gradients = numbers, np.zeros(len(numbers), np.int64)
+
 class EagerBucket:
     "Parameters that take their step one by one, operation by operation: those that no loop takes."
     name = 'eager'
-    def __init__(self, opt, memory, updates, flat, written):
+    def __init__(self, opt, memory, updates, flat, apart):
         self.opt, self.memory, self.numbers, self.stacks = weakref.proxy(opt), memory, list(updates), []
-        open_ones = {}
+        self.apart, params, open_ones = Apart(apart), opt._params(), {}
         for i, update in updates.items():
-            key, looks = flat.get(i, (None, None))
+            key, size = flat.get(i), math.prod(params[i].shape)
             stack = open_ones.get(key)
-            if stack is None or not stack.takes(looks):
-                stack = Stack(update, memory, written)
+            if stack is None or not stack.takes(size):
+                stack = Stack(update, memory)
                 self.stacks.append(stack)
                 if key is not None: open_ones[key] = stack
-            stack.add(i, looks)
+            stack.add(i, size)
 
     @property
     def watched(self):

@@ -227,7 +227,9 @@ def tensor_memory():
             return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name))
         @staticmethod
         def write(old, x):
-            with torch.no_grad(): old.copy_(x) if isinstance(x, Tensor) else old.fill_(float(x))
+            if not isinstance(x, Tensor): x = float(x)
+            if type(x) is float and not old.requires_grad: return old.fill_(x)
+            with torch.no_grad(): old[...] = x
 
         @staticmethod
         def among(params):

@@ -23,7 +23,7 @@ from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
-from .memory import ArrayMemory, Survey, Written, keeps, unfit
+from .memory import dense, ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
 from .int8 import SCALE, blocks_of, has_codes
 from .storage import CODED, piece_of, storage, stored_as
@@ -361,14 +361,16 @@ def fill(memory, entries):
 def eager_bucket(given, rest, parts):
     "The bucket of those that no loop takes; None if there are none. Small ones may be laid end to end, and matrices of one shape side by side."
     if not rest: return None
-    updates, flat = {i: given.codes[i].update for i in rest}, {}
+    updates, flat, apart = {i: given.codes[i].update for i in rest}, {}, []
     for i in rest if not (given.modes or given.memory.divides) else ():
-        code = given.codes[i]
-        if i in parts.shared or code.group.get('differentiable') or code.update.alone: continue
-        looks = [given.survey(given.params[i]), given.survey(given.grads[i])]
+        code, looks = given.codes[i], [given.survey(given.params[i]), given.survey(given.grads[i])]
+        sight, address = looks[1]
+        if i in parts.shared or sight.odd or not address or not dense(sight.shape, sight.strides): continue
+        apart.append(i)
+        if code.group.get('differentiable') or code.update.alone: continue
         found = end_to_end(code.graph, looks, code.variant.rule)
-        if found: flat[i] = (id(code), found[0]), found[1]
-    return EagerBucket(given.opt, given.memory, updates, flat, parts.written)
+        if found: flat[i] = id(code), found
+    return EagerBucket(given.opt, given.memory, updates, flat, apart)
 
 # %% ../../nbs/89_plan.ipynb #6231e2e4
 class Filled(NamedTuple):
@@ -650,7 +652,8 @@ def array_guard(given, made, seeing):
     params, memory = given.params, given.memory
     states = [e.held[n] for e in made.entries for n in e.look.code.remembered if e.held.get(n) is not None]
     arrays = [*(params[i] for i in given.states), *states]
-    guard = seeing(memory, arrays, given.grads, made.compiled, made.written, given.survey)
+    buckets = [*made.compiled, made.eager.apart] if made.eager else made.compiled
+    guard = seeing(memory, arrays, given.grads, buckets, made.written, given.survey)
     changed = [params[i] for i in sorted(e.number for e in made.entries)] if memory.counted else []
     return guard, guard.telling(changed) if changed else ()
 
@@ -676,6 +679,7 @@ class Plan:
         made = filled(there)
         self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
+        self.unguarded = [i for i in self.rest if i not in self.eager.apart.numbers]
         self.modes, self.inference = there.modes, self.memory.inference()
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
@@ -727,7 +731,7 @@ class Plan:
 
     def as_they_are(self, grads):
         "Gradients, those copied that the rest would find changed when their turn comes."
-        return copied_where_written(self.memory, self.written, self.rest, grads)
+        return copied_where_written(self.memory, self.written, self.unguarded, grads) if self.unguarded else grads
 
     def begin(self, opt, grads, loss):
         """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example.

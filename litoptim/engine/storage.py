@@ -9,7 +9,7 @@ __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITW
            'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
-import sys, zlib
+import functools, sys, zlib
 from dataclasses import replace
 import numpy as np
 from ..ops import Choice, namespace, where
@@ -103,10 +103,12 @@ def _drawn(x, values, key):
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, like.stride())
     return shortened(bits, STOCHASTIC, place, key).to(torch.int16).view(torch.bfloat16)
 
+@functools.lru_cache(64)
+def _called(dtype): return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
+
 def _name(x):
     "The name of x's dtype, without the order of its bytes; '' where there is none."
-    dtype = getattr(x, 'dtype', '')
-    return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
+    return _called(getattr(x, 'dtype', ''))
 
 # %% ../../nbs/85_rounding.ipynb #c76f1765
 def drawn(place, key):
@@ -184,9 +186,11 @@ def stored_as(group, dtypes, parts):
 
 def widened(group, *xs):
     "Arrays (not numbers) in the type of the arithmetic: float64 if the group asks for it or one of them is that, else float32."
-    real = 'float64' if 'float64' in (group.get('compute'), *map(_name, xs)) else 'float32'
+    names = [*map(_name, xs)]
+    real = 'float64' if 'float64' in (group.get('compute'), *names) else 'float32'
     def as_real(x): return namespace(x).astype(x, getattr(namespace(x), real), copy=False)
-    return [as_real(x) if _name(x) in ('float16', 'bfloat16', 'float32') else x for x in xs]
+    narrow = {'float16', 'bfloat16', 'float32'} - {real}
+    return [as_real(x) if name in narrow else x for x, name in zip(xs, names)]
 
 # %% ../../nbs/85_rounding.ipynb #83bb78bc
 def _check_state_dtype(name, p):
