@@ -109,8 +109,8 @@ def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: R
     M = (m/(1 - b1**t)).reshape(shape)
     full = [1 < n <= largest and sides >= least for n in shape]
     held = [[dl, L], [dr, R]]
-    Qs = [both[f] for both, f in zip(held[:sides], full)]
-    Qs = [_first(n, f, begin**(1/sides), M) if isinstance(Q, Number) else Q for Q, n, f in zip(Qs, shape, full)]
+    def current(both, n, f): return _first(n, f, begin**(1/sides), M) if isinstance(both[f], Number) else both[f]
+    Qs = [current(both, n, f) for both, n, f in zip(held[:sides], shape, full)]
     now = chance('update', t) < (probability(t) if prob is None else prob) and bool(namespace(M).any(M != 0))
     if now and sides == 2 and chance('balance', t) < .01: Qs = balanced(Qs)
     if now: Qs = learned(Qs, M, normal(u, v).reshape(shape), rate)
@@ -138,30 +138,35 @@ class Kron(Optimizer):
     idea = 'a triangular matrix for each side, learned until the gradient is white'
     paper = 'Li 2015, arXiv 1512.04202; 2024, arXiv 2402.11858'
     rule = kron
-    names = dict(m='momentum_buffer', L='rows', R='columns', dl='rows_diagonal', dr='columns_diagonal', prob='preconditioner_update_probability',
-                 largest='max_size_triangular', least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
-    limits = dict(b1=(0, 1, 'b1 value'), max_size_triangular=(0, math.inf, 'max_size_triangular value'), precond_lr=(0, 1, 'precond_lr value'))
+    names = dict(m='momentum_buffer', L='rows', R='columns', dl='rows_diagonal', dr='columns_diagonal',
+                 prob='preconditioner_update_probability', largest='max_size_triangular',
+                 least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
+    limits = dict(b1=(0, 1, 'b1 value'), precond_lr=(0, 1, 'precond_lr value'),
+                  max_size_triangular=(0, math.inf, 'max_size_triangular value'))
     shared, masked = ('maximize',), False
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        lr=3e-4,                  # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
+        lr=3e-4,
         b1=.9,                    # memory of the mean of the gradients, in [0, 1)
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from matrices
         # in [0, 1]: with which probability a step moves the triangles; None: 1 for 500 steps, then less and less, down to .03
         preconditioner_update_probability=None,
         max_size_triangular=8192,  # a longer side has a diagonal; 0: all have
-        min_ndim_triangular=2,    # with fewer sides than this there are only diagonals: 1 (vectors, too, have a triangle), 2, or 3 for none
+        # with fewer sides than this there are only diagonals: 1 (vectors, too, have a triangle), 2, or 3 for none
+        min_ndim_triangular=2,
         precond_lr=.1,            # how fast the triangles are learned, in [0, 1): by about this part in a step
         precond_init_scale=1.,    # the product of both sides at the start, above 0
         seed=0,                   # which random numbers: a whole number, from 0
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, b1=b1, weight_decay=weight_decay, preconditioner_update_probability=preconditioner_update_probability,
-            max_size_triangular=max_size_triangular, min_ndim_triangular=min_ndim_triangular, precond_lr=precond_lr,
-            precond_init_scale=precond_init_scale, seed=seed), common)
+            lr=lr, b1=b1, weight_decay=weight_decay,
+            preconditioner_update_probability=preconditioner_update_probability,
+            max_size_triangular=max_size_triangular, min_ndim_triangular=min_ndim_triangular,
+            precond_lr=precond_lr, precond_init_scale=precond_init_scale, seed=seed), common)
 
     def decay_of(self, group): return decay_of_matrices
 

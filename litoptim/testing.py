@@ -147,7 +147,8 @@ def _run(rule, backend, values, steps=12, engine=None):
         given = [p, g, *state]
         kept = copy.deepcopy(given)
         numbers = random_numbers(np.empty(shape), parts.random, 0, t)
-        supplied = dict(size=math.prod(shape), ndim=len(shape), loss=1., **{n: backend.array(x) for n, x in numbers.items()})
+        supplied = {n: backend.array(x) for n, x in numbers.items()}
+        supplied |= dict(size=math.prod(shape), ndim=len(shape), loss=1.)
         told, memory = arguments(rule, values, memory, first=t == 1, **supplied)
         p, *state = engine(rule, given, told, seed(0, t)) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept):

@@ -9,8 +9,8 @@ __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'deco
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, NotElementwise, Scalar, Uniform, annotation_of, everywhere, maximum, minimum, namespace
-from .ops import signature_of, single, sqrt, total, where
+from .ops import SUPPLIED, NotElementwise, Scalar, Uniform, annotation_of, everywhere
+from .ops import maximum, minimum, namespace, signature_of, single, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."

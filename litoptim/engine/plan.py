@@ -205,8 +205,8 @@ def new_entries(given, look, way, rows):
 def entry(given, code, way, number, arrays, held, kept, look, addresses):
     named = dict(zip(code.arrays, arrays))
     p = given.params[number]                              # the whole parameter, not this process' part
-    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, facts(p), look,
-                 addresses, piece_of(p))
+    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, facts(p),
+                 look, addresses, piece_of(p))
 
 # %% ../../nbs/89_plan.ipynb #24bcbb4c
 def admitted(given, look, rows):

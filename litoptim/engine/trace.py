@@ -232,19 +232,23 @@ def trace(rule, **flags):
     with _overheard() as heard: outs = outputs()
     if marks(outs) != marks(outputs()):
         raise TypeError('asked twice, it gives two formulas; '
-                        'what is random or counted must come in as a state or a hyper-parameter')
+                        'what is counted must come in as a state or a hyper-parameter, random numbers as a keyword annotated Uniform')
     return _graph(rule.__name__, [n for n in given if n not in parts.numbers], [*scalars, *parts.numbers], outs, heard)
+
+def _check_formulas(seen, numbers):
+    "Refuse sums over random numbers, and states that should be one number and aren't."
+    sums = [s for s in seen if s.op in SUMS]
+    if any(x.op == 'random' for x in toposort(sums)):
+        raise TypeError('a sum over random numbers is for a rule that runs by itself')
+    for n, x in numbers.items():
+        if not uniform(x): raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
 
 def _graph(name, arrays, scalars, outs, heard):
     "The Graph of these outputs; those of states that are one number, which are among the scalars, must be uniform."
-    seen = toposort(outs.values())
-    if any(s.op in SUMS and any(x.op == 'random' for x in toposort([s])) for s in seen):
-        raise TypeError('a sum over random numbers is for a rule that runs by itself')
+    seen, numbers = toposort(outs.values()), {n: x for n, x in outs.items() if n in scalars}
+    _check_formulas(seen, numbers)
     used = {s.args[0] for s in seen if s.op in ('array', 'scalar')}
     random = tuple(s.args[0] for s in seen if s.op == 'random')
-    numbers = {n: x for n, x in outs.items() if n in scalars}
-    for n, x in numbers.items():
-        if not uniform(x): raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
     outs = {n: x for n, x in outs.items() if n not in numbers}
     touched = tuple(n for n in arrays if n in used or n in outs)
     return Graph(name, touched, tuple(n for n in scalars if n in used), outs, heard, numbers, random)

@@ -15,7 +15,8 @@ from .bucket import coefficients, picker
 from .llvm import STORED
 from ..ops import added, exact_sum, exp, log, sqrt
 from .storage import CODED, STOCHASTIC, WHOLE, drawing, draws, fractions, salt
-from .trace import LEAVES, PYTHON, Sym, condition, factors_of, kernel, once, emit, expression, statements, uniform
+from .trace import LEAVES, PYTHON, Sym, condition, emit, expression, factors_of, kernel
+from .trace import once, statements, uniform
 
 # %% ../../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -126,7 +127,8 @@ def kernel_text(half, dtypes):
         given = ', '.join([*pointers, 'index', f'index < {end}', *['start', 'key']*drawn, *letters])
         return f'part({given})'
     return '\n'.join(['import triton', 'import triton.language as tl', '',
-        *ROUNDING*(STOCHASTIC in dtypes.values()), *DRAWING*bool(half.graph.random), '@triton.jit', *block_function(half, dtypes), '',
+        *ROUNDING*(STOCHASTIC in dtypes.values()), *DRAWING*bool(half.graph.random),
+        '@triton.jit', *block_function(half, dtypes), '',
         "@triton.jit(do_not_specialize=['arrays', 'chunks', 'coefficients', 'tensors'])",
         'def kernel(arrays, chunks, coefficients, tensors, BLOCK: tl.constexpr, ALIGNED: tl.constexpr):',
         '    chunk = chunks + 4*tl.program_id(0)',
