@@ -18,6 +18,7 @@ from .dadapt import DAdaptAdam
 from .dion import Dion
 from .dog import DoG, LDoG
 from .fromrule import from_rule
+from .kron import Kron
 from .lamb import LAMB
 from .laprop import LaProp
 from .lars import LARS
@@ -52,7 +53,8 @@ from .stableadamw import StableAdamW
 
 __all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamMini', 'AdaMuon', 'AdamW',
            'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'Dion', 'DoG',
-           'from_rule', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize',
-           'Mixed', 'MoMo', 'MoMoAdam', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'PolyakSGD',
-           'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'recipe', 'RMSprop', 'routed', 'Rprop', 'sam', 'Scion',
-           'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'SPlus', 'StableAdamW', 'TrustNCG']
+           'from_rule', 'Kron', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS',
+           'minimize', 'Mixed', 'MoMo', 'MoMoAdam', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer',
+           'PolyakSGD', 'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'recipe', 'RMSprop', 'routed', 'Rprop',
+           'sam', 'Scion', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'SPlus',
+           'StableAdamW', 'TrustNCG']

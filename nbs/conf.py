@@ -46,7 +46,7 @@ def contents():
     names = {int(first): name for first, name in json.loads((here/"parts.json").read_text(encoding="utf-8")).items()}
     parts = {name: [] for name in names.values()}
     for path in sorted(here.glob("[0-9]*.ipynb")):
-        part = max(first for first in names if first <= int(path.name.split("_")[0]))
+        part = max(first for first in names if first <= int(re.match(r"\d+", path.name)[0]))
         parts[names[part]].append(f"{title(path)} <{path.stem}>")
     parts["In other languages"] = [f"{title(path)} <{path.parent.name}/{path.stem}>" for path in sorted(here.glob("*/index.ipynb"))]
     return "\n\n".join(directive("toctree", "\n".join([":hidden:", f":caption: {part}", *pages])) for part, pages in parts.items() if pages)
