@@ -113,6 +113,11 @@ def _lacking(opt, saved):
     flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
     return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
 
+def _no_number(opt, numbers, options):
+    "The names of options that should be one number, and aren't."
+    single = [k for k, v in opt.defaults.items() if k in numbers and k in options and not isinstance(v, tuple)]
+    return [k for k in single if not _one_number(options[k], None)]
+
 def unfit_options(opt, i, group, saved):
     "Why the options of a saved group can't be those of our group i, or None."
     where, (lacking, numbers) = f'group {i} of the loaded state dict', _lacking(opt, saved)
@@ -120,9 +125,8 @@ def unfit_options(opt, i, group, saved):
     if was != now: return f'{where} has the algorithm {was}, ours has {now}'
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
-    single = {k for k, v in opt.defaults.items() if not isinstance(v, tuple)}
-    for k in [k for k in opt.defaults if k in numbers & options.keys() & single]:
-        if not _one_number(options[k], None): return f'{where}: {k} is no number, but {_seen(options[k])}'
+    wrong = _no_number(opt, numbers, options)
+    if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(options[wrong[0]])}'
     lr = options.get('lr')
     # where a schedule ends, but for rounding
     if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']

@@ -27,7 +27,9 @@ def options_of(rule, names):
         name, at = name if isinstance(name, tuple) else (name, None)
         if at is None: found[name] = defaults[letter]
         elif at == len(found.setdefault(name, ())): found[name] += (defaults[letter],)
-        else: raise ValueError(f'{letter} should be part {len(found[name])} of {name}, the next one in the order of the rule, not {at}')
+        else:
+            raise ValueError(f'{letter} should be part {len(found[name])} of {name}, the next one in the order of the rule, '
+                             f'not {at}')
     if inspect.Parameter.empty in [x for v in found.values() if isinstance(v, tuple) for x in v]:
         raise TypeError(f'{rule.__name__}: an option that is made of several letters needs a default for each')
     return found
@@ -51,7 +53,8 @@ def constructor(options):
 
 # %% ../nbs/38_fromrule.ipynb #323f0e03
 # ranges of options by their usual names
-RANGES = dict(betas=(0, 1, 'beta parameter at index {}'), momentum=(0, 1, 'momentum value'), eps=(0, math.inf, 'epsilon value'))
+RANGES = dict(betas=(0, 1, 'beta parameter at index {}'), momentum=(0, 1, 'momentum value'),
+              eps=(0, math.inf, 'epsilon value'))
 
 @functools.cache
 def _made(rule, name, decay, names, limits, choices, shared, module):
@@ -60,10 +63,12 @@ def _made(rule, name, decay, names, limits, choices, shared, module):
     if decay is not None: options['weight_decay'] = 0.
     around = own_decay if decay is None else decay
     named = {n: x for n, x in {**option_names(rule, names), **names}.items() if n != x}
-    more = dict(rule=rule, names=named, limits={n: x for n, x in RANGES.items() if n in options} | limits, choices=choices, shared=shared,
-                __init__=constructor(options), decay_of=lambda self, group: around, __module__=module, __qualname__=name,
-                __doc__=rule.__doc__ or f'Steps of the rule {rule.__name__}.',
-                _made_by=(_made, (rule, name, decay, *map(_frozen, (names, limits, choices)), shared, module)))
+    usual = {n: x for n, x in RANGES.items() if n in options}
+    asked = rule, name, decay, *map(_frozen, (names, limits, choices)), shared, module
+    more = dict(rule=rule, names=named, limits=usual | limits, choices=choices, shared=shared,
+                __init__=constructor(options), decay_of=lambda self, group: around, __module__=module,
+                __qualname__=name, __doc__=rule.__doc__ or f'Steps of the rule {rule.__name__}.',
+                _made_by=(_made, asked))
     return _making(type(Optimizer))(name, (Optimizer,), more)
 
 def _frozen(table): return tuple(sorted(table.items()))
@@ -85,7 +90,8 @@ def from_rule(
     be pickled if the rule can be imported. TypeError or ValueError for what is no rule, or for names that don't fit."""
     if not inspect.isfunction(rule): raise TypeError(f'from_rule takes a rule, a function, not {rule!r:.60}')
     first = [*inspect.signature(rule).parameters][:2]
-    if first != ['p', 'g']: raise TypeError(f'a rule begins with (p, g, ...); {rule.__name__} has ({", ".join(first)}, ...)')
+    if first != ['p', 'g']:
+        raise TypeError(f'a rule begins with (p, g, ...); {rule.__name__} has ({", ".join(first)}, ...)')
     parts = signature_of(rule)
     if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.kept}):
         raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has {", ".join([*parts.order, *parts.hyper])}')

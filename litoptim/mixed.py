@@ -7,9 +7,11 @@ __all__ = ['algorithm_name', 'algorithm_of', 'check_algorithm', 'Mixed', 'named'
            'by_depth', 'Groups', 'recipe']
 
 # %% ../nbs/91_mixed.ipynb #524b32fb
-import functools, importlib, re
+import functools, importlib, math, re
 import numpy as np
+from .adamw import AdamW
 from .library import _base, _group, _groups, with_base
+from .muon import Muon
 from .ops import signature_of
 from .optimizer import Optimizer
 
@@ -55,15 +57,18 @@ def algorithm_of(name):
         found = importlib.import_module(module) if module else litoptim
         for part in path.split('.'): found = getattr(found, part)
     except (ImportError, AttributeError): found = None
-    if not (isinstance(found, type) and issubclass(found, Optimizer)): raise ValueError(f'there is no optimizer called {name!r}')
+    if not _is_optimizer(found): raise ValueError(f'there is no optimizer called {name!r}')
     return found
+
+def _is_optimizer(x): return isinstance(x, type) and issubclass(x, Optimizer)
 
 def check_algorithm(cls):
     "Refuse what can't be a part of a Mixed: TypeError."
-    if not (isinstance(cls, type) and issubclass(cls, Optimizer)): raise TypeError(f'an algorithm is a class of optimizers or its name, not {cls!r:.60}')
+    if not _is_optimizer(cls): raise TypeError(f'an algorithm is a class of optimizers or its name, not {cls!r:.60}')
     if issubclass(cls, Mixed): raise TypeError('a Mixed can be no part of another one')
     if cls.step is not Optimizer.step or cls.asks is not None or not cls.dense:
-        raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients: it has to stay an optimizer of its own')
+        raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients: '
+                        'it has to stay an optimizer of its own')
 
 # %% ../nbs/91_mixed.ipynb #03db925d
 class Mixed(Optimizer):
@@ -94,8 +99,11 @@ class Mixed(Optimizer):
         return parts[name]
 
     def _class_of(self, group):
-        cls = group.get('algorithm', self.param_groups[0]['algorithm'] if self.param_groups else None)
-        if cls is None: raise ValueError("the first group has no 'algorithm': a class of optimizers, such as litoptim.AdamW, or its name")
+        first = self.param_groups[0]['algorithm'] if self.param_groups else None
+        cls = group.get('algorithm', first)
+        if cls is None:
+            raise ValueError("the first group has no 'algorithm': a class of optimizers, such as litoptim.AdamW, "
+                             "or its name")
         cls = algorithm_of(cls) if isinstance(cls, str) else cls
         check_algorithm(cls)
         return cls
@@ -104,10 +112,14 @@ class Mixed(Optimizer):
         group = {**self.defaults, **_group(param_group)}
         cls = self._class_of(group)
         name = algorithm_name(cls)
-        part = self.__dict__.setdefault('_parts_made', {}).setdefault(name, _made(cls, self, _base(group['params'])))
-        if unknown := sorted(self.defaults.keys() - {*part.defaults, *part.own}):
-            raise TypeError(f'{cls.__name__} has no {unknown[0]}, which was given for all groups; it has {", ".join([*part.defaults, *part.own])}')
-        full = {**part.defaults, **part._complete({k: v for k, v in group.items() if k != 'algorithm'}), 'algorithm': name}
+        parts = self.__dict__.setdefault('_parts_made', {})
+        part = parts.setdefault(name, _made(cls, self, _base(group['params'])))
+        known = [*part.defaults, *part.own]
+        if unknown := sorted(self.defaults.keys() - {*known}):
+            raise TypeError(f'{cls.__name__} has no {unknown[0]}, which was given for all groups; '
+                            f'it has {", ".join(known)}')
+        own = part._complete({k: v for k, v in group.items() if k != 'algorithm'})
+        full = {**part.defaults, **own, 'algorithm': name}
         _check_apart(self, part, full)
         return full
 
@@ -123,8 +135,11 @@ def _check_apart(opt, part, group):
     "Refuse two algorithms that would take each other's number for all parameters for theirs."
     for other in opt.param_groups:
         theirs = opt.of(other)
-        both = _sums(theirs, other) & _sums(part, group) if theirs is not part and theirs.rule_of(other) is not part.rule_of(group) else ()
-        if both: raise ValueError(f'{type(theirs).__name__} and {type(part).__name__} both have {min(both)} for all parameters: give them optimizers of their own')
+        if theirs is part or theirs.rule_of(other) is part.rule_of(group): continue
+        both = _sums(theirs, other) & _sums(part, group)
+        if not both: continue
+        raise ValueError(f'{type(theirs).__name__} and {type(part).__name__} both have {min(both)} for all parameters: '
+                         'give them optimizers of their own')
 
 # %% ../nbs/91_mixed.ipynb #15e77d80
 def named(pattern):
@@ -141,8 +156,10 @@ def vectors(name, p):
 
 def inside(model, *types):
     "A test: does the parameter belong to a module of one of these types (classes, or parts of their names such as 'Norm')?"
-    def fits(module): return any(t in type(module).__name__ if isinstance(t, str) else isinstance(module, t) for t in types)
-    found = {id(p) for module in model.modules() if fits(module) for p in module.parameters(recurse=False)}
+    def is_a(module, t): return t in type(module).__name__ if isinstance(t, str) else isinstance(module, t)
+    def fits(module): return any(is_a(module, t) for t in types)
+    modules = [module for module in model.modules() if fits(module)]
+    found = {id(p) for module in modules for p in module.parameters(recurse=False)}
     return lambda name, p: id(p) in found
 
 # %% ../nbs/91_mixed.ipynb #facc98a5
@@ -165,7 +182,8 @@ def routed(
     pairs = [(n, p) for n, p in pairs if getattr(p, 'requires_grad', True)]
     found = {}
     for name, p in pairs:
-        key = _route(routes, name, p), 1 if rate is None else float(rate(name, p)), bool(no_decay and no_decay(name, p))
+        factor = 1 if rate is None else float(rate(name, p))
+        key = _route(routes, name, p), factor, bool(no_decay and no_decay(name, p))
         found.setdefault(key, []).append((name, p))
     if not found: raise ValueError('there are no parameters that require a gradient')
     return [_group_of(*routes[i][:2], factor, bare, found[i, factor, bare]) for i, factor, bare in sorted(found)]
@@ -191,10 +209,12 @@ class Groups(list):
     def __repr__(self):
         lines = [f'{"algorithm":12}{"lr":>10}{"decay":>10}{"tensors":>9}{"numbers":>13}  parameters']
         for g in self:
-            count = sum(p.numel() if hasattr(p, 'numel') else p.size for _, p in g['params'])
-            names = ', '.join(n for n, _ in g['params'][:3]) + (', ...' if len(g['params']) > 3 else '')
-            told = [algorithm_name(g['algorithm']), *(f'{ {**_defaults(g["algorithm"]), **g}.get(n, 0):g}' for n in ('lr', 'weight_decay'))]
-            lines.append('{:12}{:>10}{:>10}{:>9,}{:>13,}  {}'.format(*told, len(g['params']), count, names))
+            count = sum(math.prod(p.shape) for _, p in g['params'])
+            names = ', '.join(n for n, _ in g['params'][:3]) + ', ...'*(len(g['params']) > 3)
+            options = {**_defaults(g['algorithm']), **g}
+            numbers = [f'{options.get(n, 0):g}' for n in ('lr', 'weight_decay')]
+            row = algorithm_name(g['algorithm']), *numbers, len(g['params']), count, names
+            lines.append('{:12}{:>10}{:>10}{:>9,}{:>13,}  {}'.format(*row))
         return '\n'.join(lines)
 
 def _last_matrix(model):
@@ -213,6 +233,5 @@ def recipe(
     outside = inside(model, 'Embedding')
     def hidden(name, p): return p.ndim > 1 and id(p) not in last and not outside(name, p)
     muon = dict(lr=lr, weight_decay=weight_decay, adjust_lr_fn='match_rms_adamw', matrices='flatten')
-    from litoptim.adamw import AdamW
-    from litoptim.muon import Muon
-    return Groups(routed(model.named_parameters(), (Muon, muon, hidden), (AdamW, dict(lr=lr, weight_decay=weight_decay)), no_decay=vectors))
+    routes = (Muon, muon, hidden), (AdamW, dict(lr=lr, weight_decay=weight_decay))
+    return Groups(routed(model.named_parameters(), *routes, no_decay=vectors))

@@ -227,7 +227,8 @@ def _flags(self: Optimizer, group, rule):
     "The hyper-parameters of a group's rule that are fixed when it is compiled: ((letter, value), ...)."
     def fixed(letter, default):
         x = self._option(group, letter, default)
-        return bool(x) if isinstance(default, bool) else tuple(x) if isinstance(x, list) else x
+        if isinstance(default, bool): return bool(x)
+        return tuple(x) if isinstance(x, list) else x
     return tuple((letter, fixed(letter, d)) for letter, d in signature_of(rule).flags.items())
 
 @patch

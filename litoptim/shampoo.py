@@ -18,7 +18,8 @@ from .rmsprop import momentum_after
 # %% ../nbs/61_shampoo.ipynb #dd41b186
 def as_rows(x):
     "An array as a matrix: a row for each element of the first axis; of a vector, a column."
-    return x if x.ndim == 2 else x.reshape(x.shape[0] if x.ndim else 1, math.prod(x.shape[1:]))
+    if x.ndim == 2: return x
+    return x.reshape(x.shape[0] if x.ndim else 1, math.prod(x.shape[1:]))
 
 RowSquare = NotElementwise(lambda p: (p.shape[0] if p.ndim else 1,)*2, 'float32')
 ColumnSquare = NotElementwise(lambda p: (math.prod(p.shape[1:]),)*2, 'float32')

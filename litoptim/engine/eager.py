@@ -249,12 +249,17 @@ class Update:
         kept |= _noted(before, numbers, told)
         if missing: touched = self.ordered({**begun_from(self, old, state), **touched})
         keys = self.keys(number, kept)
-        fresh = [s for s in touched if self.differentiable or s in missing]
-        made = [made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh]
-        for s, new in touched.items(): rewrite(held, self.names[s], new, p, keys.get(s))
+        made = self.rewritten(p, held, touched, missing, keys)
         write(q, after, keys.get('p'))
         held.update({n: self.opt._keep(kept[letter], held.get(n)) for letter, (n, _) in self.kept.items()})
         for arrays in made: held.update(arrays)
+
+    def rewritten(self, p, held, touched, missing, keys):
+        "Write the states that have changed where they are; those that are missing in new memory, a list of dicts name -> array."
+        fresh = [s for s in touched if self.differentiable or s in missing]
+        made = [made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh]
+        for s, new in touched.items(): rewrite(held, self.names[s], new, p, keys.get(s))
+        return made
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most
