@@ -13,8 +13,10 @@ from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/64_adamuon.ipynb #c3c79d17
-def adamuon(p: Matrices, g, M=0, V=0, *, lr=1e-3, mu=.95, beta=.999, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7,
-            eps2=1e-8, nesterov=True, signs=False, adjust='match_rms_adamw', orthogonalize='newton-schulz', t):
+def adamuon(p: Matrices, g, M=0, V=0, *, lr=1e-3, mu=.95, beta=.999, a=3.4445, b=-4.775, c=2.0315, k=5,
+            eps=1e-7,
+            eps2=1e-8, nesterov=True, signs=False, adjust='match_rms_adamw', orthogonalize='newton-schulz',
+            t):
     "Si et al. (2025): Muon's step, each number over the root of its mean square; of the norm of a polar factor. signs: of the momentum, before."
     M = ema(M, g, mu)
     ahead = ema(M, g, mu) if nesterov else M
@@ -55,6 +57,7 @@ class AdaMuon(Muon):
         **common: Unpack[Common],
     ):
         Optimizer.__init__(self, params, dict(
-            lr=lr, weight_decay=weight_decay, momentum=momentum, beta2=beta2, nesterov=nesterov, sign_momentum=sign_momentum,
+            lr=lr, weight_decay=weight_decay, momentum=momentum, beta2=beta2, nesterov=nesterov,
+            sign_momentum=sign_momentum,
             ns_coefficients=ns_coefficients, eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn,
             matrices=matrices, orthogonalize=orthogonalize, pieces=pieces), common)

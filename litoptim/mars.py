@@ -30,7 +30,8 @@ def vectors_by_adam(rule, p, g, *state, lr, b1, b2, gamma, longest, factor=1., c
     "Around MARS: parameters with fewer than two axes take the steps of Adam, with memories c1 and c2 and factor*lr."
     vector = ndim < 2
     lr, gamma, longest = where(vector, factor, 1.)*lr, where(vector, 0., gamma), where(vector, math.inf, longest)
-    return rule(p, g, *state, lr=lr, b1=where(vector, c1, b1), b2=where(vector, c2, b2), gamma=gamma, longest=longest, **hyper)
+    return rule(p, g, *state, lr=lr, b1=where(vector, c1, b1), b2=where(vector, c2, b2), gamma=gamma,
+                longest=longest, **hyper)
 
 # %% ../nbs/74_mars.ipynb #f3756c5d
 class MARS(Optimizer):
@@ -43,7 +44,8 @@ class MARS(Optimizer):
     idea = "Adam's step along the gradient and its last change, together no longer than 1"
     paper = 'Yuan et al. 2024, arXiv 2411.10438'
     rule = mars
-    names = dict(b1=('betas', 0), b2=('betas', 1), c1=('betas_1d', 0), c2=('betas_1d', 1), factor='lr_1d_factor',
+    names = dict(b1=('betas', 0), b2=('betas', 1), c1=('betas_1d', 0), c2=('betas_1d', 1),
+                 factor='lr_1d_factor',
                  m='exp_avg', v='exp_avg_sq', last='previous_grad')
     limits = Adam.limits | dict(gamma=(0, math.inf, 'gamma'), lr_1d_factor=(0, math.inf, 'lr_1d_factor'),
                                 betas_1d=(0, 1, 'beta_1d parameter at index {}'))

@@ -64,7 +64,8 @@ def _is_optimizer(x): return isinstance(x, type) and issubclass(x, Optimizer)
 
 def check_algorithm(cls):
     "Refuse what can't be a part of a Mixed: TypeError."
-    if not _is_optimizer(cls): raise TypeError(f'an algorithm is a class of optimizers or its name, not {cls!r:.60}')
+    if not _is_optimizer(cls):
+        raise TypeError(f'an algorithm is a class of optimizers or its name, not {cls!r:.60}')
     if issubclass(cls, Mixed): raise TypeError('a Mixed can be no part of another one')
     if cls.step is not Optimizer.step or cls.asks is not None or not cls.dense:
         raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients: '
@@ -186,7 +187,8 @@ def routed(
         key = _route(routes, name, p), factor, bool(no_decay and no_decay(name, p))
         found.setdefault(key, []).append((name, p))
     if not found: raise ValueError('there are no parameters that require a gradient')
-    return [_group_of(*routes[i][:2], factor, bare, found[i, factor, bare]) for i, factor, bare in sorted(found)]
+    return [_group_of(*routes[i][:2], factor, bare, found[i, factor, bare])
+            for i, factor, bare in sorted(found)]
 
 def _group_of(cls, options, factor, bare, pairs):
     group = dict(options, params=pairs, algorithm=cls)

@@ -22,7 +22,8 @@ from .rmsprop import ema
 def product_added(C, A, B, beta, alpha):
     "beta*C + alpha*A@B. Torch has this as one operation, which rounds once."
     if isinstance(C, Number): return beta*C + alpha*(A@B)
-    if not isinstance(C, np.ndarray): return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
+    if not isinstance(C, np.ndarray):
+        return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
     D = A@B
     if alpha != 1: D *= alpha
     D += beta*C
@@ -182,7 +183,8 @@ def in_pieces(pieces):
             if equal: return [x.reshape(-1, sizes[0], x.shape[-1])]
             return [x[..., a:b, :] for a, b in itertools.pairwise(ends)]
         done = [rule(*each, **hyper) for each in zip(*map(parts, (p, g, *state)))]
-        def whole(xs): return xs[0].reshape(*p.shape[:-1], xs[0].shape[-1]) if equal else xp.concat(xs, axis=-2)
+        def whole(xs):
+            return xs[0].reshape(*p.shape[:-1], xs[0].shape[-1]) if equal else xp.concat(xs, axis=-2)
         return [whole(xs) for xs in zip(*done)]
     body.__name__ = 'in_pieces'
     return transform(body)
@@ -192,7 +194,8 @@ def _check_pieces(p, pieces, matrices):
     "Refuse pieces that don't make up the rows of p."
     whole = isinstance(pieces, int) and not isinstance(pieces, bool)
     sizes = (pieces,) if whole else pieces
-    if not isinstance(sizes, (tuple, list)) or not sizes or not all(isinstance(n, int) and n > 0 for n in sizes):
+    if not isinstance(sizes, (tuple, list)) or not sizes or not all(isinstance(n, int) and n > 0
+                                                                    for n in sizes):
         raise ValueError(f'Invalid pieces: {pieces!r}; they should be a whole number, or a tuple of the rows of each')
     rows = p.shape[0 if matrices == 'flatten' else -2]
     if rows % pieces if whole else sum(sizes) != rows:
@@ -225,7 +228,8 @@ class Muon(Optimizer):
     idea = 'the directions of the mean gradient of a matrix, each at full speed'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
     rule = muon
-    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None, betas=None)
+    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None,
+                               betas=None)
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
         a=('ns_coefficients', 0), b=('ns_coefficients', 1), c=('ns_coefficients', 2), adjust='adjust_lr_fn')
@@ -286,8 +290,10 @@ class Muon(Optimizer):
         _check_shapes(type(self).__name__, options, known)
         f, steps = options.get('adjust_lr_fn'), options.get('ns_steps', 0)
         if f not in SCALES: raise ValueError(f'Adjust learning rate function {f} is not supported')
-        if len(options.get('ns_coefficients', 'abc')) != 3: raise ValueError('Coefficients must be a tuple of exactly 3 values')
-        if steps != int(steps): raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
+        if len(options.get('ns_coefficients', 'abc')) != 3:
+            raise ValueError('Coefficients must be a tuple of exactly 3 values')
+        if steps != int(steps):
+            raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
 
     def _option(self, group, letter, default):
         # as in torch, which reads a tensor lr

@@ -13,7 +13,8 @@ from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/63_normuon.ipynb #5bfc4531
-def normuon(p: Matrices, g, M=0, V: NotElementwise=0, *, lr=.02, mu=.95, beta=.95, a=3.4445, b=-4.775, c=2.0315, k=5,
+def normuon(p: Matrices, g, M=0, V: NotElementwise=0, *, lr=.02, mu=.95, beta=.95, a=3.4445, b=-4.775,
+            c=2.0315, k=5,
             eps=1e-7, eps2=1e-10, nesterov=True, adjust=None, orthogonalize='newton-schulz'):
     "Li et al. (2025), Algorithm 1, as in the authors' code: Muon's step, over the root of a moving mean square of each row; of the same norm."
     M = ema(M, g, mu)
@@ -53,5 +54,7 @@ class NorMuon(Muon):
         **common: Unpack[Common],
     ):
         Optimizer.__init__(self, params, dict(
-            lr=lr, weight_decay=weight_decay, momentum=momentum, beta2=beta2, nesterov=nesterov, ns_coefficients=ns_coefficients,
-            eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices, orthogonalize=orthogonalize, pieces=pieces), common)
+            lr=lr, weight_decay=weight_decay, momentum=momentum, beta2=beta2, nesterov=nesterov,
+            ns_coefficients=ns_coefficients,
+            eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn, matrices=matrices,
+            orthogonalize=orthogonalize, pieces=pieces), common)

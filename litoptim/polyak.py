@@ -97,7 +97,8 @@ class MoMo(Optimizer):
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, beta=beta, weight_decay=weight_decay, least=least, bias_correction=bias_correction), common)
+            lr=lr, beta=beta, weight_decay=weight_decay, least=least,
+            bias_correction=bias_correction), common)
 
 
 class MoMoAdam(Optimizer):
@@ -111,8 +112,10 @@ class MoMoAdam(Optimizer):
     idea = "along Adam's step, as far as the mean loss is high"
     paper = 'Schaipp et al. 2023, arXiv 2305.07583'
     rule = momo_adam
-    names = dict(b1=('betas', 0), b2=('betas', 1), m='grad_avg', v='grad_avg_sq', dot='grad_dot_w', f='loss_avg')
-    limits = PolyakSGD.limits | dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'eps value'))
+    names = dict(b1=('betas', 0), b2=('betas', 1), m='grad_avg', v='grad_avg_sq', dot='grad_dot_w',
+                 f='loss_avg')
+    limits = PolyakSGD.limits | dict(betas=(0, 1, 'beta parameter at index {}'),
+                                     eps=(0, math.inf, 'eps value'))
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 
     def __init__(self,
@@ -125,4 +128,5 @@ class MoMoAdam(Optimizer):
         least=0.,                 # the lowest value that the loss can have, in its units
         **common: Unpack[Common],
     ):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, least=least), common)
+        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, least=least),
+                         common)

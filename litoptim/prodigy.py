@@ -14,7 +14,8 @@ from .rmsprop import ema
 
 # %% ../nbs/66_prodigy.ipynb #c2e4647a
 def prodigy(p, g, m=0, v=0, s=0, p0='p', d: Shared='d0', dmax: Shared='d0', r: Shared=0., k: Shared=0., *,
-            lr=1., b1=.9, b2=.999, eps=1e-8, wd=0, d0=1e-6, coef=1., growth=math.inf, corrects=False, safe=False):
+            lr=1., b1=.9, b2=.999, eps=1e-8, wd=0, d0=1e-6, coef=1., growth=math.inf, corrects=False,
+            safe=False):
     "Mishchenko & Defazio (2023), Algorithm 4, with the options of their program; d, dmax, r and k are one number for all."
     b3, k, old = sqrt(b2), k + 1, d
     rate = old*lr*sqrt(1 - b2**k)/(1 - b1**k) if corrects else old*lr
@@ -44,7 +45,8 @@ class Prodigy(Optimizer):
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', dmax='d_max', r='d_numerator',
                  coef='d_coef', growth='growth_rate', corrects='use_bias_correction', safe='safeguard_warmup')
     limits = dict(
-        betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'eps value'), d0=(1e-300, math.inf, 'd0 value'),
+        betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'eps value'),
+        d0=(1e-300, math.inf, 'd0 value'),
         d_coef=(0, math.inf, 'd_coef value'), growth_rate=(1, None, 'growth_rate value'))
     choices = dict(use_bias_correction=(False, True), safeguard_warmup=(False, True))
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
@@ -66,5 +68,6 @@ class Prodigy(Optimizer):
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(
-            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, d0=d0, d_coef=d_coef, growth_rate=growth_rate,
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, d0=d0, d_coef=d_coef,
+            growth_rate=growth_rate,
             use_bias_correction=use_bias_correction, safeguard_warmup=safeguard_warmup), common)

@@ -118,7 +118,8 @@ class Codes:
     "Flat codes in NumPy arrays and their scales, for a walk in stretches that begin where a block does."
     def __init__(self, codes, scales): self.codes, self.scales = codes, scales
     def __len__(self): return len(self.codes)
-    def __getitem__(self, part): return Codes(self.codes[part], self.scales[part.start//BLOCK:-(-part.stop//BLOCK)])
+    def __getitem__(self, part):
+        return Codes(self.codes[part], self.scales[part.start//BLOCK:-(-part.stop//BLOCK)])
     def read(self): return decoded(self.codes, self.scales)
     def write(self, values, place=(0,), key=None):
         "place: of the numbers; key: of the random bits, if there are some."

@@ -117,7 +117,8 @@ def decoded(n, real):
     narrow = n if real == 'float' else f'{n}.short'
     lines = [f'%{n}.raw = load i8, ptr %{n}.at, align 1', f'%{n}.code = zext i8 %{n}.raw to i64',
              f'%{n}.level.at = getelementptr inbounds float, ptr %{n}.levels, i64 %{n}.code',
-             f'%{n}.level = load float, ptr %{n}.level.at, align 4', f'%{narrow} = fmul float %{n}.level, %{n}.scale']
+             f'%{n}.level = load float, ptr %{n}.level.at, align 4',
+             f'%{narrow} = fmul float %{n}.level, %{n}.scale']
     return lines if real == 'float' else [*lines, f'%{n} = fpext float %{narrow} to double']
 
 def loaded(n, dtype, real):
@@ -156,7 +157,8 @@ def stored(n, value, dtype, real):
         return [*narrow, f'{v}.at = getelementptr inbounds float, ptr %{safe(n)}.buffer, i64 %.i',
                 f'store float {value if real == "float" else v}, ptr {v}.at, align 4']
     if kind == real: return [f'store {kind} {value}, ptr {at}, align {size}']
-    if kind != 'i16': return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr {at}, align {size}']
+    if kind != 'i16':
+        return [f'{v} = fptrunc {real} {value} to {kind}', f'store {kind} {v}, ptr {at}, align {size}']
     narrow = [] if real == 'float' else [f'{v} = fptrunc double {value} to float']
     given = {BITS: f'{v}.bits', PLACE: '%.place', KEY: '%.key'}
     lines, short = whole(shortened(BITS, dtype, PLACE, KEY ^ salt(n)), given, v)
@@ -224,8 +226,10 @@ def _looked_up(name, table, kind, i):
 # %% ../../nbs/81_llvm.ipynb #416acafd
 def _extreme():
     "Blocks: the buffer %x is filled up with zeros; its %extreme; whether all is %finite, and it is %fine to divide."
-    def size(at): return [*_element(f'{at}.word', 'i32', f'%{at}.i'), f'%{at}.size = and i32 %{at}.word, 2147483647']
-    fill = ['%rest = getelementptr inbounds float, ptr %x, i64 %fill.i', 'store float 0.0, ptr %rest, align 4']
+    def size(at):
+        return [*_element(f'{at}.word', 'i32', f'%{at}.i'), f'%{at}.size = and i32 %{at}.word, 2147483647']
+    fill = ['%rest = getelementptr inbounds float, ptr %x, i64 %fill.i',
+            'store float 0.0, ptr %rest, align 4']
     largest = ['%more = icmp ugt i32 %sizes.size, %most',
                '%largest = select i1 %more, i32 %sizes.size, i32 %most']
     soonest = ['%is = icmp eq i32 %find.size, %largest', '%here = trunc i64 %find.i to i32',
@@ -253,11 +257,14 @@ def _quotients():
               '%signs = or i32 %signs.before, %low.one']
     scale = ['%word = bitcast float %extreme to i32',
              f'%kept = select i1 %finite, i32 %word, i32 {0x7fc00000}',        # NaN
-             '%even = and i32 %kept, -2', '%marked = or i32 %even, %signs', 'store i32 %marked, ptr %scale, align 4']
+             '%even = and i32 %kept, -2', '%marked = or i32 %even, %signs',
+             'store i32 %marked, ptr %scale, align 4']
     kind = ['%signed = icmp ne i32 %signs, 0', '%plain = xor i1 %signed, true',
-            f'%drawers = select i1 %signed, i32 {DRAWERS}, i32 0', f'%row = select i1 %signed, i32 {WIDTH}, i32 0']
+            f'%drawers = select i1 %signed, i32 {DRAWERS}, i32 0',
+            f'%row = select i1 %signed, i32 {WIDTH}, i32 0']
     return (('begin', ['%by = select i1 %fine, float %extreme, float 1.0', 'br label %divide']),
-            _each('divide', 'begin', 'divided', divide, ['%signs.before = phi i32 [0, %begin], [%signs, %divide]']),
+            _each('divide', 'begin', 'divided', divide,
+                  ['%signs.before = phi i32 [0, %begin], [%signs, %divide]']),
             ('divided', [*scale, *kind, 'br label %each']))
 
 # %% ../../nbs/81_llvm.ipynb #a99bb536
@@ -266,13 +273,15 @@ def _nearest():
     return [*_element('quot', 'float', '%each.i'), '%below = fcmp olt float %quot, 0.0',
             '%size.all = call float @llvm.fabs.f32(float %quot)', '%drop = and i1 %below, %plain',
             '%size = select i1 %drop, float 0.0, float %size.all',
-            '%bits = bitcast float %size to i32', f'%above = sub i32 %bits, {LOW}', '%any = ashr i32 %above, 16',
+            '%bits = bitcast float %size to i32', f'%above = sub i32 %bits, {LOW}',
+            '%any = ashr i32 %above, 16',
             '%under = icmp slt i32 %any, 0', '%positive = select i1 %under, i32 0, i32 %any',
             f'%past = icmp sgt i32 %positive, {DRAWERS - 1}',
             f'%own = select i1 %past, i32 {DRAWERS - 1}, i32 %positive',
             '%drawer = add i32 %own, %drawers', *_looked_up('inside', CABINET, 'i32', '%drawer'),
             '%first = and i32 %inside, 255', '%limit = lshr i32 %inside, 8', '%lower = and i32 %bits, 65535',
-            '%up = icmp ugt i32 %lower, %limit', '%up.one = zext i1 %up to i32', '%near = add i32 %first, %up.one']
+            '%up = icmp ugt i32 %lower, %limit', '%up.one = zext i1 %up to i32',
+            '%near = add i32 %first, %up.one']
 
 def _between():
     "Lines that go from the nearest place to the one below or above %size, at random: %drawn."
@@ -280,7 +289,8 @@ def _between():
     return ['%each.short = trunc i64 %each.i to i32', '%where = add i32 %each.short, %from', *mixed,
             f'%upper = lshr i32 {bits}, 8', '%upper.part = sitofp i32 %upper to float',
             f'%part = fmul float %upper.part, {constant(2.**-24, "float")}', '%near.at = add i32 %near, %row',
-            *_looked_up('near.size', SIZES, 'float', '%near.at'), '%beyond = fcmp olt float %size, %near.size',
+            *_looked_up('near.size', SIZES, 'float', '%near.at'),
+            '%beyond = fcmp olt float %size, %near.size',
             '%way = select i1 %beyond, i32 -1, i32 1', '%other.at = add i32 %near.at, %way',
             *_looked_up('other.size', SIZES, 'float', '%other.at'),
             '%low.size = select i1 %beyond, float %other.size, float %near.size',
@@ -299,7 +309,8 @@ def _stored_code(place):
             '%negative = and i1 %below, %some.spot', '%much = icmp ugt i32 %spot, 127',
             '%opposite = select i1 %much, i32 127, i32 %spot', '%opposite.at = add i32 %opposite, 128',
             '%code = select i1 %negative, i32 %opposite.at, i32 %spot', '%code.short = trunc i32 %code to i8',
-            '%code.at = getelementptr inbounds i8, ptr %codes, i64 %each.i', 'store i8 %code.short, ptr %code.at, align 1']
+            '%code.at = getelementptr inbounds i8, ptr %codes, i64 %each.i',
+            'store i8 %code.short, ptr %code.at, align 1']
 
 def encode_function(at_random):
     """The LLVM text of a function: %n numbers at %x, up to 256, as codes and their scale; at random by a key,
@@ -308,7 +319,8 @@ def encode_function(at_random):
     given = 'ptr noalias %codes, ptr noalias %x, ptr noalias %scale, i64 %n, i32 %key, i32 %from'
     lines = _nearest() + (_between() + _stored_code('%drawn') if at_random else _stored_code('%near'))
     *before, (found, last) = _extreme()
-    return function(f'internal void @{name}({given}) noinline', *before, (found, [*last[:-1], 'br label %begin']),
+    return function(f'internal void @{name}({given}) noinline', *before,
+                    (found, [*last[:-1], 'br label %begin']),
                     *_quotients(), _each('each', 'divided', 'done', lines, end='%n'), ('done', ['ret void']))
 
 # %% ../../nbs/81_llvm.ipynb #a980fbaf
@@ -338,7 +350,8 @@ def blocks_function(half, dtypes):
             '%.less = icmp ult i64 %.left, 256', '%.count = select i1 %.less, i64 %.left, i64 256',
             '%.k = lshr i64 %.b, 8', '%.b.short = trunc i64 %.b to i32']
     if drawn: each.append('%.here = add i32 %.from, %.b.short')
-    each += [f'%{x}.here = getelementptr {STORED[dtypes[n]][0]}, ptr %{x}.array, i64 %.b' for n, x in names.items()]
+    each += [f'%{x}.here = getelementptr {STORED[dtypes[n]][0]}, ptr %{x}.array, i64 %.b'
+             for n, x in names.items()]
     for x in coded: each += block_scale(x, '%.k')
     given = ''.join(f'ptr %{x}.here, ' for x in names.values())
     given += ''.join(f'ptr %{x}.levels, float %{x}.scale, ptr %{x}.buffer, ' for x in coded)
@@ -347,7 +360,8 @@ def blocks_function(half, dtypes):
         if dtypes[n] in CODED: each += _encoded(n, dtypes[n])
     each += ['%.b.next = add nuw nsw i64 %.b, 256', '%.more = icmp ult i64 %.b.next, %.n',
              'br i1 %.more, label %loop, label %done']
-    taken = ''.join(f'ptr %{x}, ' for x in (*(f'{x}.array' for x in names.values()), *(f'{x}.scales' for x in coded)))
+    taken = ''.join(f'ptr %{x}, '
+                    for x in (*(f'{x}.array' for x in names.values()), *(f'{x}.scales' for x in coded)))
     rooms = [f'%{x}.buffer = alloca [256 x float], align 64' for x in coded]
     head = f'internal void @blocks({taken}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*drawn}) noinline'
     return function(head, ('entry', [*rooms, 'br label %loop']), ('loop', each), ('done', ['ret void']))
@@ -363,7 +377,8 @@ def work_function(dtypes, use):
     The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."""
     job = [line for j, x in enumerate(JOB) if x != 'next'
            for line in load_word(x, 'ptr' if j < 3 else 'i64', '%job', j)]
-    piece = [line for j, x in enumerate(('k', 'start', '.n', 'r')) for line in load_word(x, 'i64', '%piece', j)]
+    piece = [line for j, x in enumerate(('k', 'start', '.n', 'r'))
+             for line in load_word(x, 'i64', '%piece', j)]
     for j, (n, dtype) in enumerate(dtypes.items()):
         x, start = safe(n), '%start'
         if dtype == SCALES:
@@ -396,7 +411,8 @@ def llvm(half, dtypes, real='float'):
     "The LLVM text of a Split whose arrays are stored as dtypes (name -> dtype), computed in `real`."
     key, coded = [], in_codes(half, dtypes)
     if draws(half, dtypes):
-        key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays) + len(coded)}', '%.key.k = add i64 %.key.j, %k',
+        key = [f'%.key.j = mul i64 %tensors, {len(half.graph.arrays) + len(coded)}',
+               '%.key.k = add i64 %.key.j, %k',
                *load_word('.key.long', 'i64', '%arrays', '%.key.k'),
                '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32']
     given = "".join(f"ptr %{safe(x)}.array, " for x in half.graph.arrays)
@@ -422,7 +438,8 @@ def processor(asked=None):
     if asked == 'native': return dict(cpu=llvm_.get_host_cpu_name(), features=here.flatten())
     if asked == 'generic': return dict(cpu='generic', features='')
     possible = ['native', 'generic', *(name for name, feature in LEVELS.items() if here.get(feature))]
-    if asked not in possible: raise ValueError(f'LITOPTIM_CPU is {asked!r}; this processor can be {", ".join(possible)}')
+    if asked not in possible:
+        raise ValueError(f'LITOPTIM_CPU is {asked!r}; this processor can be {", ".join(possible)}')
     return dict(cpu=asked, features='')
 
 @once
@@ -573,7 +590,8 @@ def py_function(name, *blocks):
 # %% ../../nbs/81_llvm.ipynb #251252cc
 PYTHON_CALLS = ('ptr @PyLong_AsVoidPtr(ptr)', 'i64 @PyLong_AsLongLong(ptr)', 'ptr @PyBool_FromLong(i64)',
                 'ptr @PyEval_SaveThread()', 'void @PyEval_RestoreThread(ptr)',
-                'i32 @PyDict_Next(ptr, ptr, ptr, ptr)', 'i64 @PyList_Size(ptr)', 'ptr @PyList_GetItem(ptr, i64)',
+                'i32 @PyDict_Next(ptr, ptr, ptr, ptr)', 'i64 @PyList_Size(ptr)',
+                'ptr @PyList_GetItem(ptr, i64)',
                 'ptr @PyErr_Occurred()')
 
 def link(*functions, care=0):
@@ -689,7 +707,8 @@ def _sequence_function():
     """The LLVM text of the builtin that calls functions one after the other:
     its words are a table of (function, words), and their number."""
     return py_function('sequence',
-        ('entry', [*load_word('table', 'ptr', '%words', 0), *load_word('n', 'i64', '%words', 1), 'br label %each']),
+        ('entry',
+         [*load_word('table', 'ptr', '%words', 0), *load_word('n', 'i64', '%words', 1), 'br label %each']),
         ('each', ['%i = phi i64 [0, %entry], [%i.next, %call]',
                   '%more = icmp ult i64 %i, %n',
                   'br i1 %more, label %call, label %all']),
@@ -793,7 +812,8 @@ def sums_text(half, counts, dtypes, real):
     multiply, products = _products(half, counts, results, real)
     m = range(len(products))
     coded = in_codes(half, dtypes)
-    blocks = [line for x in coded for line in (f'%{x}.block = lshr i64 %.i, 8', *block_scale(x, f'%{x}.block'))]
+    blocks = [line for x in coded
+              for line in (f'%{x}.block = lshr i64 %.i, 8', *block_scale(x, f'%{x}.block'))]
     loads = blocks + [line for x in half.graph.arrays for line in loaded(x, dtypes[x], real)]
     phis = [f'%.sum{j} = phi double [0.0, %entry], [%.more{j}, %loop]' for j in m]
     adds = [f'%.more{j} = fadd reassoc double %.sum{j}, {x}' for j, x in enumerate(products)]
@@ -805,7 +825,8 @@ def sums_text(half, counts, dtypes, real):
                      ('entry', [*_wide_row(half, real), 'br label %loop']),
                      ('loop', [FIRST, *phis, *loads, *body, *multiply, *adds, *NEXT]),
                      ('done', [*stores, 'ret void']))
-    handed = ''.join(f'ptr %{x}.array, ' for x in (*map(safe, half.graph.arrays), *(f'{x}.scales' for x in coded)))
+    handed = ''.join(f'ptr %{x}.array, '
+                     for x in (*map(safe, half.graph.arrays), *(f'{x}.scales' for x in coded)))
     use = [f'%.row = getelementptr [{len(half.coefficients)} x double], ptr %coefficients, i64 %r',
            f'%.slot = mul i64 %c, {len(products)}',
            '%.out = getelementptr double, ptr %.sums.base, i64 %.slot',
