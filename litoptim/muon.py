@@ -5,14 +5,15 @@
 # %% auto #0
 __all__ = ['SMALL', 'ORTHOGONALIZE', 'SCALES', 'product_added', 'norm', 'gathered', 'has_bfloat16_units', 'arithmetic',
            'rounding_to', 'by_polynomials', 'newton_schulz', 'minimax_polynomial', 'polynomial',
-           'polar_express_polynomials', 'polar_express', 'polar_factor', 'muon', 'as_matrix', 'in_pieces', 'Muon']
+           'polar_express_polynomials', 'polar_express', 'polar_factor', 'gram_newton_schulz', 'muon', 'as_matrix',
+           'in_pieces', 'Muon']
 
 # %% ../nbs/60_muon.ipynb #0d82d606
 import functools, itertools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, transform
-from .ops import Matrices, Number, maximum, namespace, sqrt
+from .ops import Matrices, Number, like, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays, _group
 from .optimizer import Optimizer
@@ -139,7 +140,24 @@ def polar_factor(G, a=0, b=0, c=0, k=0, eps=0):
     least = max(G.shape[-2:])*xp.finfo(real.dtype).eps*s[..., :1]
     return xp.astype((U*xp.astype(s > least, real.dtype)[..., None, :])@Vt, G.dtype)
 
-ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'polar-express': polar_express, 'svd': polar_factor}
+def gram_newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
+    """The same as `newton_schulz` by way of the small square X X^T: fewer products if a matrix is wide or tall.
+    In float32 at least. With Q the product of the factors so far, X is Q times the first one, and X X^T becomes P (X X^T) P."""
+    xp, tall, X = namespace(G), G.shape[-2] > G.shape[-1], gathered(G)
+    X = X.mT if tall else X
+    if xp is not np and X.dtype != xp.float64: X = xp.astype(X, xp.float32)
+    X, Q = X/maximum(norm(X), eps), None
+    for i in range(int(k)):
+        if i in (0, 2):                         # once anew: small singular values drown in squares of large ones
+            X, Q = X if Q is None else Q@X, None
+            R = X@X.mT
+        P = product_added(R, R, R, b, c) + a*like(np.eye(R.shape[-1]), R)
+        Q, R = P if Q is None else P@Q, P@R@P
+    X = X if Q is None else Q@X
+    return xp.astype(X.mT if tall else X, G.dtype, copy=False)
+
+ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newton_schulz, 'polar-express': polar_express,
+                 'svd': polar_factor}
 
 # %% ../nbs/60_muon.ipynb #ff27ca82
 SCALES = {                      # what a step of a matrix is multiplied by: name -> f(rows, columns)
@@ -258,7 +276,8 @@ class Muon(Optimizer):
         # of a parameter that isn't a matrix: 'flatten' makes one, 'batch' takes the last two axes for
         # matrices; None refuses it
         *, matrices=None,
-        # how the singular values become 1: 'newton-schulz'; 'polar-express', the best ns_steps polynomials;
+        # how the singular values become 1: 'newton-schulz'; 'gram-newton-schulz', the same by fewer products
+        # for wide and tall matrices; 'polar-express', the best ns_steps polynomials;
         # 'svd', exactly, by the singular value decomposition
         orthogonalize='newton-schulz',
         # rows that are several matrices, such as fused queries, keys and values, or heads: how many equal
