@@ -235,8 +235,10 @@ def restored(opt, packed):
     for group in packed['param_groups']:
         check_storage(group)
         part = opt.of(group)
-        coded = {part._name(s) for s in letters_in_codes(part, part.chain(group))}
-        for n, (start, form) in part._state_shapes(group).items():
+        shapes = part._state_shapes(group)
+        # a method without a rule has nothing of a parameter's shape
+        coded = {part._name(s) for s in letters_in_codes(part, part.chain(group))} if shapes else ()
+        for n, (start, form) in shapes.items():
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue
             for p in group['params']:
