@@ -13,17 +13,16 @@ import functools, itertools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, transform
-from .ops import Matrices, Number, like, maximum, namespace, sqrt
+from .ops import Matrices, like, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import Arrays, _group
 from .optimizer import Optimizer
 from .rmsprop import ema
 
 # %% ../nbs/60_muon.ipynb #060f02da
-def product_added(C, A, B, beta, alpha):
-    "beta*C + alpha*A@B. Torch has this as one operation, which rounds once."
-    if isinstance(C, Number): return beta*C + alpha*(A@B)
-    if not isinstance(C, np.ndarray):
+def product_added(C, A, B, beta, alpha, fused=True):
+    "beta*C + alpha*A@B. Torch has this as one operation, which rounds once; not if `fused` is False."
+    if fused and not isinstance(C, np.ndarray):
         return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
     D = A@B
     if alpha != 1: D *= alpha
@@ -32,10 +31,9 @@ def product_added(C, A, B, beta, alpha):
 
 def norm(X):
     "The root of the sum of the squares of each matrix, the last two axes."
-    if not isinstance(X, np.ndarray): return namespace(X).linalg.vector_norm(X, axis=(-2, -1), keepdims=True)
-    # NumPy's own finds out ten times as long what it is to do
-    x = X.reshape(*X.shape[:-2], math.prod(X.shape[-2:]))
-    return np.sqrt(np.add.reduce(x*x, axis=-1))[..., None, None]
+    if not isinstance(X, np.ndarray) or X.ndim > 2: return namespace(X).linalg.vector_norm(X, axis=(-2, -1), keepdims=True)
+    x = X.reshape(-1)               # of a small matrix NumPy's own takes ten times as long, for the same number
+    return np.sqrt(np.add.reduce(x*x, keepdims=True))[:, None]
 
 # %% ../nbs/60_muon.ipynb #0d28e109
 def gathered(x):

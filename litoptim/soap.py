@@ -37,8 +37,8 @@ def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: 
     "Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, as in the authors' code."
     left, right = sides(p, largest) if p.ndim > 1 else (False, False)
     G, k = as_rows(g), t - 1
-    if left: L = product_added(L, G, G.mT, b3, 1 - b3)
-    if right: R = product_added(R, G.mT, G, b3, 1 - b3)
+    if left: L = product_added(L, G, G.mT, b3, 1 - b3, fused=False)
+    if right: R = product_added(R, G.mT, G, b3, 1 - b3, fused=False)
     if k == 0: return 0*g, 0*g, 0*g, L, R, first_basis(L) if left else QL, first_basis(R) if right else QR
     bases = QL if left else None, QR if right else None
     m, V = ema(m, g, b1), as_rows(ema(v, turned(G, *bases).reshape(p.shape)**2, b2))

@@ -10,7 +10,7 @@ __all__ = ['TABLE', 'MAJOR', 'DESCRIBE', 'ARRAY', 'ARRAY_WORDS', 'LOOK', 'AXES',
            'compiled_survey']
 
 # %% ../../nbs/86_guards_llvm.ipynb #f08c6898
-import ctypes, functools, math, sys
+import ctypes, functools, sys
 from collections import defaultdict
 from itertools import chain
 from typing import NamedTuple
@@ -583,7 +583,7 @@ class Records:
         kind = _read(ctypes.addressof(note) + 8, 2, ctypes.c_int64)
         inside = len(x.shape) <= 5                        # of more axes torch has the sizes elsewhere
         region = self._region(base if inside else None, x)
-        return state, math.prod(sight.shape)*sight.size, *kind, *x.shape, *_strides(x), *region
+        return state, sight.reach[1], *kind, *x.shape, *_strides(x), *region
 
     def _region(self, base, x=None):
         """Torch's own words for the looks of x, and the bytes before its first number;

@@ -23,7 +23,7 @@ from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
-from .memory import dense, ArrayMemory, Survey, Written, keeps, unfit
+from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
 from .int8 import SCALE, blocks_of, has_codes
 from .storage import CODED, piece_of, storage, stored_as
@@ -365,7 +365,7 @@ def eager_bucket(given, rest, parts):
     for i in rest if not (given.modes or given.memory.divides) else ():
         code, looks = given.codes[i], [given.survey(given.params[i]), given.survey(given.grads[i])]
         sight, address = looks[1]
-        if i in parts.shared or sight.odd or not address or not dense(sight.shape, sight.strides): continue
+        if i in parts.shared or sight.odd or not address or sight.reach[0] < 0: continue
         apart.append(i)
         if code.group.get('differentiable') or code.update.alone: continue
         found = end_to_end(code.graph, looks, code.variant.rule)
