@@ -20,7 +20,7 @@ branches: McCabe's number of a function, 1 + if, for, while, except, assert, cas
     comprehensions and their ifs, and each further operand of `and` and `or`. A function in it has its own.
 nested conditionals: a conditional expression inside another one, but for lambdas and comprehensions in it.
 walrus read to its left: a name that an expression uses before the place where := gives it a value."""
-import ast, inspect, io, sys, tokenize
+import ast, io, sys, tokenize
 from collections import Counter
 from pathlib import Path
 
