@@ -9,7 +9,6 @@ __all__ = ['mean_square', 'second_moment', 'adafactor', 'Adafactor']
 from .transforms import decoupled
 from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .library import Arrays
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -47,7 +46,7 @@ class Adafactor(Optimizer):
     paper = 'Shazeer & Stern 2018, arXiv 1804.04235'
     rule = adafactor
     names = dict(R='row_var', C='col_var', V='variance', tau='beta2_decay', eps1=('eps', 0), eps2=('eps', 1))
-    shared = 'foreach', 'maximize'
+    shared, reads, real = ('foreach', 'maximize'), True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -75,17 +74,9 @@ class Adafactor(Optimizer):
         if not eps2 >= 0: raise ValueError(f'epsilon2 should be >= 0 but is: {eps2}')
         if not d >= 1: raise ValueError(f'Clipping threshold d should be >= 1 but is: {d}')
 
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError('Adafactor does not support complex parameters')
-
     def decay_of(self, group): return decoupled
 
     def _needed(self, group, p): return {'step', 'variance'} if p.ndim < 2 else {'step', 'row_var', 'col_var'}
-
-    def _option(self, group, letter, default):
-        # as in torch, which reads a tensor lr
-        return Arrays._scalar(super()._option(group, letter, default))
 
     def _hyper(self, group, rule, p):
         eps1, eps2 = group['eps']

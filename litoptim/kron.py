@@ -11,7 +11,6 @@ __all__ = ['RowDiagonal', 'ColumnDiagonal', 'RowTriangle', 'ColumnTriangle', 'TI
 import math
 import numpy as np
 from .engine.storage import drawn, fraction, salt
-from .library import Arrays
 from .ops import NotElementwise, Number, Uniform, like, log, maximum, minimum, namespace, sqrt
 from .optimizer import Optimizer
 from .options import Common, Unpack
@@ -143,7 +142,7 @@ class Kron(Optimizer):
                  least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
     limits = dict(b1=(0, 1, 'b1 value'), precond_lr=(0, 1, 'precond_lr value'),
                   max_size_triangular=(0, math.inf, 'max_size_triangular value'))
-    shared, masked = ('maximize',), False
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -176,9 +175,3 @@ class Kron(Optimizer):
         prob, begin = options.get('preconditioner_update_probability'), options.get('precond_init_scale', 1)
         if prob is not None and not 0 <= prob <= 1: raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be in [0, 1], or None')
         if not 0 < begin < math.inf: raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')
-
-    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))
-
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError(f'{type(self).__name__} does not support complex parameters')

@@ -95,8 +95,11 @@ class Mixed(Optimizer):
 
     def of(self, group):
         "The part that answers for a group: an optimizer of its algorithm's class."
-        parts, name = self.__dict__.setdefault('_parts_made', {}), group['algorithm']
-        if name not in parts: parts[name] = _made(algorithm_of(name), self, _base(group['params']))
+        return self._part(group['algorithm'], group)
+
+    def _part(self, name, group, cls=None):
+        parts = self.__dict__.setdefault('_parts_made', {})
+        if name not in parts: parts[name] = _made(cls or algorithm_of(name), self, _base(group['params']))
         return parts[name]
 
     def _class_of(self, group):
@@ -113,8 +116,7 @@ class Mixed(Optimizer):
         group = {**self.defaults, **_group(param_group)}
         cls = self._class_of(group)
         name = algorithm_name(cls)
-        parts = self.__dict__.setdefault('_parts_made', {})
-        part = parts.setdefault(name, _made(cls, self, _base(group['params'])))
+        part = self._part(name, group, cls)
         known = [*part.defaults, *part.own]
         if unknown := sorted(self.defaults.keys() - {*known}):
             raise TypeError(f'{cls.__name__} has no {unknown[0]}, which was given for all groups; '
@@ -199,11 +201,10 @@ def _group_of(cls, options, factor, bare, pairs):
 def by_depth(depth, decay=.75):
     """A `rate`: decay to the power of how far from the last layer a parameter is (Clark et al. 2020, layer-wise learning rates).
 
-    depth: a dict name -> number of the layer, or a function of names; the largest number has the rate 1."""
-    top = max(depth.values()) if isinstance(depth, dict) else None
-    def rate(name, p): return decay**(top - depth[name])
-    if top is None: raise TypeError('by_depth wants a dict: name of a parameter -> number of its layer')
-    return rate
+    depth: a dict name -> number of the layer; the largest number has the rate 1."""
+    if not isinstance(depth, dict): raise TypeError('by_depth wants a dict: name of a parameter -> number of its layer')
+    top = max(depth.values())
+    return lambda name, p: decay**(top - depth[name])
 
 # %% ../nbs/91_mixed.ipynb #8b1487bc
 class Groups(list):

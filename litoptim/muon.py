@@ -15,7 +15,7 @@ from .adam import Adam, adam
 from .transforms import decoupled, transform
 from .ops import Matrices, like, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .library import Arrays, _group
+from .library import _group
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -244,15 +244,14 @@ class Muon(Optimizer):
     idea = 'the directions of the mean gradient of a matrix, each at full speed'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
     rule = muon
-    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None,
-                               betas=None)
+    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None, betas=None)
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
         a=('ns_coefficients', 0), b=('ns_coefficients', 1), c=('ns_coefficients', 2), adjust='adjust_lr_fn')
     limits = Adam.limits | dict(momentum=(0, math.inf, 'momentum value'), ns_steps=(0, 100, 'ns_steps value'),
                                 ns_coefficients=(-math.inf, math.inf, 'ns_coefficients value'))
     choices = dict(matrices=('flatten', 'batch'), rule=('adamw',), orthogonalize=tuple(ORTHOGONALIZE))
-    masked = False
+    masked, reads = False, True
 
     def __init__(self,
         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -311,10 +310,6 @@ class Muon(Optimizer):
             raise ValueError('Coefficients must be a tuple of exactly 3 values')
         if steps != int(steps):
             raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
-
-    def _option(self, group, letter, default):
-        # as in torch, which reads a tensor lr
-        return Arrays._scalar(super()._option(group, letter, default))
 
     def _check_hints(self, group, p, g):
         super()._check_hints(group, p, g)

@@ -11,13 +11,13 @@ from collections import Counter
 from .checkpoint import check_unpickled, load, restored
 from .engine.eager import Update
 from .engine.int8 import as_in_files
-from .library import _group, _groups, _rebuilt, _base, with_base, tensors
+from .library import Arrays, _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
 from .ops import FIXED, signature_of
 from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
-from .engine.plan import Plan
+from .engine.plan import Plan, as_they_are, caught_up
 from .engine.storage import check_storage
 from .engine.trace import trace
 from .transforms import CHAIN, cautious_decay, corrected_decay, decoupled, l2, own_decay
@@ -46,6 +46,10 @@ class Optimizer:
     alike = ()
     # may a gradient be sparse, or ordinary; may a parameter have a mask?
     sparse, dense, masked = False, True, True
+    # are options that are tensors read as numbers, as torch does where a rule sees whole arrays?
+    reads = False
+    # is it for real parameters only?
+    real = False
     # how a parameter takes its step that no compiled loop takes
     _update = Update
     # `shown(p, *states, **options)`: what is reported in place of the parameter, and `walked`, the way back; see `litoptim.modes`
@@ -220,7 +224,7 @@ def _option(self: Optimizer, group, letter, default):
     if isinstance(name, tuple): x = _item(group[name[0]], name[1], default)
     else: x = group[name] if name in self.defaults else group.get(name, default)
     if not isinstance(default, FIXED) and isinstance(x, NO_NUMBER): raise TypeError(f'{name} should be a number, not {x!r:.60}')
-    return self._scalar(x)
+    return Arrays._scalar(x) if self.reads else self._scalar(x)
 
 @patch
 def _flags(self: Optimizer, group, rule):
@@ -311,7 +315,10 @@ def _checked(self: Optimizer, grads):
     for i, (p, g, group) in enumerate(zip(params, grads, groups)):
         if g is None: continue
         self._check_gradient(i, p, g)
-        self.of(group)._check_hints(group, p, g)
+        part = self.of(group)
+        part._check_hints(group, p, g)
+        if part.real and 'complex' in str(p.dtype):
+            raise RuntimeError(f'{type(part).__name__} does not support complex parameters')
     return grads
 
 # %% ../nbs/15_optimizer.ipynb #554cfca3
@@ -357,9 +364,9 @@ def _take(self: Optimizer, grads, given, loss):
     if plan.whole is not None and plan.whole(None): return
     # these may raise something, loops can't
     parts = plan.begin(self, grads, loss)
-    if plan.eager: plan.eager.step(plan.as_they_are(grads) if given else grads, plan.told)
+    if plan.eager: plan.eager.step(as_they_are(plan, grads) if given else grads, plan.told)
     if not plan.run(self, parts):                     # somebody has written to a kept scalar
-        if not plan.caught_up(): self._plan = None
+        if not caught_up(plan): self._plan = None
         self._take(grads, given, loss)
     elif plan.dict_guard is None: plan.snapshot(self)
 

@@ -69,7 +69,7 @@ class PolyakSGD(Optimizer):
     ):
         super().__init__(params, dict(lr=lr, least=least), common)
 
-
+# %% ../nbs/69_polyak.ipynb #d3d99d8a
 class MoMo(Optimizer):
     """Momentum whose steps are so long that the mean of the lines through the latest losses comes down to the lowest value.
 
@@ -100,7 +100,7 @@ class MoMo(Optimizer):
             lr=lr, beta=beta, weight_decay=weight_decay, least=least,
             bias_correction=bias_correction), common)
 
-
+# %% ../nbs/69_polyak.ipynb #62599454
 class MoMoAdam(Optimizer):
     """MoMo in the metric of Adam.
 

@@ -11,7 +11,6 @@ from .muon import ORTHOGONALIZE
 from .shampoo import as_rows
 from .ops import NotElementwise, maximum, namespace, sign, sqrt
 from .options import Common, Unpack
-from .library import Arrays
 from .optimizer import Optimizer
 from .rmsprop import ema
 
@@ -47,7 +46,7 @@ class Scion(Optimizer):
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')
     limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'), ns_steps=(0, 100, 'ns_steps value'))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
-    masked = False
+    masked, reads, real = False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -70,10 +69,3 @@ class Scion(Optimizer):
         super()._check(options, known)
         if (known | options).get('norm') == 'spectral' and any(p.ndim < 2 for p in options.get('params', ())):
             raise ValueError("norm='spectral' is for parameters with two axes or more; 'auto' takes 'rms' for the others")
-
-    def _option(self, group, letter, default):
-        return Arrays._scalar(super()._option(group, letter, default))
-
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError(f'{type(self).__name__} does not support complex parameters')

@@ -10,7 +10,6 @@ import math
 from .transforms import decoupled
 from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .library import Arrays
 from .muon import product_added
 from .optimizer import Optimizer
 from .rmsprop import momentum_after
@@ -75,7 +74,7 @@ class Shampoo(Optimizer):
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),
                   shampoo_beta=(0, 1, 'shampoo_beta value', True), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked = ('maximize',), False
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -103,9 +102,3 @@ class Shampoo(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         check_whole(options, 'precondition_frequency')
-
-    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))
-
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError(f'{type(self).__name__} does not support complex parameters')

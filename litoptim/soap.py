@@ -11,7 +11,6 @@ from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
 from .transforms import transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
-from .library import Arrays
 from .muon import product_added
 from .optimizer import Optimizer
 from .rmsprop import ema
@@ -69,7 +68,7 @@ class SOAP(Optimizer):
     names = dict(m='exp_avg', v='exp_avg_sq', L='rows', R='columns', QL='rows_basis', QR='columns_basis', b1=('betas', 0), b2=('betas', 1),
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked = ('maximize',), False
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -97,8 +96,4 @@ class SOAP(Optimizer):
 
     def _option(self, group, letter, default):
         if letter == 'b3' and group['shampoo_beta'] is None: letter = 'b2'
-        return Arrays._scalar(super()._option(group, letter, default))
-
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype): raise RuntimeError(f'{type(self).__name__} does not support complex parameters')
+        return super()._option(group, letter, default)

@@ -7,7 +7,6 @@ __all__ = ['Average', 'turned_sign', 'followed', 'splus', 'SPlus']
 
 # %% ../nbs/62b_splus.ipynb #155d93d4
 import math
-from .library import Arrays
 from .muon import gathered
 from .ops import NotElementwise, sign
 from .optimizer import Optimizer
@@ -68,7 +67,7 @@ class SPlus(Optimizer):
         max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
         nonstandard_constant=(0, math.inf, 'nonstandard_constant value'))
     choices = dict(flatten=(False, True))
-    shared, masked = ('maximize',), False
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     # of `averaged` and `eval`
     def shown(p, a): return a
@@ -103,9 +102,4 @@ class SPlus(Optimizer):
             if options.get(name) not in (None, False):
                 raise ValueError(f'{name} would move the parameters without the knowledge of their average')
 
-    def _option(self, group, letter, default): return Arrays._scalar(super()._option(group, letter, default))
 
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' not in str(p.dtype): return
-        raise RuntimeError(f'{type(self).__name__} does not support complex parameters')

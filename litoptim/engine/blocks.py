@@ -10,7 +10,7 @@ __all__ = ['CALLS', 'WORDS', 'BLOCK', 'timeline', 'Rows', 'places', 'numpy_calls
 import ctypes, math
 from itertools import chain
 import numpy as np
-from .bucket import Coefficients, picker
+from .bucket import Coefficients, picker, random_keys
 from .int8 import Codes
 from .llvm import STORED
 from .storage import CODED, SHORT, draws, narrow, salt, uniform as fill, wide
@@ -230,7 +230,7 @@ class BlockBucket:
     @np.errstate(all='ignore')
     def step(self, grads):
         "One step with the gradients of the entries."
-        keys = self.coefficients.keys().tolist() if self.random else [0]*len(self.numbers)
+        keys = random_keys(self.coefficients).tolist() if self.random else [0]*len(self.numbers)
         self.coefficients.advance()
         for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
             flats = [flat(g if a is None else a) for a in arrays]

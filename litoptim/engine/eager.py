@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'Told', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'begun_from', 'computed', 'Update', 'end_to_end', 'Stack', 'Apart',
-           'EagerBucket']
+           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'computed', 'Update',
+           'end_to_end', 'Stack', 'Apart', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -142,6 +142,19 @@ def _noted(kept, numbers, told):
         if n not in kept: told.shared.setdefault(n, float(x))
     return {n: _rounded(n, kept, x) for n, x in numbers.items() if n in kept}
 
+# %% ../../nbs/88_eager.ipynb #108c9ce7
+def in_order(update, states):
+    "States, letter -> value, in the rule's order."
+    return {s: states[s] for s in update.starts if s in states}
+
+def rewritten(update, p, held, touched, missing, keys):
+    """Write the states that have changed where they are; those that are missing, or that autograd follows, in new
+    memory: a list of dicts name -> array."""
+    fresh = [s for s in touched if update.differentiable or s in missing]
+    made = [made_new(update, s, touched.pop(s), p, keys.get(s)) for s in fresh]
+    for s, new in touched.items(): rewrite(held, update.names[s], new, p, keys.get(s))
+    return made
+
 def begun_from(update, held, state):
     """The states that begin now at the parameter or at an option, letter -> value: these may be others later,
     so they are remembered even if the rule leaves them alone."""
@@ -221,10 +234,6 @@ class Update:
         numbers = {n: kept[n].item() if n in kept else options[n] for n in self.numbers}
         return given, {k: _rounded(k, kept, x) for k, x in after.items()}, numbers
 
-    def ordered(self, states):
-        "States, letter -> value, in the rule's order."
-        return {s: states[s] for s in self.starts if s in states}
-
     def keys(self, number, kept):
         "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
         return {s: seed(number, int(kept['t']), self.draw) ^ mark for s, mark in self.salts.items()}
@@ -247,19 +256,12 @@ class Update:
         drawn = functools.partial(self.drawn, number, seen, kept)
         after, touched, numbers = computed(self, seen, _as_real(g), state, given, numbers, told, drawn)
         kept |= _noted(before, numbers, told)
-        if missing: touched = self.ordered({**begun_from(self, old, state), **touched})
+        if missing: touched = in_order(self, {**begun_from(self, old, state), **touched})
         keys = self.keys(number, kept)
-        made = self.rewritten(p, held, touched, missing, keys)
+        made = rewritten(self, p, held, touched, missing, keys)
         write(q, after, keys.get('p'))
         held.update({n: self.opt._keep(kept[letter], held.get(n)) for letter, (n, _) in self.kept.items()})
         for arrays in made: held.update(arrays)
-
-    def rewritten(self, p, held, touched, missing, keys):
-        "Write the states that have changed where they are; those that are missing in new memory, a list of dicts name -> array."
-        fresh = [s for s in touched if self.differentiable or s in missing]
-        made = [made_new(self, s, touched.pop(s), p, keys.get(s)) for s in fresh]
-        for s, new in touched.items(): rewrite(held, self.names[s], new, p, keys.get(s))
-        return made
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most

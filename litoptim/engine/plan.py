@@ -6,8 +6,8 @@
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Given', 'given', 'Look', 'Way', 'looked', 'way_of',
            'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans', 'Parts',
            'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking', 'Settings',
-           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'supplied', 'remembered', 'asking',
-           'array_guard', 'copied_where_written', 'Plan']
+           'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'supplied', 'remembered', 'watched',
+           'caught_up', 'as_they_are', 'asking', 'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
 import collections, copy, functools, operator, os
@@ -637,6 +637,19 @@ def remembered(memory, numbers, opt):
     states = [opt.state.get(params[i]) for i in numbers]
     return [memory.state_items(opt.state), *(state for state in states if state is not None)]
 
+def watched(plan, opt):
+    "The dicts that hold the state of what a plan drives, and of what is to be watched in this step."
+    more = plan.eager.watched if plan.eager else ()
+    return remembered(plan.memory, [*plan.numbers, *more], opt)
+
+def caught_up(plan):
+    "Whether the kept scalars are what a plan left them as, or could be taken over."
+    return all(b.coefficients.steady() or b.coefficients.catch_up() for b in plan.compiled)
+
+def as_they_are(plan, grads):
+    "Gradients, those copied that what no loop takes would find changed when its turn comes."
+    return copied_where_written(plan.memory, plan.written, plan.unguarded, grads) if plan.unguarded else grads
+
 def asking(given, made):
     """What the rules of parameters with gradients ask for: the name of one that wants the loss, or None; whether there
     are states that are one number for all; whether sums are to be added up."""
@@ -702,14 +715,9 @@ class Plan:
         if self.eager: self.eager.read()
         self.settings = settings                          # what can't be read isn't noted
 
-    def _remembered(self, opt):
-        "The dicts that hold the state of what the plan drives, and of what is `watched` in this step."
-        watched = self.eager.watched if self.eager else ()
-        return remembered(self.memory, [*self.numbers, *watched], opt)
-
     def snapshot(self, opt):
         "Note the state as it is when the first step is done."
-        self.dict_guard = self.watching(self._remembered, opt)
+        self.dict_guard = self.watching(functools.partial(watched, self), opt)
         self.state = id(self.memory.state_items(opt.state))
 
     def refresh(self, opt, grads):
@@ -722,16 +730,8 @@ class Plan:
                 if not self.settings.alike(opt): return False
                 self.read(opt)
             if not (self.dict_guard.unchanged(opt) and self.array_guard.unchanged(grads)): return False
-            return self.quick or self.caught_up()
+            return self.quick or caught_up(self)
         except STRANGE: return False
-
-    def caught_up(self):
-        "Whether the kept scalars are what they were left as, or could be taken over."
-        return all(b.coefficients.steady() or b.coefficients.catch_up() for b in self.compiled)
-
-    def as_they_are(self, grads):
-        "Gradients, those copied that the rest would find changed when their turn comes."
-        return copied_where_written(self.memory, self.written, self.unguarded, grads) if self.unguarded else grads
 
     def begin(self, opt, grads, loss):
         """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example.

@@ -11,7 +11,7 @@ __all__ = ['WORDS', 'ROUNDING', 'DRAWING', 'CHUNK', 'power', 'lowered', 'dialect
 import functools, importlib.util, itertools, linecache, operator, os, sys
 from dataclasses import replace
 import numpy as np
-from .bucket import coefficients, picker
+from .bucket import coefficients, picker, random_keys
 from .llvm import STORED
 from ..ops import added, exact_sum, exp, log, sqrt
 from .storage import CODED, STOCHASTIC, WHOLE, drawing, draws, fractions, salt
@@ -244,7 +244,7 @@ class TritonBucket:
     def step(self, grads):
         "One step with the gradients of the entries, which lie where `self.gradients` says."
         import torch
-        keys, count = self.coefficients.keys() if self.random else (), len(self.numbers)
+        keys, count = random_keys(self.coefficients) if self.random else (), len(self.numbers)
         self.coefficients.advance()
         row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
         table = self.coefficients.table
