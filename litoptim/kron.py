@@ -142,7 +142,7 @@ class Kron(Optimizer):
                  least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
     limits = dict(b1=(0, 1, 'b1 value'), precond_lr=(0, 1, 'precond_lr value'),
                   max_size_triangular=(0, math.inf, 'max_size_triangular value'))
-    shared, masked, real = ('maximize',), False, True
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

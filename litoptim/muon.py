@@ -251,7 +251,7 @@ class Muon(Optimizer):
     limits = Adam.limits | dict(momentum=(0, math.inf, 'momentum value'), ns_steps=(0, 100, 'ns_steps value'),
                                 ns_coefficients=(-math.inf, math.inf, 'ns_coefficients value'))
     choices = dict(matrices=('flatten', 'batch'), rule=('adamw',), orthogonalize=tuple(ORTHOGONALIZE))
-    masked = False
+    masked, reads = False, True
 
     def __init__(self,
         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -11,7 +11,7 @@ from collections import Counter
 from .checkpoint import check_unpickled, load, restored
 from .engine.eager import Update
 from .engine.int8 import as_in_files
-from .library import _group, _groups, _rebuilt, _base, with_base, tensors
+from .library import Arrays, _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
 from .ops import FIXED, signature_of
@@ -46,6 +46,8 @@ class Optimizer:
     alike = ()
     # may a gradient be sparse, or ordinary; may a parameter have a mask?
     sparse, dense, masked = False, True, True
+    # are options that are tensors read as numbers, as torch does where a rule sees whole arrays?
+    reads = False
     # is it for real parameters only?
     real = False
     # how a parameter takes its step that no compiled loop takes
@@ -222,7 +224,7 @@ def _option(self: Optimizer, group, letter, default):
     if isinstance(name, tuple): x = _item(group[name[0]], name[1], default)
     else: x = group[name] if name in self.defaults else group.get(name, default)
     if not isinstance(default, FIXED) and isinstance(x, NO_NUMBER): raise TypeError(f'{name} should be a number, not {x!r:.60}')
-    return self._scalar(x)
+    return Arrays._scalar(x) if self.reads else self._scalar(x)
 
 @patch
 def _flags(self: Optimizer, group, rule):

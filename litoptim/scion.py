@@ -46,7 +46,7 @@ class Scion(Optimizer):
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')
     limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'), ns_steps=(0, 100, 'ns_steps value'))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
-    masked, real = False, True
+    masked, reads, real = False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -74,7 +74,7 @@ class Shampoo(Optimizer):
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),
                   shampoo_beta=(0, 1, 'shampoo_beta value', True), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked, real = ('maximize',), False, True
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
