@@ -56,5 +56,5 @@ class Adagrad(Optimizer):
 
     def share_memory(self):
         "Move the sums to shared memory (tensors only), for training in several processes."
-        for held in map(self.state.get, self._params()):
-            for n in held.keys() & {'sum', 'sum' + SCALE}: held[n].share_memory_()
+        for state in map(self.state.get, self._params()):
+            for n in state.keys() & {'sum', 'sum' + SCALE}: state[n].share_memory_()

@@ -136,38 +136,38 @@ def unfit_options(opt, i, group, saved):
 # %% ../nbs/36_checkpoint.ipynb #dfd517cb
 def _kept_names(opt, group):
     part = opt.of(group)
-    return {part._name(letter) for letter in signature_of(part.chain(group)).kept}
+    return {part._name(symbol) for symbol in signature_of(part.chain(group)).scalar_state}
 
-def unfit_state(opt, group, p, held, laid_out):
+def unfit_state(opt, group, p, state, laid_out):
     "Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)` has it."
-    if not isinstance(held, dict): return f'its state is no dict, but {type(held).__name__}'
+    if not isinstance(state, dict): return f'its state is no dict, but {type(state).__name__}'
     kept = _kept_names(opt, group) if laid_out else ()
-    for n, x in held.items():
+    for n, x in state.items():
         if x is None: continue
-        why = (_unlike(x, p, laid_out[n][1]) or unfit_codes(held, n)) if n in laid_out else None
+        why = (_unlike(x, p, laid_out[n][1]) or unfit_codes(state, n)) if n in laid_out else None
         if n in kept and not _one_number(x, p): why = f'is no number, but {_seen(x)}'
         if why: return f'{n} {why}'
 
-def _partial(opt, group, p, held, laid_out):
+def _partial(opt, group, p, state, laid_out):
     "Why this is a part of our state only, or that of another optimizer; or None."
     if not laid_out: return
-    known = {n for n in (*laid_out, *_kept_names(opt, group)) if held.get(n) is not None}
+    known = {n for n in (*laid_out, *_kept_names(opt, group)) if state.get(n) is not None}
     lacking = sorted(opt.of(group)._needed(group, p) - known)
     if known and lacking:
-        return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, held))}: '
+        return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, state))}: '
                 f'was it written by another optimizer than {type(opt.of(group)).__name__}?')
 
 def unfit_states(opt, groups, saved, owner, algorithms):
     "{number in the file: why its state can't be loaded}, after the groups have got their options. algorithms: by number, where a group has one."
     of = {id(p): (group, opt.of(group)._state_shapes(group)) for group in groups for p in group['params']}
     unfit = {}
-    for i, held in saved.items():
+    for i, state in saved.items():
         if i not in owner: continue
         label, p = owner[i]
         group, laid_out = of[id(p)]
         was, now = algorithms.get(i), group.get('algorithm')
         why = f'its state is of {was}, and now {now} updates it' if was != now else None
-        why = why or unfit_state(opt, group, p, held, laid_out) or _partial(opt, group, p, held, laid_out)
+        why = why or unfit_state(opt, group, p, state, laid_out) or _partial(opt, group, p, state, laid_out)
         if why: unfit[i] = f'loaded state dict, parameter {label}: {why}'
     return unfit
 
@@ -190,22 +190,22 @@ def _half_shown(opt, groups, missing):
 
 def _arrived(opt, saved, owner, missing, groups):
     "Saved state by parameter, copied, with the type and at the place of the parameter."
-    state = opt._new_books()
+    found = opt._new_books()
     for p in missing.values():
-        if p in opt.state: state[p] = opt.state[p]
+        if p in opt.state: found[p] = opt.state[p]
     laid_out = {id(p): names for g in groups for names in [opt.of(g)._state_shapes(g)] for p in g['params']}
-    for i, held in saved.items():
+    for i, state in saved.items():
         if i in owner:
             p = owner[i][1]
-            state[p] = _copied(opt, p, held, laid_out[id(p)])
-        elif not isinstance(i, int): state[i] = _each_array(opt._copied, held)
-    return state
+            found[p] = _copied(opt, p, state, laid_out[id(p)])
+        elif not isinstance(i, int): found[i] = _each_array(opt._copied, state)
+    return found
 
-def _copied(opt, p, held, laid_out):
+def _copied(opt, p, state, laid_out):
     "A copy of the saved state of parameter p."
-    arrays = [v for k, v in held.items() if k != 'step' and hasattr(v, 'shape')]
+    arrays = [v for k, v in state.items() if k != 'step' and hasattr(v, 'shape')]
     as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
-    coded = {n for n in laid_out if is_coded(held.get(n))}
+    coded = {n for n in laid_out if is_coded(state.get(n))}
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
             return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, False), v)
@@ -217,7 +217,7 @@ def _copied(opt, p, held, laid_out):
         like = form.empty(p)
         like[...] = opt._copied(v, True)
         return like
-    return {n: taken(n, v) for n, v in held.items()}
+    return {n: taken(n, v) for n, v in state.items()}
 
 # %% ../nbs/36_checkpoint.ipynb #c521d222
 def check_unpickled(opt, packed):
@@ -242,9 +242,9 @@ def restored(opt, packed):
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue
             for p in group['params']:
-                held = packed['state'].get(p, {})
-                recode(group, p, held, n, n in coded)
-                restore(group, start, held, n)
+                state = packed['state'].get(p, {})
+                recode(group, p, state, n, n in coded)
+                restore(group, start, state, n)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb
 def _opened(state_dict):
@@ -283,7 +283,7 @@ def load(opt, state_dict, strict):
     algorithms = {i: g.get('algorithm') for g in file['param_groups'] for i in g['params']}
     lost = unfit_states(opt, groups, file['state'], owner, algorithms)
     _refuse(strict, lost.values())
-    saved = {i: held for i, held in file['state'].items() if i not in lost}
+    saved = {i: state for i, state in file['state'].items() if i not in lost}
     opt._set_state(dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups))
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected, [*filter(None, unfit), *lost.values()])

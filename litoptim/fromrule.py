@@ -93,7 +93,7 @@ def from_rule(
     if first != ['p', 'g']:
         raise TypeError(f'a rule begins with (p, g, ...); {rule.__name__} has ({", ".join(first)}, ...)')
     parts = signature_of(rule)
-    if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.kept}):
+    if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.scalar_state}):
         raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has {", ".join([*parts.order, *parts.hyper])}')
     if 'wd' in parts.hyper: decay = None
     called = name or ''.join(word[:1].upper() + word[1:] for word in rule.__name__.split('_'))

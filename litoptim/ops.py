@@ -256,10 +256,10 @@ def count(t=0):
 class Signature:
     "What a rule's signature says."
     state: dict                                 # arrays: name -> value at the start
-    # name -> default (`inspect.Parameter.empty` where there is none), those of `kept` among them
+    # name -> default (`inspect.Parameter.empty` where there is none), those of `scalar_state` among them
     hyper: dict
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
-    kept: dict
+    scalar_state: dict
     asked: tuple                                # all keywords of the rule itself, but those that are random
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
@@ -271,7 +271,7 @@ class Signature:
     @property
     def scalars(self):
         "The names of what is kept as one number for each parameter."
-        return *self.kept, *(n for n, (mark, _) in self.numbers.items() if mark is Scalar)
+        return *self.scalar_state, *(n for n, (mark, _) in self.numbers.items() if mark is Scalar)
 
     @property
     def flags(self):
@@ -281,7 +281,8 @@ class Signature:
     @property
     def wide(self):
         "Those of `scalars` that are kept in float64 if the parameter is in float64."
-        return {n for n in self.scalars if n in self.numbers or not getattr(self.kept[n][0], 'single', False)}
+        return {n
+                for n in self.scalars if n in self.numbers or not getattr(self.scalar_state[n][0], 'single', False)}
 
     @property
     def shared(self):
@@ -305,17 +306,18 @@ def _random(rule, parts):
 @functools.cache
 def signature_of(rule):
     "Read the signature of a rule: its state, its hyper-parameters, and what it wants to be supplied with."
-    parts = [q.replace(annotation=annotation_of(rule, q)) for q in inspect.signature(rule).parameters.values()]
+    parts = [q.replace(annotation=annotation_of(rule, q))
+             for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
     random = _random(rule, parts)
     functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers, *random}
     order, state, numbers = _states(parts)
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
-    kept = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
+    scalar_state = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
     whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
     asked = tuple(n for n in _keywords(rule) if n not in random)
-    return Signature(state, hyper, kept, asked, whole, shapes, parts[0].annotation is Matrices,
+    return Signature(state, hyper, scalar_state, asked, whole, shapes, parts[0].annotation is Matrices,
                      numbers, order, random)
 
 # %% ../nbs/00_ops.ipynb #9833aaf1
@@ -358,7 +360,7 @@ def _keywords(f):
 def arguments(
     rule,                                       # as described above
     hyper,                                      # name -> value; those left out have their defaults
-    kept={},                                    # what the last call gave; empty before the first step
+    scalar_state={},                                    # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
     **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; and random numbers, by name
@@ -367,8 +369,8 @@ def arguments(
     TypeError if the rule wants to be supplied with something that isn't there."""
     parts, new = signature_of(rule), {}
     now = {**parts.hyper, **hyper, 'first': first, 'scale': scale, **supplied}
-    for name, (keeper, start, asked) in parts.kept.items():
-        used, new[name] = keeper(kept.get(name, now.get(start, start)), **{k: now[k] for k in asked})
+    for name, (keeper, start, asked) in parts.scalar_state.items():
+        used, new[name] = keeper(scalar_state.get(name, now.get(start, start)), **{k: now[k] for k in asked})
         now[name] = used.item() if isinstance(used, np.generic) else used
     if missing := [k for k in parts.asked if k not in now]:
         raise TypeError(f'{rule.__name__} wants to know the {missing[0]}, and nobody tells it')

@@ -161,11 +161,13 @@ def of_torch(cls: Optimizer):
 @functools.cache
 def _letters(rule):
     parts = signature_of(rule)
-    return {*parts.order, *parts.hyper, *parts.kept}
+    return {*parts.order, *parts.hyper, *parts.scalar_state}
 
 # letters that mean the same around every rule
-NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema', slow='lookahead',
-             tick='lookahead_step', meet=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc', radius='hyperball')
+NAMES = dict(t='step', wd='weight_decay', top='max_lr', clip_norm='clip_grad_norm', e='ema', decay='ema',
+             slow='lookahead',
+             tick='lookahead_step', meet=('lookahead', 'k'), pull=('lookahead', 'alpha'), most='agc',
+             radius='hyperball')
 
 @patch
 def rule_of(self: Optimizer, group):
@@ -206,51 +208,53 @@ def chain(self: Optimizer, group):
 
 # %% ../nbs/15_optimizer.ipynb #6be6b5b4
 @patch
-def _name(self: Optimizer, letter):
+def _name(self: Optimizer, symbol):
     "What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its rule keeps its own name."
-    if letter in self.names: return self.names[letter]
+    if symbol in self.names: return self.names[symbol]
     rule = getattr(type(self), 'rule', None)
-    if rule is not None and letter not in ('t', 'wd') and letter in _letters(rule): return letter
-    return NAMES.get(letter, letter)
+    if rule is not None and symbol not in ('t', 'wd') and symbol in _letters(rule): return symbol
+    return NAMES.get(symbol, symbol)
 
 NO_NUMBER = str, tuple, list, type(None)
 
 def _item(several, at, default): return several.get(at, default) if isinstance(several, dict) else several[at]
 
 @patch
-def _option(self: Optimizer, group, letter, default):
+def _option(self: Optimizer, group, symbol, default):
     "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas; or a key of a dict."
-    name = self._name(letter)
+    name = self._name(symbol)
     if isinstance(name, tuple): x = _item(group[name[0]], name[1], default)
     else: x = group[name] if name in self.defaults else group.get(name, default)
-    if not isinstance(default, FIXED) and isinstance(x, NO_NUMBER): raise TypeError(f'{name} should be a number, not {x!r:.60}')
+    if not isinstance(default, FIXED) and isinstance(x, NO_NUMBER):
+        raise TypeError(f'{name} should be a number, not {x!r:.60}')
     return Arrays._scalar(x) if self.reads else self._scalar(x)
 
 @patch
 def _flags(self: Optimizer, group, rule):
     "The hyper-parameters of a group's rule that are fixed when it is compiled: ((letter, value), ...)."
-    def fixed(letter, default):
-        x = self._option(group, letter, default)
+    def fixed(symbol, default):
+        x = self._option(group, symbol, default)
         if isinstance(default, bool): return bool(x)
         return tuple(x) if isinstance(x, list) else x
-    return tuple((letter, fixed(letter, d)) for letter, d in signature_of(rule).flags.items())
+    return tuple((symbol, fixed(symbol, d)) for symbol, d in signature_of(rule).flags.items())
 
 @patch
 def _hyper(self: Optimizer, group, rule, p):
     "The hyper-parameters of a group's rule, and the states that are one number for all: letter -> value; p: a parameter of the type that they are for."
     parts = signature_of(rule)
-    options = {letter: self._option(group, letter, default) for letter, default in parts.hyper.items()}
+    options = {symbol: self._option(group, symbol, default) for symbol, default in parts.hyper.items()}
     return options | self._shared(group, rule)
 
 @patch
 def _shared(self: Optimizer, group, rule):
     "The states of a group's rule that are one number for all parameters, which groups hold: letter -> value."
     parts, found = signature_of(rule), {}
-    for letter, start in parts.shared.items():
-        name = self._name(letter)
+    for symbol, start in parts.shared.items():
+        name = self._name(symbol)
         there = next((g for g in self.param_groups if name in g), None)       # a new group joins the others
-        if there: found[letter] = there[name]
-        else: found[letter] = self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start
+        if there: found[symbol] = there[name]
+        else:
+            found[symbol] = self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start
     return found
 
 @patch
@@ -264,7 +268,7 @@ def _state_shapes(self: Optimizer, group):
 @functools.lru_cache(256)
 def _used(rule, flags):
     "The letters of what a rule remembers with these flags, arrays and scalars; empty if that can't be seen."
-    try: return {*trace(rule, **dict(flags)).arrays, *signature_of(rule).kept}
+    try: return {*trace(rule, **dict(flags)).arrays, *signature_of(rule).scalar_state}
     except Exception: return set()              # a rule that isn't for symbols: then nothing is known
 
 @patch
@@ -273,7 +277,7 @@ def _needed(self: Optimizer, group, p):
     rule = self.rule_of(group)
     parts = signature_of(rule)
     used = _used(rule, self._flags(group, rule))
-    return {self._name(letter) for letter in (*parts.state, *parts.kept) if letter in used}
+    return {self._name(symbol) for symbol in (*parts.state, *parts.scalar_state) if symbol in used}
 
 @patch
 def _keep(self: Optimizer, x, old):
@@ -296,8 +300,10 @@ def _params(self: Optimizer):
 @patch
 def _check_gradient(self: Optimizer, i, p, g):
     called = f'the gradient of parameter {i}'
-    if not isinstance(g, self._array_types): raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
-    if g.shape != p.shape: raise ValueError(f'{called} has shape {tuple(g.shape)}; the parameter has {tuple(p.shape)}')
+    if not isinstance(g, self._array_types):
+        raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
+    if g.shape != p.shape:
+        raise ValueError(f'{called} has shape {tuple(g.shape)}; the parameter has {tuple(p.shape)}')
     if g.dtype != p.dtype and not _allowed(p, g):
         raise TypeError(f'{called} is {g.dtype}; the parameter is {p.dtype}')
     if g.device != p.device: raise ValueError(f'{called} is on {g.device}; the parameter is on {p.device}')
@@ -308,7 +314,8 @@ def _check_gradient(self: Optimizer, i, p, g):
 def _checked(self: Optimizer, grads):
     "A list of gradients, one for each parameter or None, that fit."
     params = self._params()
-    if isinstance(grads, self._array_types): raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
+    if isinstance(grads, self._array_types):
+        raise TypeError('grads should be a list, with a gradient (or None) for each parameter')
     grads = [self._plain(g) for g in grads]
     if len(grads) != len(params): raise ValueError(f'{len(grads)} gradients for {len(params)} parameters')
     groups = [group for group in self.param_groups for _ in group['params']]
@@ -364,7 +371,7 @@ def _take(self: Optimizer, grads, given, loss):
     if plan.whole is not None and plan.whole(None): return
     # these may raise something, loops can't
     parts = plan.begin(self, grads, loss)
-    if plan.eager: plan.eager.step(as_they_are(plan, grads) if given else grads, plan.told)
+    if plan.eager: plan.eager.step(as_they_are(plan, grads) if given else grads, plan.inputs)
     if not plan.run(self, parts):                     # somebody has written to a kept scalar
         if not caught_up(plan): self._plan = None
         self._take(grads, given, loss)
@@ -400,7 +407,7 @@ NORM = 'clip_gradient.1'
 @property
 def grad_norm(self: Optimizer):
     "With clip_grad_norm: the norm of all gradients together in the last step, before clipping; else None."
-    squares = None if self._plan is None else self._plan.told.sums.get(NORM)
+    squares = None if self._plan is None else self._plan.inputs.sums.get(NORM)
     return None if squares is None else math.sqrt(squares)
 
 @patch
@@ -423,7 +430,7 @@ def shared_state(self: Optimizer):
     for group in self.param_groups:
         part = self.of(group)
         shared = part._shared(group, part.chain(group))
-        found.update({part._name(letter): x for letter, x in shared.items()})
+        found.update({part._name(symbol): x for symbol, x in shared.items()})
     return found
 
 # %% ../nbs/15_optimizer.ipynb #a81803c2

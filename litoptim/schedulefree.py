@@ -84,10 +84,10 @@ def from_groups(opt, packed):
         given = {name: group.pop(theirs, None) for name, theirs in NUMBERS.items()}
         group.pop('scheduled_lr', None)
         for p in group['params']:
-            held = packed['state'].get(p, {})
-            if 'z' not in held or held.get('step') is not None or None in given.values(): continue
+            state = packed['state'].get(p, {})
+            if 'z' not in state or state.get('step') is not None or None in given.values(): continue
             as_kept = dict.fromkeys(NUMBERS, _scalar_like(p)) | dict(step=np.float32)
-            held.update({name: opt._memory().scalar(as_kept[name](x)) for name, x in given.items()})
+            state.update({name: opt._memory().scalar(as_kept[name](x)) for name, x in given.items()})
 
 # %% ../nbs/76_schedulefree.ipynb #d6af7159
 class ScheduleFree(Optimizer):

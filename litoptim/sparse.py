@@ -72,16 +72,16 @@ def as_rows(i, p, g):
 # %% ../nbs/29_sparse.ipynb #8f4d3bf4
 class RowUpdate(Update):
     "How the places of a parameter take a step that a gradient names."
-    def step(self, number, p, g, held, told):
+    def step(self, number, p, g, state, inputs):
         "Update those places of p, and of what is remembered for it."
-        places, whole = g.index, {'step': 0, **held}
+        places, whole = g.index, {'step': 0, **state}
         self.begin(p, whole)
         some = p[places]
         part = {**whole, **{n: whole[n][places] for n in self.names.values()}}
-        super().step(number, some, g.values, part, told)
+        super().step(number, some, g.values, part, inputs)
         p[places] = some
         for n in self.names.values(): whole[n][places] = part[n]
-        held.update(whole, step=int(whole['step']) + 1)
+        state.update(whole, step=int(whole['step']) + 1)
 
 # %% ../nbs/29_sparse.ipynb #812a4a24
 # limits are half-open, and torch doesn't allow 0 here

@@ -185,7 +185,7 @@ def hyperball(rule, p, g, *state, lr, radius: Scalar=0., ndim, **hyper):
 # %% ../nbs/18_transforms.ipynb #db38caf7
 def counted(rule):
     "A rule whose steps are counted: this one, if they are."
-    return rule if 't' in signature_of(rule).kept else count_steps(rule)
+    return rule if 't' in signature_of(rule).scalar_state else count_steps(rule)
 
 # option -> what it puts around the rule; the first is innermost
 CHAIN = dict(

@@ -25,8 +25,8 @@ class Entry:
     group: dict
     engine: type                    # the kind of bucket that it goes into
     arrays: dict                    # name in the rule -> array: p, g and the states
-    held: dict                      # what its state will be in the step: a copy
-    kept: dict                      # name in the rule -> kept scalar, as a NumPy scalar
+    state: dict                      # what its state will be in the step: a copy
+    scalar_state: dict              # name in the rule -> kept scalar, as a NumPy scalar
     names: dict                     # name of a kept scalar in the rule -> in the state
     first: bool                     # whether it had no state before this plan
     narrow: bool | None = None      # whether its kept scalars are plain float32; None: not known yet
@@ -50,8 +50,8 @@ def random_keys(coefficients):
 
 def kinds_of(entries, apart):
     "The number of each entry's kind, and the kinds: (id of the group, kept scalars, whether it is the first step). apart: each is a kind of its own."
-    keys = [(id(e.group), *e.kept.values(), e.first, e.number if apart else None) for e in entries]
-    kinds = {k: (id(e.group), e.kept, e.first) for k, e in zip(keys, entries)}
+    keys = [(id(e.group), *e.scalar_state.values(), e.first, e.number if apart else None) for e in entries]
+    kinds = {k: (id(e.group), e.scalar_state, e.first) for k, e in zip(keys, entries)}
     number = {k: i for i, k in enumerate(kinds)}
     facts = {k: e.facts or {} for k, e in zip(keys, entries)}
     return np.array([number[k] for k in keys], np.intp), [*kinds.values()], [facts[k] for k in kinds]
@@ -68,7 +68,7 @@ class Coefficients:
         self.pieces = np.array([e.piece for e in entries], np.int64)
         self.groups = {id(e.group): e.group for e in entries}
         self.table = np.zeros((len(self.kinds), len(half.coefficients)), dtype)
-        self.places = {n: [memory.mark(e.held[e.names[n]] if e.narrow else _place(memory, e, n))
+        self.places = {n: [memory.mark(e.state[e.names[n]] if e.narrow else _place(memory, e, n))
                            for e in entries] for n in parts.scalars}
         self.given = [{'scale': 1., **x} for x in facts]                    # what is supplied to each kind
 
@@ -98,35 +98,38 @@ class Coefficients:
 
     def _settle(self, kinds): self.kinds = kinds
 
-    def supply(self, told):
-        "Take over what is told to all: name -> number, or a number for each entry."
-        for n, x in told.items():
+    def supply(self, kwargs):
+        "Take over what is known to all: name -> number, or a number for each entry."
+        for n, x in kwargs.items():
             each = np.broadcast_to(x, len(self.row)) if np.ndim(x) else [x]*len(self.row)
             for i, x in zip(self.row, each): self.given[i][n] = float(x)
 
-    def _told(self, i):
-        "What is told to the rule for kind i, by name; and the scalars to be kept."
-        (_, kept, first), hyper, given = self.kinds[i], self.hyper[i], self.given[i]
-        told, new = arguments(self.rule, hyper, {n: kept[n] for n in signature_of(self.rule).kept}, first=first, **given)
-        return {**given, **hyper, **kept, **told}, new
+    def _kwargs(self, i):
+        "The keywords of the rule for kind i; and the scalars to be kept."
+        (_, scalar_state, first), hyper, given = self.kinds[i], self.hyper[i], self.given[i]
+        kwargs, new = arguments(self.rule, hyper,
+                                {n: scalar_state[n] for n in signature_of(self.rule).scalar_state},
+                                first=first, **given)
+        return {**given, **hyper, **scalar_state, **kwargs}, new
 
     def rows_of_sums(self, names, half):
         "The table of coefficients for the loop that adds up these sums, half."
-        told = [self._told(i)[0] for i in range(len(self.kinds))]
-        rows = [half.host(**{k: now[k] for k in half.graph.scalars}) for now in told]
+        kwargs = [self._kwargs(i)[0] for i in range(len(self.kinds))]
+        rows = [half.host(**{k: now[k] for k in half.graph.scalars}) for now in kwargs]
         return np.array(rows, np.float64).reshape(len(rows), -1)
 
     def advance(self):
         "Compute the table for the next step, and move the kept scalars on."
         after = self.half.graph.numbers
-        for i, (group, kept, _) in enumerate(self.kinds):
-            told, new = self._told(i)
-            known = {k: told[k] for k in self.half.graph.scalars}
+        for i, (group, scalar_state, _) in enumerate(self.kinds):
+            kwargs, new = self._kwargs(i)
+            known = {k: kwargs[k] for k in self.half.graph.scalars}
             self.table[i] = self.half.host(**known)
             numbers = dict(zip(after, self.half.after(**known)))
             self.given[i].update(numbers)
-            new |= {n: x for n, x in numbers.items() if n in kept}
-            self.kinds[i] = group, {n: kept[n].dtype.type(x) for n, x in {**kept, **new}.items()}, False
+            new |= {n: x for n, x in numbers.items() if n in scalar_state}
+            self.kinds[i] = group, {n: scalar_state[n].dtype.type(x)
+                                    for n, x in {**scalar_state, **new}.items()}, False
         for n, places in self.places.items():
             for place, k in zip(places, self.row):
                 self.memory.write(self.memory.found(place), self.kinds[k][1][n])
@@ -137,15 +140,15 @@ class Coefficients:
 
     def steps(self):
         "The number of the step that comes next, for each kind."
-        return np.array([int(kept['t']) + 1 for _, kept, _ in self.kinds], np.int64)
+        return np.array([int(scalar_state['t']) + 1 for _, scalar_state, _ in self.kinds], np.int64)
 
 # %% ../../nbs/83_bucket.ipynb #6fdd3894
 def _place(memory, e, n):
     """The array in which an entry keeps scalar n: the user's own,
     if there is one, else a new one, in the entry's state."""
     name = e.names[n]
-    if not keeps(memory, e.held.get(name)): e.held[name] = memory.scalar(e.kept[n])
-    return e.held[name]
+    if not keeps(memory, e.state.get(name)): e.state[name] = memory.scalar(e.scalar_state[n])
+    return e.state[name]
 
 
 def plain_floats(sights):
@@ -160,7 +163,7 @@ def _narrow(memory, e):
 
 # %% ../../nbs/83_bucket.ipynb #ad5cf0cd
 ADVANCE = dict(run='ptr', kinds='i64', inputs='ptr', stride='i64', table='ptr', width='i64', entries='i64',
-               rows='ptr', scalars='i64', kept='ptr')
+               rows='ptr', scalars='i64', scalar_state='ptr')
 
 def _stretch(name, base, i, size):
     "Lines that find the i-th of some stretches of `size` bytes, as %name."
@@ -192,7 +195,7 @@ def _each_place(before, use):
               '%some = icmp ult i64 %j, %scalars',
               'br i1 %some, label %scalar, label %end']),
             ('scalar',
-             ['%record = getelementptr [2 x i64], ptr %kept, i64 %j',
+             ['%record = getelementptr [2 x i64], ptr %scalar_state, i64 %j',
               *load_word('places', 'ptr', '%record', 0),
               *load_word('column', 'i64', '%record', 1),
               'br label %next.entry']),
@@ -242,8 +245,9 @@ class CompiledCoefficients(Coefficients):
         super().__init__(memory, rule, flags, half, entries, dtype)
         self.code, self.names = code, list(host.graph.arrays)
         self.column = {n: j for j, n in enumerate(self.names)}
-        self.inputs = np.array([[float({**given, **kept, 'first': first}.get(n, 0)) for n in self.names]
-                                for (_, kept, first), given in zip(self.kinds, self.given)])
+        self.inputs = np.array([[float({**given, **scalar_state, 'first': first}.get(n, 0))
+                                 for n in self.names]
+                                for (_, scalar_state, first), given in zip(self.kinds, self.given)])
         self.at = {n: np.array([memory.address(memory.found(place)) for place in places], np.int64)
                    for n, places in self.places.items()}
         scalars = [(_at(at), self.column[n]) for n, at in self.at.items()]
@@ -256,7 +260,8 @@ class CompiledCoefficients(Coefficients):
     def _words(self, code, table, scalars):
         words = dict(run=code.at('row'), kinds=len(self.kinds), inputs=_at(self.inputs),
                      stride=self.inputs.strides[0], table=_at(table), width=table.strides[0],
-                     entries=len(self.row), rows=_at(self.row), scalars=scalars, kept=_at(self.scalars))
+                     entries=len(self.row), rows=_at(self.row), scalars=scalars,
+                     scalar_state=_at(self.scalars))
         return np.array([words[x] for x in ADVANCE], np.int64)
 
     def read(self, hyper):
@@ -267,12 +272,12 @@ class CompiledCoefficients(Coefficients):
 
     def _settle(self, kinds):
         super()._settle(kinds)
-        for row, (_, kept, first) in zip(self.inputs, kinds):
-            for n, x in {**kept, 'first': first}.items():
+        for row, (_, scalar_state, first) in zip(self.inputs, kinds):
+            for n, x in {**scalar_state, 'first': first}.items():
                 if n in self.column: row[self.column[n]] = x
 
-    def supply(self, told):
-        for n, x in told.items():
+    def supply(self, kwargs):
+        for n, x in kwargs.items():
             if n not in self.column: continue
             # entries of a kind have the same
             if np.ndim(x): self.inputs[self.row, self.column[n]] = x
@@ -292,7 +297,8 @@ class CompiledCoefficients(Coefficients):
 
     def shared(self):
         after = self.half.graph.numbers
-        return {n: float(self.inputs[0, self.column[n]]) for n in signature_of(self.rule).shared if n in after}
+        return {n: float(self.inputs[0, self.column[n]])
+                for n in signature_of(self.rule).shared if n in after}
 
     def steps(self): return self.inputs[:, self.column['t']].astype(np.int64) + 1
 
@@ -328,10 +334,10 @@ def scales_of(half, dtypes):
     return [f'{n}.scale' for n in half.graph.arrays if dtypes[n] in CODED]
 
 # %% ../../nbs/83_bucket.ipynb #2ca10e9f
-def per_entry(pieces, sums, count):
-    "The sum for each of `count` entries, from those of its pieces (rows: entry, start ...), in the order in which they lie."
-    order = np.lexsort((pieces[:, 1], pieces[:, 0]))
-    return np.bincount(pieces[order, 0], sums[order], count)
+def per_entry(chunks, sums, count):
+    "The sum for each of `count` entries, from those of its chunks (rows: entry, start ...), in the order in which they lie."
+    order = np.lexsort((chunks[:, 1], chunks[:, 0]))
+    return np.bincount(chunks[order, 0], sums[order], count)
 
 
 class Adding:
@@ -339,14 +345,14 @@ class Adding:
     def __init__(self, bucket, names):
         self.bucket, self.names = weakref.proxy(bucket), names
         self.half, code = summing(*bucket.code, names, bucket.stored, bucket.real)
-        self.sums = np.zeros((len(bucket.pieces), len(names)))
+        self.sums = np.zeros((len(bucket.chunks), len(names)))
         arrays, n = self.half.graph.arrays, len(bucket.numbers)
         read = [*arrays, *scales_of(self.half, dict(bucket.stored))]
         self.addresses = np.array([*(bucket.lying[x] for x in read), [self.sums.ctypes.data]*n], np.int64)
         self.gradients = self.addresses[arrays.index('g')] if 'g' in arrays else None
         table = bucket.coefficients.rows_of_sums(names, self.half)
         self.table = np.ascontiguousarray(table, np.float64)
-        self.launch = Launch(code, self.addresses, bucket.pieces, self.table, bucket.threads)
+        self.launch = Launch(code, self.addresses, bucket.chunks, self.table, bucket.threads)
 
     def run(self):
         "The sums: name -> a number, if it is one of all parameters, or one for each entry."
@@ -355,7 +361,8 @@ class Adding:
         if self.gradients is not None: self.gradients[:] = bucket.gradients
         self.launch.run()
         kinds = [bucket.asks[n].kind for n in self.names]
-        return {n: exact_sum(x.tolist()) if kind == 'everywhere' else per_entry(bucket.pieces, x, len(bucket.numbers))
+        return {n: exact_sum(x.tolist()) if kind == 'everywhere'
+                else per_entry(bucket.chunks, x, len(bucket.numbers))
                 for n, kind, x in zip(self.names, kinds, self.sums.T)}
 
 # %% ../../nbs/83_bucket.ipynb #70712c5a
@@ -377,8 +384,8 @@ class Bucket:
         nowhere = np.zeros(len(entries), np.int64)
         self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
-        self.pieces = chunks(sizes, self.coefficients.row, max(self.threads, 1))
-        self.job = Launch(code, self.addresses, self.pieces, self.coefficients.table, self.threads)
+        self.chunks = chunks(sizes, self.coefficients.row, max(self.threads, 1))
+        self.job = Launch(code, self.addresses, self.chunks, self.coefficients.table, self.threads)
         self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
         letters = [n for n in entries[0].arrays if half.sums and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))

@@ -173,63 +173,64 @@ def transposed(x, axes): return x.transpose(axes) if isinstance(x, np.ndarray) e
 def in_order(x): return transposed(x, memory_axes(x))
 
 # %% ../../nbs/85b_int8.ipynb #923aaa5d
-def numbers_in(held, name):
+def numbers_in(state, name):
     "A state by its name: the numbers themselves, or those behind its codes; None if there is none."
-    x = held.get(name)
+    x = state.get(name)
     if not is_coded(x): return x
-    if why := unfit_codes(held, name): raise ValueError(f'{name} {why}')
+    if why := unfit_codes(state, name): raise ValueError(f'{name} {why}')
     axes, lying = memory_axes(x), in_order(x)
-    flat = decoded(lying.reshape(-1), held[name + SCALE])
+    flat = decoded(lying.reshape(-1), state[name + SCALE])
     found = namespace(x).empty_like(x, dtype=flat.dtype)
     transposed(found, axes)[...] = flat.reshape(lying.shape)
     return found
 
-def put(held, name, values, key=None):
+def put(state, name, values, key=None):
     "Write values into a state that is kept in codes; rounded to nearest, or by the random bits of a key."
-    codes, axes, xp = held[name], memory_axes(held[name]), namespace(held[name])
+    codes, axes, xp = state[name], memory_axes(state[name]), namespace(state[name])
     short = xp.empty_like(codes, dtype=xp.float32)
     with np.errstate(over='ignore'): write(short, values)
     new, scales = encoded(transposed(short, axes).reshape(-1), key)
     lying = transposed(codes, axes)
     lying[...] = new.reshape(lying.shape)
-    held[name + SCALE][...] = scales
+    state[name + SCALE][...] = scales
 
 # %% ../../nbs/85b_int8.ipynb #703ec6bf
 def as_codes(p, name, values, key=None):
     "New codes and scales for a state of p with these values: name -> array."
     xp = namespace(p)
     scales = xp.zeros(blocks_of(p.shape), dtype=xp.float32, device=p.device)
-    held = {name: xp.empty_like(p, dtype=xp.uint8), name + SCALE: scales}
-    put(held, name, values, key)
-    return held
+    state = {name: xp.empty_like(p, dtype=xp.uint8), name + SCALE: scales}
+    put(state, name, values, key)
+    return state
 
-def unfit_codes(held, name):
+def unfit_codes(state, name):
     "Why a state that is codes can't be read, or None."
-    if not is_coded(held[name]): return None
-    scales, shape = held.get(name + SCALE), blocks_of(held[name].shape)
+    if not is_coded(state[name]): return None
+    scales, shape = state.get(name + SCALE), blocks_of(state[name].shape)
     right = getattr(scales, 'shape', None) == shape and str(scales.dtype).endswith('float32')
     if not right: return f'is codes, and {name + SCALE} should be {shape[0]} numbers in float32'
 
 # %% ../../nbs/85b_int8.ipynb #3dab3cd8
 CODES = '_codes'                                          # behind the name of a state that is codes, in a state dict
 
-def _each_state(packed, told):
-    state = {i: told(held) if isinstance(held, dict) else held for i, held in packed['state'].items()}
-    return packed if all(state[i] is held for i, held in packed['state'].items()) else {**packed, 'state': state}
+def _each_state(packed, change):
+    "A state dict in which the state of each parameter has gone through a function."
+    found = {i: change(x) if isinstance(x, dict) else x for i, x in packed['state'].items()}
+    return packed if all(found[i] is x for i, x in packed['state'].items()) else {**packed, 'state': found}
 
 def as_in_files(packed):
     "A state dict in which codes go by another name."
-    def told(held):
-        coded = {n for n, x in held.items() if is_coded(x) and f'{n}{SCALE}' in held}
-        return {n + CODES if n in coded else n: x for n, x in held.items()} if coded else held
-    return _each_state(packed, told)
+    def renamed(state):
+        coded = {n for n, x in state.items() if is_coded(x) and f'{n}{SCALE}' in state}
+        return {n + CODES if n in coded else n: x for n, x in state.items()} if coded else state
+    return _each_state(packed, renamed)
 
 def from_files(packed):
     "The way back."
-    def told(held):
-        coded = {n for n, x in held.items() if is_coded(x) and str(n).endswith(CODES)}
-        return {n.removesuffix(CODES) if n in coded else n: x for n, x in held.items()} if coded else held
-    return _each_state(packed, told)
+    def renamed(state):
+        coded = {n for n, x in state.items() if is_coded(x) and str(n).endswith(CODES)}
+        return {n.removesuffix(CODES) if n in coded else n: x for n, x in state.items()} if coded else state
+    return _each_state(packed, renamed)
 
 # %% ../../nbs/85b_int8.ipynb #a58b98cb
 def as_it_lies(f, x):
@@ -237,11 +238,11 @@ def as_it_lies(f, x):
     axes = memory_axes(x)
     return transposed(f(transposed(x, axes)), [axes.index(i) for i in range(len(axes))])
 
-def recode(group, p, held, name, may_be):
+def recode(group, p, state, name, may_be):
     "Keep a state of p that was loaded as its group says: in codes, if it may be, or as numbers."
     wanted = may_be and has_codes(group, p)
-    if held.get(name) is None or wanted == is_coded(held[name]): return
-    if wanted: held.update(as_codes(p, name, held[name]))
+    if state.get(name) is None or wanted == is_coded(state[name]): return
+    if wanted: state.update(as_codes(p, name, state[name]))
     else:
-        held[name] = namespace(p).astype(numbers_in(held, name), p.dtype)
-        del held[name + SCALE]
+        state[name] = namespace(p).astype(numbers_in(state, name), p.dtype)
+        del state[name + SCALE]

@@ -166,7 +166,7 @@ def stored(n, value, dtype, real):
             f'{v}.short = trunc i32 {short} to i16', f'store i16 {v}.short, ptr {at}, align 2']
 
 # %% ../../nbs/81_llvm.ipynb #22d45090
-JOB = 'arrays', 'pieces', 'coefficients', 'count', 'next', 'tensors'
+JOB = 'arrays', 'chunks', 'coefficients', 'count', 'next', 'tensors'
 
 def load_word(name, kind, base, i):
     "Lines that read word i of a table, as %name."
@@ -201,7 +201,7 @@ def piece_function(half, dtypes, real):
     given = "".join(f"ptr noalias %{safe(x)}.array, " for x in half.graph.arrays)
     coded = in_codes(half, dtypes)
     given += "".join(f"ptr %{x}.levels, float %{x}.scale, ptr noalias %{x}.buffer, " for x in coded)
-    head = f'internal void @piece({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
+    head = f'internal void @chunk({given}ptr %.row, i64 %.n{", i32 %.key, i32 %.from"*bool(place)}) noinline'
     loop = [FIRST, *place, *loads, *body, *stores, *NEXT]
     return function(head, ('entry', [*rows, 'br label %loop']), ('loop', loop), ('done', ['ret void']))
 
@@ -355,7 +355,7 @@ def blocks_function(half, dtypes):
     for x in coded: each += block_scale(x, '%.k')
     given = ''.join(f'ptr %{x}.here, ' for x in names.values())
     given += ''.join(f'ptr %{x}.levels, float %{x}.scale, ptr %{x}.buffer, ' for x in coded)
-    each.append(f'call void @piece({given}ptr %.row, i64 %.count{", i32 %.key, i32 %.here"*drawn})')
+    each.append(f'call void @chunk({given}ptr %.row, i64 %.count{", i32 %.key, i32 %.here"*drawn})')
     for n in half.graph.outs:
         if dtypes[n] in CODED: each += _encoded(n, dtypes[n])
     each += ['%.b.next = add nuw nsw i64 %.b, 256', '%.more = icmp ult i64 %.b.next, %.n',
@@ -373,18 +373,18 @@ def coding(half, dtypes):
 
 # %% ../../nbs/81_llvm.ipynb #2bd44acd
 def work_function(dtypes, use):
-    """Take pieces from the job's list until there are no more.
+    """Take chunks from the job's list until there are no more.
     The lines `use` find arrays in %name.array, their length in %.n, the number of the row in %r."""
     job = [line for j, x in enumerate(JOB) if x != 'next'
            for line in load_word(x, 'ptr' if j < 3 else 'i64', '%job', j)]
-    piece = [line for j, x in enumerate(('k', 'start', '.n', 'r'))
-             for line in load_word(x, 'i64', '%piece', j)]
+    chunk = [line for j, x in enumerate(('k', 'start', '.n', 'r'))
+             for line in load_word(x, 'i64', '%chunk', j)]
     for j, (n, dtype) in enumerate(dtypes.items()):
         x, start = safe(n), '%start'
         if dtype == SCALES:
             dtype, start = 'float32', f'%{x}.start'
-            piece.append(f'{start} = lshr i64 %start, 8')
-        piece += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k',
+            chunk.append(f'{start} = lshr i64 %start, 8')
+        chunk += [f'%{x}.j = mul i64 %tensors, {j}', f'%{x}.k = add i64 %{x}.j, %k',
                   *load_word(f'{x}.base', 'ptr', '%arrays', f'%{x}.k'),
                   f'%{x}.array = getelementptr {STORED[dtype][0]}, ptr %{x}.base, i64 {start}']
     return function('void @work(ptr %job)',
@@ -393,7 +393,7 @@ def work_function(dtypes, use):
                      ('take', ['%c = atomicrmw add ptr %next, i64 1 monotonic',
                                '%more = icmp slt i64 %c, %count',
                                'br i1 %more, label %run, label %done']),
-                     ('run', ['%piece = getelementptr [4 x i64], ptr %pieces, i64 %c', *piece, *use,
+                     ('run', ['%chunk = getelementptr [4 x i64], ptr %chunks, i64 %c', *chunk, *use,
                               'br label %take']),
                      ('done', ['ret void']))
 
@@ -417,7 +417,7 @@ def llvm(half, dtypes, real='float'):
                '%.key = trunc i64 %.key.long to i32', '%.from = trunc i64 %start to i32']
     given = "".join(f"ptr %{safe(x)}.array, " for x in half.graph.arrays)
     given += "".join(f"ptr %{x}.scales.array, " for x in coded)
-    walk, more = 'blocks' if coded else 'piece', ', i32 %.key, i32 %.from'*bool(key)
+    walk, more = 'blocks' if coded else 'chunk', ', i32 %.key, i32 %.from'*bool(key)
     use = [f'%.row = getelementptr [{len(half.coefficients)} x {real}], ptr %coefficients, i64 %r', *key,
            f'call void @{walk}({given}ptr %.row, i64 %.n{more})']
     rows = {**{x: dtypes[x] for x in half.graph.arrays}, **{f'{x}.scales': SCALES for x in coded}}
@@ -571,7 +571,7 @@ def compiled(rule, dtypes, real='float', flags=()):
 CHUNK = 1 << 15
 
 def chunks(sizes, rows, threads=1):
-    "The table of pieces for tensors of these sizes and coefficient rows; each of several threads, taking every so-many-th, walks its own stretch."
+    "The table of chunks for tensors of these sizes and coefficient rows; each of several threads, taking every so-many-th, walks its own stretch."
     sizes, rows = np.asarray(sizes, np.int64), np.asarray(rows, np.int64)
     count = -(-sizes//CHUNK)
     k = np.repeat(np.arange(len(sizes)), count)
@@ -737,14 +737,14 @@ class Sequence:
         self.run = bind(launcher(), 'sequence', self.words)
 
 class Launch:
-    """Compiled code with its tables: addresses (arrays, tensors), pieces (n, 4), coefficients (rows, coefficients).
+    """Compiled code with its tables: addresses (arrays, tensors), chunks (n, 4), coefficients (rows, coefficients).
     threads: 0, to keep Python's lock, or how many."""
-    def __init__(self, code, addresses, pieces, coefficients, threads=1):
+    def __init__(self, code, addresses, chunks, coefficients, threads=1):
         team = _team() if 'torch' in sys.modules else 0
-        self.code, self.tables = code, (addresses, pieces, coefficients)
+        self.code, self.tables = code, (addresses, chunks, coefficients)
         at = [t.ctypes.data for t in self.tables]
         threads = threads if team else min(threads, 1)
-        job = [*at, len(pieces), 0, addresses.shape[1]]
+        job = [*at, len(chunks), 0, addresses.shape[1]]
         self.words = np.array([*job, code.at('work'), team, threads, FORKED.ctypes.data], np.int64)
         self.call = launcher(), 'begin', self.words
         self._sequence = Sequence(self.call)
@@ -821,7 +821,7 @@ def sums_text(half, counts, dtypes, real):
                                            f'store double %.more{j}, ptr %.o{j}')]
     given = ''.join(f'ptr noalias %{safe(x)}.array, ' for x in half.graph.arrays)
     given += ''.join(f'ptr %{x}.scales, ' for x in coded)
-    piece = function(f'internal void @piece({given}ptr %.row, ptr %.out, i64 %.n) noinline',
+    chunk = function(f'internal void @chunk({given}ptr %.row, ptr %.out, i64 %.n) noinline',
                      ('entry', [*_wide_row(half, real), 'br label %loop']),
                      ('loop', [FIRST, *phis, *loads, *body, *multiply, *adds, *NEXT]),
                      ('done', [*stores, 'ret void']))
@@ -830,10 +830,10 @@ def sums_text(half, counts, dtypes, real):
     use = [f'%.row = getelementptr [{len(half.coefficients)} x double], ptr %coefficients, i64 %r',
            f'%.slot = mul i64 %c, {len(products)}',
            '%.out = getelementptr double, ptr %.sums.base, i64 %.slot',
-           f'call void @piece({handed}ptr %.row, ptr %.out, i64 %.n)']
+           f'call void @chunk({handed}ptr %.row, ptr %.out, i64 %.n)']
     rows = {**{x: dtypes[x] for x in half.graph.arrays}, **{f'{x}.scales': SCALES for x in coded}}
     work = work_function({**rows, '.sums': 'float64'}, use)
-    return declared(piece, work)
+    return declared(chunk, work)
 
 # %% ../../nbs/81_llvm.ipynb #fdef89e9
 @once

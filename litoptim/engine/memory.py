@@ -79,7 +79,7 @@ def borrowed_array(memory, x):
 
 def array_state(state, found):
     "Functions that put into a state what is remembered for arrays, pairs (array, dict)."
-    entries = {id(p): held for p, held in found}
+    entries = {id(p): x for p, x in found}
     return [functools.partial(dict.update, state._owners, {id(p): p for p, _ in found}),
             functools.partial(dict.update, state._items, entries)]
 

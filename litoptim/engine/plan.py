@@ -18,7 +18,7 @@ import numpy as np
 from .blocks import BlockBucket
 from .bucket import Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import EagerBucket, Told, end_to_end, facts, wants, scalars_held
+from .eager import EagerBucket, StepInputs, end_to_end, facts, wants, scalars_held
 from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
@@ -71,17 +71,17 @@ def variants(opt):
 
 class Code:
     """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None;
-    names, scales, kept: states, what belongs to those in codes, and kept scalars, name in the rule -> in the state."""
+    names, scales, scalar_state: states, what belongs to those in codes, and kept scalars, name in the rule -> in the state."""
     def __init__(self, opt, group, variant):
         self.group, self.variant, graph, opt = group, variant, _graph(variant.rule, variant.flags), opt.of(group)
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in 'pg'}
-        self.kept = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
+        self.scalar_state = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
         coded = [s for s in self.names if s in self.update.coded] if group.get('state_dtype') == 'int8' else ()
         self.scales = {f'{s}.scale': self.names[s] + SCALE for s in coded}
-        self.remembered = *self.names.values(), *self.scales.values(), *self.kept.values()
+        self.remembered = *self.names.values(), *self.scales.values(), *self.scalar_state.values()
         self.arrays = 'p', 'g', *self.names, *self.scales  # what of all that isn't a kept scalar
 
 # %% ../../nbs/89_plan.ipynb #6aa77b4e
@@ -162,7 +162,8 @@ def way_of(given, look, number):
     if isinstance(engine, str): return Way(engine)
     remembered = [state.get(name) for name in code.remembered]
     present = [0, 1, *(j for j, x in enumerate(remembered[:n], 2) if x is not None)]
-    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present, engine, p): return Way(why)
+    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present, engine, p):
+        return Way(why)
     there = len(present) == 2 + n and all(keeps(given.memory, x) for x in remembered[len(code.arrays) - 2:])
     return Way(engine, asks and there, len(present) == 2, asks)
 
@@ -181,31 +182,32 @@ def whole_entries(given, look, way, rows):
     code, n, numbers = look.code, len(look.code.arrays), [i for i, *_ in rows]
     columns = zip(look.sights[n:], zip(*(arrays[n:] for _, arrays, _ in rows)))
     read = [scalars(given, code.group, sight, numbers, places) for sight, places in columns]
-    kept = [dict(zip(code.kept, xs)) for xs in zip(*read)] if read else [{}]*len(rows)
+    scalar_state = [dict(zip(code.scalar_state, xs)) for xs in zip(*read)] if read else [{}]*len(rows)
     made = functools.partial(entry, given, code, way)
     return {i: made(i, arrays, given.states[i] or {}, now, look, at)
-            for (i, arrays, at), now in zip(rows, kept)}
+            for (i, arrays, at), now in zip(rows, scalar_state)}
 
 
 def new_entries(given, look, way, rows):
     "Entries of parameters of whose state something is missing: number -> Entry."
     code, memory, found = look.code, given.memory, {}
     for i, *_ in rows:
-        p, held = given.params[i], dict(given.states[i] or {})
-        for n in code.kept.values(): held.setdefault(n)   # first, as torch has them
-        code.update.fill(p, held, code.names)
-        kept = scalars_held(code.update, held, p)
-        for letter, n in code.kept.items():
-            if way.asks and not keeps(memory, held[n]): held[n] = memory.scalar(kept[letter])
-        arrays, now, addresses = looked(given, code, [p, given.grads[i], *map(held.get, code.remembered)])
-        found[i] = entry(given, code, way, i, arrays, held, kept, Look(*now), addresses)
+        p, state = given.params[i], dict(given.states[i] or {})
+        for n in code.scalar_state.values(): state.setdefault(n)   # first, as torch has them
+        code.update.fill(p, state, code.names)
+        scalar_state = scalars_held(code.update, state, p)
+        for symbol, n in code.scalar_state.items():
+            if way.asks and not keeps(memory, state[n]): state[n] = memory.scalar(scalar_state[symbol])
+        arrays, now, addresses = looked(given, code, [p, given.grads[i], *map(state.get, code.remembered)])
+        found[i] = entry(given, code, way, i, arrays, state, scalar_state, Look(*now), addresses)
     return found
 
 
-def entry(given, code, way, number, arrays, held, kept, look, addresses):
+def entry(given, code, way, number, arrays, state, scalar_state, look, addresses):
     named = dict(zip(code.arrays, arrays))
     p = given.params[number]                              # the whole parameter, not this process' part
-    return Entry(number, code.group, way.engine, named, held, kept, code.kept, way.first, None, facts(p),
+    return Entry(number, code.group, way.engine, named, state, scalar_state, code.scalar_state, way.first,
+                 None, facts(p),
                  look, addresses, piece_of(p))
 
 # %% ../../nbs/89_plan.ipynb #24bcbb4c
@@ -450,9 +452,9 @@ def hyper(opt, variants, driven):
 
 def entering(given, entries):
     "Calls that put what entries will remember into the optimizer's state."
-    changed = [(given.states[e.number], e) for e in entries if e.held is not given.states[e.number]]
-    new = [(given.params[e.number], e.held) for state, e in changed if state is None and e.held]
-    more = [(state, {n: x for n, x in e.held.items() if state.get(n) is not x})
+    changed = [(given.states[e.number], e) for e in entries if e.state is not given.states[e.number]]
+    new = [(given.params[e.number], e.state) for state, e in changed if state is None and e.state]
+    more = [(state, {n: x for n, x in e.state.items() if state.get(n) is not x})
             for state, e in changed if state is not None]
     calls = given.memory.entering(given.opt.state, new) if new else []
     return [*calls, *(functools.partial(state.update, added) for state, added in more if added)]
@@ -523,38 +525,40 @@ class Sums:
     def __init__(self, memory, spread_of, buckets, eager):
         self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
         self.spreads = list(dict.fromkeys(spread_of.values()))
-        keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now)) for now in self.rounds]
+        keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now))
+                for now in self.rounds]
         self.late = [set().union(*keys[k:]) for k in range(len(keys) + 1)]       # keys of this round and of later ones
         def needs(b, names): return _keys({m: b.asks[m] for n in names for m in b.asks[n].needs})
         self.needs = [set().union(*(needs(b, names) for b, names in now)) for now in self.rounds]
 
-    def add_up(self, grads, parts, told):
+    def add_up(self, grads, parts, inputs):
         """Some sums need others, so they are added up in rounds. parts: the gradients' parts of this process.
-        Sums over all parameters go into `told.sums`."""
+        Sums over all parameters go into `inputs.sums`."""
         k, of_buckets = 0, {}
         while True:
-            ahead = k < len(self.rounds) and self.needs[k] <= told.sums.keys()
+            ahead = k < len(self.rounds) and self.needs[k] <= inputs.sums.keys()
             if ahead:
                 of_buckets.update(self._of_buckets(self.rounds[k], parts))
                 k += 1
-            found = self._with_eager(of_buckets, self.late[k], grads, told)
+            found = self._with_eager(of_buckets, self.late[k], grads, inputs)
             if not found and not ahead: return
-            told.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
+            inputs.sums.update({key: self._over_processes(found[key]) for key in sorted(found)})
             of_buckets = {key: x for key, x in of_buckets.items() if key not in found}
-            self._supply(self.rounds[:k], found, told)
+            self._supply(self.rounds[:k], found, inputs)
 
-    def _with_eager(self, of_buckets, late, grads, told):
+    def _with_eager(self, of_buckets, late, grads, inputs):
         "The sums that all have contributed to, key -> parts: those of buckets, and of what goes by itself."
-        asked, later = self.eager.ask(grads, told) if self.eager else ((), set())
+        asked, later = self.eager.ask(grads, inputs) if self.eager else ((), set())
         found = {key: list(xs) for key, xs in of_buckets.items()}
         for key, number, x in asked: found.setdefault(key, []).append((self.spread_of[number], x))
         return {key: xs for key, xs in found.items() if key not in late | later}
 
     @staticmethod
-    def _supply(rounds, keys, told):
+    def _supply(rounds, keys, inputs):
         "Tell the buckets of some rounds sums over all parameters that are known now."
         for b, names in chain.from_iterable(rounds):
-            known = {n: told.sums[b.asks[n].key] for n in names if b.asks[n].kind == 'everywhere' and b.asks[n].key in keys}
+            known = {n: inputs.sums[b.asks[n].key]
+                     for n in names if b.asks[n].kind == 'everywhere' and b.asks[n].key in keys}
             if known: b.coefficients.supply(known)
 
     def _of_buckets(self, now, parts):
@@ -574,14 +578,14 @@ class Sums:
         return _sum([self.memory.total(_sum(xs), spread) for spread, xs in sums.items()])
 
 # %% ../../nbs/89_plan.ipynb #33ff8739
-def share(opt, buckets, told):
+def share(opt, buckets, inputs):
     "Give the groups what has become of states that are one number for all."
     for b in buckets:
-        told.shared |= b.coefficients.shared()
-    for group in opt.param_groups if told.shared else ():
+        inputs.shared |= b.coefficients.shared()
+    for group in opt.param_groups if inputs.shared else ():
         part = opt.of(group)
         names = signature_of(part.chain(group)).shared
-        group.update({part._name(n): x for n, x in told.shared.items() if n in names})
+        group.update({part._name(n): x for n, x in inputs.shared.items() if n in names})
 
 
 @once
@@ -592,8 +596,10 @@ def _common(rule, flags):
     graph, sums = cut(graph)
     found = {n: x for n, x in graph.numbers.items() if n in shared}
     read = {s.args[0] for s in toposort(found.values()) if s.op == 'scalar'}
-    alone = sorted(n for n in read if n in sums and sums[n].kind != 'everywhere' or n in ('t', 'first', 'size', 'ndim'))
-    if alone: raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and {alone[0]} is of each')
+    alone = sorted(n
+                   for n in read if n in sums and sums[n].kind != 'everywhere' or n in ('t', 'first', 'size', 'ndim'))
+    if alone:
+        raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and {alone[0]} is of each')
     return found, tuple(n for n in signature_of(rule).hyper if n in read)
 
 
@@ -604,8 +610,8 @@ def _alike(opt, group, variant):
     flags, defaults = dict(variant.flags), signature_of(variant.rule).hyper
     values = {n: opt._option(group, n, defaults[n]) for n in read} | (flags if found else {})
     names = {n: opt._name(n) for n in values}
-    told = {n: (name[0] if isinstance(name, tuple) else name, values[n]) for n, name in names.items()}
-    return told | {n: (n, group[n]) for n in opt.alike if group[n] != 0}
+    inputs = {n: (name[0] if isinstance(name, tuple) else name, values[n]) for n, name in names.items()}
+    return inputs | {n: (n, group[n]) for n in opt.alike if group[n] != 0}
 
 
 def check_groups(opt, variants):
@@ -624,7 +630,8 @@ def supplied(opt, unscaling, asks_loss, loss):
     "What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is wanted, and nobody has said it."
     found = dict(scale=opt._unscaling) if unscaling else {}
     if not asks_loss: return found
-    if loss is None: raise TypeError(f'{asks_loss} wants to know the loss: give step a closure that returns it, or loss=')
+    if loss is None:
+        raise TypeError(f'{asks_loss} wants to know the loss: give step a closure that returns it, or loss=')
     return found | dict(loss=float(loss.detach() if hasattr(loss, 'detach') else loss))
 
 # %% ../../nbs/89_plan.ipynb #3e22d94f
@@ -663,7 +670,7 @@ def asking(given, made):
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
     params, memory = given.params, given.memory
-    states = [e.held[n] for e in made.entries for n in e.look.code.remembered if e.held.get(n) is not None]
+    states = [e.state[n] for e in made.entries for n in e.look.code.remembered if e.state.get(n) is not None]
     arrays = [*(params[i] for i in given.states), *states]
     buckets = [*made.compiled, made.eager.apart] if made.eager else made.compiled
     guard = seeing(memory, arrays, given.grads, buckets, made.written, given.survey)
@@ -682,7 +689,7 @@ def copied_where_written(memory, written, numbers, grads):
 class Plan:
     """How the parameters of an optimizer take their next step, and the following ones
     as long as `refresh` says yes."""
-    told = Told()                   # what the last step was told
+    inputs = StepInputs()           # what the last step was given
     whole = None                    # all of a step as one function; None as long as there is more to do
 
     def __init__(self, opt, grads):
@@ -739,9 +746,9 @@ class Plan:
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.array_guard.set_addresses(self.compiled, parts)
         if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
-        self.told = Told(supplied(opt, self.settings.unscaling, self.asks_loss, loss))
-        for b in self.compiled if self.told.supplied else (): b.coefficients.supply(self.told.supplied)
-        if self.sums: self.sums.add_up(grads, parts, self.told)
+        self.inputs = StepInputs(supplied(opt, self.settings.unscaling, self.asks_loss, loss))
+        for b in self.compiled if self.inputs.supplied else (): b.coefficients.supply(self.inputs.supplied)
+        if self.sums: self.sums.add_up(grads, parts, self.inputs)
         return parts
 
     def run(self, opt, parts):
@@ -749,8 +756,8 @@ class Plan:
         if a kept scalar isn't what it was left as."""
         if not self.loops.run(opt, parts, self.entering): return False
         self.entering = ()
-        if self.shares: share(opt, self.compiled, self.told)
-        more = self.told.supplied or self.loops.random or self.loops.tell
+        if self.shares: share(opt, self.compiled, self.inputs)
+        more = self.inputs.supplied or self.loops.random or self.loops.tell
         if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
         return True
 

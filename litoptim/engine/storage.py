@@ -166,11 +166,11 @@ def state_type(group, start, p):
     if group.get('state_dtype') in (None, 'int8') or start == 'p': return None
     return getattr(namespace(p), group['state_dtype'])
 
-def restore(group, start, held, name):
+def restore(group, start, state, name):
     "Give a state that was loaded the type in which the group keeps it (torch hands it over in the parameter's)."
-    if held.get(name) is None: return
-    dtype = state_type(group, start, held[name])
-    if dtype: held[name] = held[name].to(dtype)
+    if state.get(name) is None: return
+    dtype = state_type(group, start, state[name])
+    if dtype: state[name] = state[name].to(dtype)
 
 # %% ../../nbs/85_rounding.ipynb #6f11fe1d
 def storage(group):

@@ -202,20 +202,20 @@ def toposort(roots, leaf=lambda s: False):
     for r in roots: visit(r)
     return list(seen)
 
-def _all_flags(rule, told):
-    "Name -> value for all flags of a rule: as told, or else the default."
+def _all_flags(rule, flags):
+    "Name -> value for all flags of a rule: as given, or else the default."
     defaults = signature_of(rule).flags
-    if unknown := sorted(told.keys() - defaults.keys()):
+    if unknown := sorted(flags.keys() - defaults.keys()):
         raise TypeError(f'{rule.__name__} has no flag {unknown}; it has {sorted(defaults)}')
-    return {**defaults, **told}
+    return {**defaults, **flags}
 
 def _summed(kind, key, factors):
     "The answer to a rule that wants a sum, while it is traced."
     return Sym(kind, functools.reduce(operator.mul, factors), key)
 
-def _traced(rule, given, told):
+def _traced(rule, given, flags):
     "What a rule does with symbols: a list, the new p first."
-    with ops.answering(_summed): d, *new = rule(*given.values(), **told)
+    with ops.answering(_summed): d, *new = rule(*given.values(), **flags)
     return [given['p'] - d, *new]
 
 def trace(rule, **flags):
@@ -563,12 +563,12 @@ def factors_of(rule, flags, names):
     return half, factors_function(half, {n: len(sums[n].factors) for n in names})
 
 # %% ../../nbs/80_trace.ipynb #99c8db91
-def replaced(root, told):
-    "An expression with something else in the place of each scalar: told, name -> Sym or number."
+def replaced(root, scalars):
+    "An expression with something else in the place of each scalar: scalars, name -> Sym or number."
     done = {}
     def go(s):
         if not isinstance(s, Sym) or s.op == 'array': return s
-        if s not in done: done[s] = told[s.args[0]] if s.op == 'scalar' else Sym(s.op, *map(go, s.args))
+        if s not in done: done[s] = scalars[s.args[0]] if s.op == 'scalar' else Sym(s.op, *map(go, s.args))
         return done[s]
     return go(root)
 
@@ -604,10 +604,10 @@ def host_graph(rule, half, keep=True, asked=None, **flags):
     parts = signature_of(rule)
     numbers = [k for k in parts.hyper if k not in parts.flags]
     wanted = half.asked if asked is None else asked
-    names = dict.fromkeys([*numbers, *parts.kept, *parts.numbers, 'first', 'scale', *wanted])
+    names = dict.fromkeys([*numbers, *parts.scalar_state, *parts.numbers, 'first', 'scale', *wanted])
     inputs = {n: Sym('array', n) for n in names if n not in flags}
     now, new = {**parts.hyper, **inputs, **flags}, {}
-    for n, (keeper, _, asked) in parts.kept.items():
+    for n, (keeper, _, asked) in parts.scalar_state.items():
         now[n], after = (narrowed(x, inputs[n]) for x in keeper(inputs[n], **{k: now[k] for k in asked}))
         new[n] = short(after)
     for n, x in half.graph.numbers.items():

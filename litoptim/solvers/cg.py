@@ -210,12 +210,12 @@ def back(walk, refused, found):
 # %% ../../nbs/51_cg.ipynb #8335e4cb
 SANE = 3.                                       # how far from -|g|^2 a slope may be with the third term
 
-def restarted(walk, lost, told, u, y, z1):
+def restarted(walk, lost, predicted, u, y, z1):
     "What happens when conjugacy is lost."
     m, restart = walk.memory, walk.option('restart')
     if restart == 'beale' and walk.option('beta') in ('fr', 'dy'): restart = 'powell'   # these never forget
     if restart == 'beale':
-        if lost or m.predicts and not told and m.age > 1: m.w, m.v = u, y*(1/u.dot(y))
+        if lost or m.predicts and not predicted and m.age > 1: m.w, m.v = u, y*(1/u.dot(y))
         elif m.w: third_term(m, z1)
     elif restart == 'powell' and lost or isinstance(restart, int) and m.age >= restart: m.c = m.e = None
 
@@ -231,16 +231,16 @@ def learn(walk, s, y, g, found):
     m, bend, t = walk.memory, bend_of(found, walk.slope), math.nan
     u, A, G = m.u, m.A, m.G
     if m.predicts and found.a == 1 and abs(bend) < BEND: t = overshot(g, u, G, bend)
-    told = -BEFORE <= t <= 1                    # the prediction held
-    if not told:
+    predicted = -BEFORE <= t <= 1                    # the prediction held
+    if not predicted:
         u, A, G = s, found.a*A, walk.g
         t = overshot(g, u, G, bend)
     m.longest, m.age, m.gain = s.norm(), m.age + 1, found.a*walk.slope*(1 if found.ok else NEAR)
-    if t <= 1 and A > 0 and math.isfinite(1/A): conjugate(walk, u, A, G, g, t if m.predicts else 0., told)
+    if t <= 1 and A > 0 and math.isfinite(1/A): conjugate(walk, u, A, G, g, t if m.predicts else 0., predicted)
     else: m.c, m.w, m.v, m.steps, m.A = None, None, None, [], A or None         # no curvature along the step
     rest(walk, g)
 
-def conjugate(walk, u, A, G, g, t, told):
+def conjugate(walk, u, A, G, g, t, predicted):
     "The next direction, from a step u between the gradients G and g, of which the fraction t was too much."
     m, y = walk.memory, g - G
     G1 = g - y*t if t else g
@@ -249,7 +249,7 @@ def conjugate(walk, u, A, G, g, t, told):
     m.steps = [*m.steps[-2:], A*max(1 - t, 1/FAR)]
     m.A = sorted(m.steps)[len(m.steps)//2]
     m.c = u*(BETAS[walk.option('beta')](G1, z1, G, z, u*(1/A))/A) - z1
-    restarted(walk, abs(G1.dot(z)) > .2*G1.dot(z1), told, u, y, z1)
+    restarted(walk, abs(G1.dot(z)) > .2*G1.dot(z1), predicted, u, y, z1)
 
 # %% ../../nbs/51_cg.ipynb #ee70f079
 QUIET = 20

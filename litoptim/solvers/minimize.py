@@ -208,18 +208,18 @@ class Curvature:
         self.graphs = [here] if here else []
         if not here: return None
         x, g, weight = here
-        try: Hv, told = torch.autograd.grad(g, (x, weight), v, retain_graph=True, allow_unused=True)
-        except RuntimeError: Hv = told = None   # not every operation of torch can be differentiated twice
-        if not _whole(g.detach(), v, told):
+        try: Hv, summed = torch.autograd.grad(g, (x, weight), v, retain_graph=True, allow_unused=True)
+        except RuntimeError: Hv = summed = None   # not every operation of torch can be differentiated twice
+        if not _whole(g.detach(), v, summed):
             self.source, self.graphs = 'differences', []
             return None
         return [torch.zeros_like(v) if Hv is None else _gradient_at(self.problem.x, Hv, 'the product')]
 
-def _whole(g, v, told):
+def _whole(g, v, summed):
     """Whether all parts of a gradient were differentiated: f is linear in its weight, so the derivative for that is
     g.v. (Some operations are left out in silence.)"""
     terms = (g.conj()*v).real
-    off = abs(float(terms.sum()) - (0. if told is None else float(told.sum())))
+    off = abs(float(terms.sum()) - (0. if summed is None else float(summed.sum())))
     return not off > 1e-3*float(abs(terms).sum())
 
 def _flat(v): return _numbers(v, 'v').reshape(-1)

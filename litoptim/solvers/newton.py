@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['KEPT', 'NEWTON', 'ACCEPTED', 'POOR', 'GOOD', 'TRUST', 'SECOND_LIMITS', 'Segment', 'cg_path', 'ball_end', 'cut',
-           'Memory', 'begin', 'is_fresh', 'end', 'forget', 'learn', 'left', 'product', 'told', 'differentiated',
-           'difference', 'look', 'live_gradients', 'newton_direction', 'first_trial', 'line_search', 'trust_direction',
-           'first_radius', 'trust_search', 'share', 'NewtonCG', 'TrustNCG']
+           'Memory', 'begin', 'is_fresh', 'end', 'forget', 'learn', 'left', 'product', 'exact_product',
+           'differentiated', 'difference', 'look', 'live_gradients', 'newton_direction', 'first_trial', 'line_search',
+           'trust_direction', 'first_radius', 'trust_search', 'share', 'NewtonCG', 'TrustNCG']
 
 # %% ../../nbs/57_newton.ipynb #c8e87c0f
 import math
@@ -102,11 +102,11 @@ def product(walk, v):
     "H v where the walk stands, in its units; None where it isn't finite or would cost the last evaluation."
     walk.state['hess_evals'] = walk.state.get('hess_evals', 0) + 1
     unit = 2.**-max(math.frexp(v.largest())[1], -1000)
-    Hv = told(walk, v*unit)
+    Hv = exact_product(walk, v*unit)
     Hv = difference(walk, v) if Hv is None else Hv*(1/unit)
     return Hv if Hv is not None and math.isfinite(Hv.largest()) else None
 
-def told(walk, v):
+def exact_product(walk, v):
     "H v from `hessp`, or by differentiating the gradients once more; None if there is neither."
     hessp, grads, solver = walk.option('hessp'), walk.memory.grads, walk.solver
     rows = {id(p): a for p, a in walk.layout.each(v)}
