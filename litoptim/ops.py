@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
            'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices',
-           'Scalar', 'Uniform', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'annotation_of', 'arguments']
+           'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'annotation_of',
+           'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -239,6 +240,9 @@ class Uniform:
 
     Keywords of other names get numbers that are independent of these."""
 
+class Given:
+    """Marks a keyword without default: an array like p that is handed to `step(given={name: arrays})`, another in each step."""
+
 class Shared: "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
 
 def single(keeper):
@@ -260,13 +264,14 @@ class Signature:
     hyper: dict
     # name of a kept scalar -> (the function that keeps it, value at the start, the keywords of that function)
     scalar_state: dict
-    asked: tuple                                # all keywords of the rule itself, but those that are random
+    asked: tuple                                # all keywords of the rule itself, but those that are arrays
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
     stacks: bool                                # whether p is annotated `Matrices`
     numbers: dict                               # states that are one number: name -> (Scalar or Shared, start)
     order: tuple                                # the names of all states, as the rule takes and returns them
     random: tuple                               # names annotated `Uniform`
+    given: tuple                                # names annotated `Given`
 
     @property
     def scalars(self):
@@ -295,12 +300,13 @@ def _states(parts):
     numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
     return tuple(states), {n: q.default for n, q in states.items() if n not in numbers}, numbers
 
-def _random(rule, parts):
-    "The names of the keywords that are random numbers."
-    marked = [q for q in parts if q.annotation is Uniform]
+def _marked(rule, parts, mark):
+    "The names of the keywords that are arrays of this kind: `Uniform` or `Given`."
+    marked = [q for q in parts if q.annotation is mark]
     for q in marked:
         if q.kind is q.KEYWORD_ONLY and q.default is q.empty: continue
-        raise TypeError(f'{rule.__name__}: {q.name} is annotated Uniform, so it has to be a keyword without default')
+        raise TypeError(f'{rule.__name__}: {q.name} is annotated {mark.__name__}, '
+                        'so it has to be a keyword without default')
     return tuple(q.name for q in marked)
 
 @functools.cache
@@ -309,16 +315,16 @@ def signature_of(rule):
     parts = [q.replace(annotation=annotation_of(rule, q))
              for q in inspect.signature(rule).parameters.values()]
     keepers = _keepers(rule, parts)
-    random = _random(rule, parts)
-    functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers, *random}
+    random, given = (_marked(rule, parts, mark) for mark in (Uniform, Given))
+    functions, supplied = (*keepers.values(), rule), {*SUPPLIED, *keepers, *random, *given}
     order, state, numbers = _states(parts)
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     scalar_state = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
     whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
-    asked = tuple(n for n in _keywords(rule) if n not in random)
+    asked = tuple(n for n in _keywords(rule) if n not in (*random, *given))
     return Signature(state, hyper, scalar_state, asked, whole, shapes, parts[0].annotation is Matrices,
-                     numbers, order, random)
+                     numbers, order, random, given)
 
 # %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):
@@ -363,7 +369,7 @@ def arguments(
     scalar_state={},                                    # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
-    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; and random numbers, by name
+    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; random numbers and given arrays, by name
 ):
     """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts.
     TypeError if the rule wants to be supplied with something that isn't there."""
@@ -374,4 +380,4 @@ def arguments(
         now[name] = used.item() if isinstance(used, np.generic) else used
     if missing := [k for k in parts.asked if k not in now]:
         raise TypeError(f'{rule.__name__} wants to know the {missing[0]}, and nobody tells it')
-    return {k: now[k] for k in (*parts.asked, *parts.random) if k in now}, new
+    return {k: now[k] for k in (*parts.asked, *parts.random, *parts.given) if k in now}, new

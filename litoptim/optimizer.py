@@ -298,8 +298,8 @@ def _params(self: Optimizer):
     return list(itertools.chain.from_iterable(g['params'] for g in self.param_groups))
 
 @patch
-def _check_gradient(self: Optimizer, i, p, g):
-    called = f'the gradient of parameter {i}'
+def _check_gradient(self: Optimizer, i, p, g, kind='gradient'):
+    called = f'the {kind} of parameter {i}'
     if not isinstance(g, self._array_types):
         raise TypeError(f'{called} is a {type(g).__name__}; the parameter is a {type(p).__name__}')
     if g.shape != p.shape:
@@ -339,13 +339,27 @@ def _given(self: Optimizer, grads):
     return self._checked(grads) if isinstance(grads, self._array_types) else list(grads)
 
 @patch
-def step(self: Optimizer, closure=None, *, grads=None, loss=None):
+def _outside(self: Optimizer, given):
+    "Arrays from outside, name -> a list with one for each parameter, or None, as ordinary ones that fit."
+    params, memory, found = self._params(), self._memory(), {}
+    for n, arrays in given.items():
+        if isinstance(arrays, self._array_types) or len(arrays) != len(params):
+            raise ValueError(f'given {n!r}: a list with an array (or None) for each of {len(params)} parameters')
+        found[n] = [x if x is None else self._plain(x) for x in arrays]
+        for i, (p, x) in enumerate(zip(params, found[n])):
+            if x is not None: self._check_gradient(i, p, x, f'given {n}')
+        found[n] = [x if x is None else memory.alike(self._dense(x), p) for p, x in zip(params, found[n])]
+    return found
+
+@patch
+def step(self: Optimizer, closure=None, *, grads=None, loss=None, given=None):
     """Take one step, in place, with the gradients that the tensors carry (`p.grad`), or that are given here.
 
     closure: called once (LBFGS and CG: as often as they need). Over tensors it clears the gradients, computes the loss,
         calls `backward` and returns the loss; over arrays it returns `(loss, grads)`.
     grads: one gradient, or None, for each parameter, in the order of the groups; shape, dtype and device are the parameter's.
     loss: its value, for the few methods that go by it; the closure's, if there is one.
+    given: arrays for rules that want some from outside (a keyword annotated `litoptim.ops.Given`), name -> a list like `grads`.
 
     Returns what the closure returned as loss, else None. Raises ValueError or TypeError for gradients that don't fit,
     before anything has changed.
@@ -356,25 +370,27 @@ def step(self: Optimizer, closure=None, *, grads=None, loss=None):
     elif closure is not None: loss, grads = self._evaluated(closure)
     if getattr(self, 'found_inf', None): return None if closure is None else loss
     if self._plan is not None: self._plan.array_guard.prefetch(None)
-    given, grads = grads is not None, self._given(grads)
+    handed, grads = grads is not None, self._given(grads)
+    arrays = {} if given is None else self._outside(given)
     # several threads may step one optimizer
-    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, given, loss)
+    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, handed, loss, arrays)
     return None if closure is None else loss
 
 Optimizer.step.hookable = True                            # torch's hooks go around it only if there are any
 
 @patch
-def _take(self: Optimizer, grads, given, loss):
-    "Take a step with these gradients and this loss; given: whether they were handed over, and not found in the tensors."
+def _take(self: Optimizer, grads, handed, loss, arrays):
+    """Take a step with these gradients, this loss and these arrays from outside.
+    handed: whether the gradients were handed over, and not found in the tensors."""
     if self._plan is None or not self._plan.refresh(self, grads): grads = self._replan(grads)
     plan = self._plan
-    if plan.whole is not None and plan.whole(None): return
+    if plan.whole is not None and not arrays and plan.whole(None): return
     # these may raise something, loops can't
-    parts = plan.begin(self, grads, loss)
-    if plan.eager: plan.eager.step(as_they_are(plan, grads) if given else grads, plan.inputs)
+    parts = plan.begin(self, grads, loss, arrays)
+    if plan.eager: plan.eager.step(as_they_are(plan, grads) if handed else grads, plan.inputs)
     if not plan.run(self, parts):                     # somebody has written to a kept scalar
         if not caught_up(plan): self._plan = None
-        self._take(grads, given, loss)
+        self._take(grads, handed, loss, arrays)
     elif plan.dict_guard is None: plan.snapshot(self)
 
 @patch

@@ -148,6 +148,7 @@ def _run(rule, backend, values, steps=12, engine=None):
         kept = copy.deepcopy(given)
         numbers = random_numbers(np.empty(shape), parts.random, 0, t)
         supplied = {n: backend.array(x) for n, x in numbers.items()}
+        supplied |= {n: backend.array(rng.uniform(.5, 1.5, shape)) for n in parts.given}
         supplied |= dict(size=math.prod(shape), ndim=len(shape), loss=1.)
         told, memory = arguments(rule, values, memory, first=t == 1, **supplied)
         p, *state = engine(rule, given, told, seed(0, t)) if engine else _stepped(rule, given, told)
@@ -199,6 +200,7 @@ def _prepared(rule, given, told):
     flags = tuple((k, told[k]) for k in parts.flags if k in told)
     named = dict(zip(('p', 'g', *parts.order), given))
     arrays = {n: np.full(given[0].shape, x, given[0].dtype) for n, x in named.items() if n not in parts.numbers}
+    arrays |= {n: np.array(told[n]) for n in parts.given}
     numbers = {n: float(named[n]) for n in parts.numbers}
     return kernel(rule, flags), arrays, flags, {**told, **numbers}
 

@@ -9,7 +9,7 @@ __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'deco
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, NotElementwise, Scalar, Uniform, annotation_of, everywhere
+from .ops import SUPPLIED, Given, NotElementwise, Scalar, Uniform, annotation_of, everywhere
 from .ops import maximum, minimum, namespace, signature_of, single, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
@@ -25,12 +25,12 @@ def _asked(body):
 
 def _resolved(body, q):
     keeper = annotation_of(body, q)
-    return q.replace(annotation=keeper) if inspect.isfunction(keeper) or keeper is Uniform else q
+    return q.replace(annotation=keeper) if inspect.isfunction(keeper) or keeper in (Uniform, Given) else q
 
 def _is_new(q, theirs):
     "Does a keyword of a body stand for something that a rule with these keywords doesn't have yet?"
     if q.name in SUPPLIED: return q.name not in theirs or theirs[q.name].kind is not q.KEYWORD_ONLY
-    return q.default is not q.empty or inspect.isfunction(q.annotation) or q.annotation is Uniform
+    return q.default is not q.empty or inspect.isfunction(q.annotation) or q.annotation in (Uniform, Given)
 
 def _check_fit(body, rule, own, new):
     "Refuse to put a body around a rule that has what it would add, or hasn't what it wants."
@@ -46,7 +46,7 @@ def transform(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
     Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State (or Scalar) is new state,
-    one annotated with a function a new scalar that it keeps, one annotated Uniform new random numbers. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too, and
+    one annotated with a function a new scalar that it keeps, one annotated Uniform new random numbers, one annotated Given an array. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too, and
     reaches it by itself.
     If body annotates p as NotElementwise, it sees the whole array, and so must the rule."""
     states, own = _asked(body)

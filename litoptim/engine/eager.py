@@ -47,9 +47,11 @@ def _start(x):
 # %% ../../nbs/88_eager.ipynb #35a3d13f
 class StepInputs:
     """What a step is given beside gradients: `supplied`, by name, and the sums over all parameters that are known, by key.
-    `shared`: what rules say of states that are one number for all. dry: whether rules are only asked which sums they want."""
-    def __init__(self, supplied=(), sums=(), dry=False):
+    `arrays`: those from outside, name -> one for each parameter. `shared`: what rules say of states that are one number for all.
+    dry: whether rules are only asked which sums they want."""
+    def __init__(self, supplied=(), sums=(), arrays=(), dry=False):
         self.supplied, self.sums = dict(supplied), sums if isinstance(sums, Heard) else dict(sums)
+        self.arrays = dict(arrays)
         self.dry, self.shared = dry, {}
 
 class Heard(dict):
@@ -158,15 +160,17 @@ def rewritten(update, p, state, touched, missing, keys):
 def begun_from(update, state, arrays):
     """The states that begin now at the parameter or at an option, letter -> value: these may be others later,
     so they are remembered even if the rule leaves them alone."""
-    return {s: x
-            for (s, start),
-            x in zip(update.starts.items(), arrays) if isinstance(start, str) and state.get(s) is None}
+    begun = zip(update.starts.items(), arrays)
+    return {s: x for (s, start), x in begun if isinstance(start, str) and state.get(s) is None}
 
 def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
-    `numbers`, the states that are one number. drawn: dtype -> the random numbers that the rule wants, by name."""
-    wide, g, *values = widened(update.group, seen, g, *arrays)
-    given = {**given, **drawn(wide.dtype)}
+    `numbers`, the states that are one number. given: what else the rule is called with, by name.
+    drawn: dtype -> the random numbers that it wants."""
+    outside = [given[n] for n in update.outside]
+    wide, g, *values = widened(update.group, seen, g, *outside, *arrays)
+    given = {**given, **dict(zip(update.outside, values)), **drawn(wide.dtype)}
+    values = values[len(outside):]
     states = {**dict(zip(update.starts, values)), **numbers}
     ordered = [states[n] for n in update.order]
     def run(ordered, given, like=lambda x: x):
@@ -200,7 +204,7 @@ class Update:
         self.alone = bool(parts.numbers) or wants(rule, 'total') or not {'size', 'ndim'}.isdisjoint(parts.asked)
         rounded = [s for s, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)]
         self.salts = {s: salt(s) for s in rounded}        # of what is rounded at random
-        self.random = parts.random
+        self.random, self.outside = parts.random, parts.given
         # the keywords of a rule that is given options and nothing else
         self.steady = () if self.scalar_state or self.numbers or not {*SUPPLIED}.isdisjoint(parts.asked) else parts.asked
         self.forget()
@@ -257,6 +261,7 @@ class Update:
         before = scalars_held(self, state, p)
         first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
         given, scalar_state, numbers = self.given(p, before, first, inputs)
+        given |= {n: _as_real(inputs.arrays[n][number]) for n in self.outside}
         drawn = functools.partial(self.drawn, number, seen, scalar_state)
         after, touched, numbers = computed(self, seen, _as_real(g), arrays, given, numbers, inputs, drawn)
         scalar_state |= _noted(before, numbers, inputs)
@@ -374,6 +379,7 @@ class Stack:
         if found is None: return False
         states, there = found
         given, scalar_state, _ = update.given(ps[0], scalars[1], not there, inputs)
+        given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices) for n in update.outside}
         drawn = functools.partial(self._drawn, ps, scalar_state)
         after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, inputs,
                                      drawn)
@@ -407,11 +413,11 @@ class Stack:
             write(x, part, self.update.keys(i, scalar_state)[symbol])
 
 # %% ../../nbs/88_eager.ipynb #756eb04e
-def _wanted_keys(step, update):
+def _wanted_keys(step, update, arrays):
     "The keys of all sums over all parameters that a rule wants; it is run once, with 1 for each, to see."
     if update.wanted is None:
         heard = Heard()
-        with contextlib.suppress(Enough): step(StepInputs(dict(loss=1., scale=1.), heard, dry=True))
+        with contextlib.suppress(Enough): step(StepInputs(dict(loss=1., scale=1.), heard, arrays, dry=True))
         update.wanted = {*heard}
     return update.wanted
 
@@ -458,10 +464,10 @@ class EagerBucket:
         (key, number of a parameter, part); and the keys of those that some of them will want later."""
         params, found, later = self.opt._params(), [], set()
         def asked(step, numbers, update):
-            try: done = step(StepInputs(inputs.supplied, inputs.sums, dry=True))
+            try: done = step(StepInputs(inputs.supplied, inputs.sums, inputs.arrays, dry=True))
             except Wanted as w:
                 found.append((w.key, numbers[0], _part(self.memory, w.factors, [params[i] for i in numbers])))
-                later.update(_wanted_keys(step, update) - inputs.sums.keys() - {w.key})
+                later.update(_wanted_keys(step, update, inputs.arrays) - inputs.sums.keys() - {w.key})
             except Enough: pass
             else: return done
             return True

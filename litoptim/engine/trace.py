@@ -225,15 +225,17 @@ def trace(rule, **flags):
     given = {n: Sym('scalar' if n in parts.numbers else 'array', n) for n in ('p', 'g', *parts.order)}
     scalars = {n: Sym('scalar', n) for n in parts.asked if n not in fixed}
     random = {n: Sym('random', n) for n in parts.random}
+    handed = {n: Sym('array', n) for n in parts.given}
     def outputs():
-        pairs = zip(names, _traced(rule, given, {**scalars, **random, **fixed}))
+        pairs = zip(names, _traced(rule, given, {**scalars, **random, **handed, **fixed}))
         return {n: _operand(o) for n, o in pairs if o is not given[n]}
     def marks(outs): return {n: _mark(o) for n, o in outs.items()}
     with _overheard() as heard: outs = outputs()
     if marks(outs) != marks(outputs()):
         raise TypeError('asked twice, it gives two formulas; '
                         'what is counted must come in as a state or a hyper-parameter, random numbers as a keyword annotated Uniform')
-    return _graph(rule.__name__, [n for n in given if n not in parts.numbers], [*scalars, *parts.numbers], outs, heard)
+    arrays = [n for n in (*given, *handed) if n not in parts.numbers]
+    return _graph(rule.__name__, arrays, [*scalars, *parts.numbers], outs, heard)
 
 def _check_formulas(seen, numbers):
     "Refuse sums over random numbers, and states that should be one number and aren't."
@@ -369,9 +371,9 @@ class Formula:
 
 def latex(rule, **flags):
     "What a rule computes, as a Formula: one line for each output and each variable of the rule."
-    graph = trace(rule, **flags)
+    graph, given = trace(rule, **flags), signature_of(rule).given
     def old(n):
-        if n == 'g': return symbol(n) + '_t'
+        if n == 'g' or n in given: return symbol(n) + '_t'
         return symbol(n) + '_{t-1}' if n in graph.arrays or n in graph.numbers else symbol(n)
     def new(n):
         state = n.rstrip('_')
