@@ -145,6 +145,7 @@ class Row:
     def deviation(self):
         "The largest distance of the two walks, over all steps and numbers."
         problem = Problem(self.shapes, self.drop)
+        torch.manual_seed(0)
         cls, jax = getattr(litoptim, self.cls or self.method), self.module == "optax"
         # NumPy rounds nothing to bfloat16, nor does JAX; torch's programs for matrices do
         ours = (on_arrays if jax else on_tensors)(lambda p: cls(p, **self.ours), problem)
@@ -364,6 +365,13 @@ same("AdaMuon", "timm.optim.muon.Muon", dict(lr=.05, weight_decay=.1), dict(lr=.
 same("Shampoo", "pytorch_optimizer.Shampoo", dict(lr=.1, eps=1e-6), dict(lr=.1, matrix_eps=1e-6), bound=1e-8, **MATRIX)
 SOAP = dict(lr=.05, betas=(.95, .95), weight_decay=.01)
 same("SOAP", "pytorch_optimizer.SOAP", SOAP, SOAP, bound=1e-6, **SQUARE)
+SPLUS = dict(lr=.5, weight_decay=.01, precondition_frequency=3)
+PO_SPLUS = dict(lr=.5, weight_decay=.01, inverse_steps=3)
+same("SPlus", "pytorch_optimizer.SPlus", SPLUS, PO_SPLUS, "eigenvectors in float32", bound=1e-4, **SQUARE)
+same("SPlus", "pytorch_optimizer.SPlus", dict(lr=.5, weight_decay=.01), dict(lr=.5, weight_decay=.01), shapes=dict(b=(5,)))
+KRON = dict(lr=.05, weight_decay=.1, preconditioner_update_probability=1e-6)
+same("Kron", "kron_torch.Kron", KRON, KRON, "factors that never change, kept in float32", bound=1e-7, **MATRIX)
+apart("Kron", "kron_torch.Kron", dict(lr=.05), dict(lr=.05), 8e-2, "other random numbers where the factors are updated", **MATRIX)
 
 
 # Running
