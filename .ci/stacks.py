@@ -19,7 +19,7 @@ from torch import nn
 from torch.optim import lr_scheduler as schedulers
 from torch.optim.swa_utils import SWALR, AveragedModel
 
-import litoptim
+import litoptim, litoptim.mixed
 
 LIBRARIES = torch.optim, litoptim
 STACKS = "torch", "lightning", "transformers", "accelerate", "skorch", "scikit-learn"
@@ -345,6 +345,162 @@ def test_skorch_lbfgs():
         net.set_params(optimizer__param_groups=[], callbacks=[], batch_size=-1).fit(X, y)
         return dict(losses=net.history[:, "train_loss"], weights=weights(net.module_))
     by_both(closed, rtol=1e-6)
+
+
+# One optimizer for a whole model, and one with two modes
+
+def mixed(params):
+    "Muon for matrices, AdamW for the rest. params: (name, parameter)."
+    return litoptim.Mixed(litoptim.routed(params, (litoptim.Muon, dict(lr=.02, momentum=.9), litoptim.mixed.matrices()), (litoptim.AdamW, dict(lr=.01))))
+
+def schedule_free(params): return litoptim.AdamWScheduleFree([p for _, p in params], lr=.02, warmup_steps=2)
+
+OURS = mixed, schedule_free
+
+def in_mode(opt, mode):
+    "Call `opt.train()` or `opt.eval()`, if the optimizer has modes."
+    if getattr(opt, "shown", None) is not None: getattr(opt, mode)()
+
+def goes_on(train, least=.005):
+    "A run that was stopped, saved and resumed with a new optimizer gives what one gives that wasn't. train(make, stops) -> losses and weights."
+    for make in OURS:
+        runs = []
+        for stops in ((2,), (1, 2)):
+            random.seed(0); np.random.seed(0); torch.manual_seed(0)
+            runs.append(train(make, stops))
+        same(*runs, f"{train.__name__}, {make.__name__}")
+        assert runs[0]["losses"][0] - runs[0]["losses"][-1] > least, f"{train.__name__}, {make.__name__} hardly learns: {runs[0]['losses']}"
+
+
+def lightning_stops(make, stops):
+    Module, _ = lightning_module()
+    class Ours(Module):
+        def on_train_epoch_start(self): in_mode(self.optimizers().optimizer, "train")
+        def on_train_epoch_end(self): in_mode(self.optimizers().optimizer, "eval")
+        def result(self): return {k: v for k, v in super().result().items() if k != "lrs"}
+    checkpoint, losses = None, []
+    for epochs in stops:
+        module = Ours(lambda m: make(m.named_parameters()))
+        checkpoint = lightning_fit(module, epochs, checkpoint, gradient_clip_val=.5)
+        losses += module.losses
+    return dict(module.result(), losses=losses)
+
+def test_lightning_whole_models(): goes_on(lightning_stops)
+
+
+def hugging_face_stops(make, stops):
+    "The Trainer calls `train` and `eval` of the optimizer itself."
+    import transformers
+    start = torch.arange(64)[:, None]
+    data, checkpoint = [dict(input_ids=ids, labels=ids) for ids in (start*start + 3*torch.arange(12)) % 40], None
+    class Halfway(transformers.TrainerCallback):
+        def __init__(self, until): self.until = until
+        def on_step_end(self, args, state, control, **_): control.should_training_stop |= state.global_step == self.until
+    class Trainer(transformers.Trainer):
+        def create_optimizer(self, *_):
+            self.optimizer = make(self.model.named_parameters())
+            return self.optimizer
+    with tempfile.TemporaryDirectory() as folder:
+        for stop in stops:
+            model = language_model()
+            args = transformers.TrainingArguments(
+                folder, max_steps=12, per_device_train_batch_size=8, max_grad_norm=.5, save_steps=6, logging_steps=1, lr_scheduler_type="constant",
+                report_to="none", use_cpu=True, disable_tqdm=True)
+            trainer = Trainer(model, args, train_dataset=data, callbacks=[Halfway(6*stop)])
+            trainer.remove_callback(transformers.PrinterCallback)
+            trainer.train(resume_from_checkpoint=checkpoint)
+            checkpoint = f"{folder}/checkpoint-6"
+        in_mode(trainer.optimizer.optimizer, "eval")
+        log = trainer.state.log_history
+    return dict(losses=[x["loss"] for x in log if "loss" in x], weights=weights(model))
+
+def test_hugging_face_whole_models(): goes_on(hugging_face_stops)
+
+
+def accelerate_stops(make, stops):
+    from accelerate import Accelerator
+    X, y = digits(256)
+    losses, done = [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        for stop in stops:
+            accelerator, net = Accelerator(cpu=True, gradient_accumulation_steps=2), Net()
+            model, opt = accelerator.prepare(net, make(net.named_parameters()))
+            if done: accelerator.load_state(folder)
+            in_mode(opt.optimizer, "train")
+            for i in range(16*done, 16*stop):
+                with accelerator.accumulate(model):
+                    rows = slice(64*(i % 4), 64*(i % 4) + 64)
+                    loss = nn.functional.cross_entropy(model(X[rows]), y[rows])
+                    accelerator.backward(loss)
+                    if accelerator.sync_gradients: accelerator.clip_grad_norm_(model.parameters(), 1.)
+                    opt.step(); opt.zero_grad()
+                    losses.append(loss.item())
+            in_mode(opt.optimizer, "eval")
+            accelerator.save_state(folder)
+            done = stop
+    return dict(losses=losses, weights=weights(net))
+
+def test_accelerate_whole_models(): goes_on(accelerate_stops)
+
+
+def skorch_stops(make, stops):
+    "skorch makes the optimizer from the groups of named parameters; here a function makes it."
+    from skorch import NeuralNetClassifier
+    from skorch.callbacks import Callback
+    class Modes(Callback):
+        def on_epoch_begin(self, net, **_): in_mode(net.optimizer_, "train")
+        def on_epoch_end(self, net, **_): in_mode(net.optimizer_, "eval")
+    class Classifier(NeuralNetClassifier):
+        def initialize_optimizer(self, *_, **__):
+            self.optimizer_ = make(self.get_all_learnable_params())
+            return self
+    X, y = (a.numpy() for a in digits(300))
+    def made(): return Classifier(Net, criterion=nn.CrossEntropyLoss, batch_size=50, max_epochs=4, train_split=None, verbose=0, callbacks=[Modes()])
+    net, losses = made().initialize(), []
+    with tempfile.TemporaryDirectory() as folder:
+        files, done = dict(f_params=f"{folder}/params", f_optimizer=f"{folder}/optimizer"), 0
+        for stop in stops:
+            if done:
+                net.save_params(**files)
+                net = made().initialize(); net.load_params(**files)
+            net.partial_fit(X, y, epochs=4*(stop - done))
+            losses += net.history[:, "train_loss"]
+            done = stop
+    return dict(losses=losses, weights=weights(net.module_))
+
+def test_skorch_whole_models(): goes_on(skorch_stops)
+
+
+def keras_stops(make, stops):
+    "Keras on torch, with a train_step as its guide has it for torch's optimizers."
+    os.environ["KERAS_BACKEND"] = "torch"
+    import keras
+    keras.config.set_floatx("float64")
+    class Model(keras.Sequential):
+        def train_step(self, data):
+            x, y = data
+            loss = self.compute_loss(y=y, y_pred=self(x, training=True))
+            self.ours.zero_grad(); loss.backward(); self.ours.step()
+            return dict(loss=loss.detach())
+    X, y = (a.numpy() for a in digits(300))
+    def made(seed):
+        keras.utils.set_random_seed(seed)
+        model = Model([keras.layers.Input((64,)), keras.layers.Dense(16, activation="tanh"), keras.layers.Dense(10)])
+        model.ours = make([(v.path, v.value) for v in model.trainable_variables])
+        model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+        return model
+    losses, done, saved = [], 0, None
+    for stop in stops:
+        model = made(seed=done)
+        if saved:
+            model.set_weights(saved[0]); model.ours.load_state_dict(saved[1])
+        in_mode(model.ours, "train")
+        for _ in range(4*done, 4*stop): losses += model.fit(X, y, batch_size=50, epochs=1, shuffle=False, verbose=0).history["loss"]
+        in_mode(model.ours, "eval")
+        saved, done = (model.get_weights(), written(model.ours.state_dict())), stop
+    return dict(losses=losses, weights=[torch.tensor(w) for w in model.get_weights()])
+
+def test_keras_whole_models(): goes_on(keras_stops)
 
 
 # Running

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Walk as newcomers do, by the words of README.md, each from an empty virtual environment.
 
-    .ci/walk.py [reader] [torch] [numpy]
+    .ci/walk.py [reader] [torch] [whole] [numpy]
 
-The reader installs the book, opens it in JupyterLab, and runs chapters; the torch user trains with torch.optim and then changes one import; the
-NumPy user takes the library alone, and then the race. Each step's time is told and not judged. The last line is `N walks passed, N failed`."""
+The reader installs the book, opens it in JupyterLab, and runs chapters; the torch user trains with torch.optim and then changes one import, and trains
+a whole model in two goes; the NumPy user takes the library alone, and then the race. Each step's time is told and not judged. The last line is `N walks passed, N failed`."""
 import json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
 from pathlib import Path
 
@@ -91,6 +91,15 @@ def torch(walk):
     walk.python("before.py", theirs)
     walk.python("after.py", ours)
 
+def whole(walk):
+    "The run of a whole model goes on in another process, from a file."
+    walk.sh(command("[torch]"))
+    first, rest = code("One optimizer for a whole model").split("saved = opt.state_dict()\n")
+    made, _ = first.split("opt = Mixed(")
+    walk.python("first.py", first + "torch.save(dict(model=model.state_dict(), opt=opt.state_dict(), half=half), 'half.pt')\n")
+    found = "file = torch.load('half.pt')\nmodel.load_state_dict(file['model'])\nsaved, half = file['opt'], file['half']\n"
+    walk.python("second.py", made + found + rest)
+
 def numpy(walk):
     walk.sh(command("pip install .", whole=True))
     walk.lacks("torch", "matplotlib")
@@ -101,7 +110,7 @@ def numpy(walk):
 
 
 def main():
-    walks = {w.__name__: w for w in (reader, torch, numpy)}
+    walks = {w.__name__: w for w in (reader, torch, whole, numpy)}
     names = sys.argv[1:] or list(walks)
     if unknown := set(names) - set(walks): sys.exit(f"no walk {', '.join(unknown)}; there are {', '.join(walks)}")
     failed = 0
