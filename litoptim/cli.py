@@ -171,11 +171,11 @@ def chars_command(args):
 def _study_command(args, options):
     "Tune and measure the recipes, and print the table of the file."
     if args.lr: raise Refused('--study finds the learning rates: leave --lr out')
-    if args.names: chars.contestants(args.names)
+    names = list(chars.contestants(args.names or ['all']))
     writable('--study', args.study, ['json'])
-    seeds, names = args.seeds or 8, [n for n in args.names if n.lower() != 'all'] or list(chars.RECIPES)
+    seeds = args.seeds or 8
     with _bar(len(names)*(chars.RATES + seeds)*options['steps']) as tick:
-        made = chars.study(args.study, [n.lower() for n in names], seeds, tick=tick, **options)
+        made = chars.study(args.study, names, seeds, tick=tick, **options)
     print(table(chars.chars_rows(chars.studied(made), args.target or chars.TARGET)))
     print(f'The study is in {args.study}')
 

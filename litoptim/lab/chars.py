@@ -9,7 +9,7 @@ __all__ = ['MODULES', 'DOCUMENTED', 'ALPHABET', 'SMALL', 'LARGE', 'RECIPES', 'FI
            'contestants', 'chars_race', 'pieces', 'validation', 'Run', 'looks', 'worked', 'train', 'middle', 'span',
            'together', 'chars_rows', 'show_chars', 'chars_report', 'rates', 'settings', 'study', 'studied']
 
-# %% ../../nbs/94_which.ipynb #261e8f4a
+# %% ../../nbs/94_which.ipynb #4e71bf6b
 import ast, contextlib, datetime, functools, hashlib, html, json, math, statistics, sysconfig, time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -32,7 +32,7 @@ from ..schedules import linear, scheduled, warm
 from ..sgd import SGD
 from ..soap import SOAP
 
-# %% ../../nbs/94_which.ipynb #eb479fa9
+# %% ../../nbs/94_which.ipynb #0ab64b3d
 MODULES = """_pydecimal argparse ast asyncio base64 bdb calendar cmd code codecs collections concurrent.futures
     configparser contextlib copy csv ctypes dataclasses datetime difflib dis doctest email encodings
     enum fileinput fractions ftplib functools gettext graphlib gzip heapq http imaplib importlib
@@ -54,7 +54,7 @@ def docstrings(modules=MODULES):
             found += filter(None, (ast.get_docstring(n) for n in nodes if isinstance(n, DOCUMENTED)))
     return found
 
-# %% ../../nbs/94_which.ipynb #297884ef
+# %% ../../nbs/94_which.ipynb #6b1b48c3
 ALPHABET = '\n' + ''.join(map(chr, range(32, 127)))      # the others become '?'
 
 def coded(text):
@@ -83,7 +83,7 @@ def text():
     train, valid = '\n\n'.join(rest), '\n\n'.join(held)
     return Text(coded(train), coded(valid), hashlib.sha256((train + valid).encode()).hexdigest())
 
-# %% ../../nbs/94_which.ipynb #29d7fd50
+# %% ../../nbs/94_which.ipynb #76a72216
 @dataclass(frozen=True)
 class Shape:
     "The size of the transformer, and of what it sees in a step."
@@ -100,9 +100,11 @@ def best_device():
     import torch
     return 'cuda' if torch.cuda.is_available() else 'cpu'
 
-def shape_for(track): return SMALL if track.device.type == 'cpu' else LARGE
+def shape_for(track):
+    "The size for where it runs."
+    return SMALL if track.device.type == 'cpu' else LARGE
 
-# %% ../../nbs/94_which.ipynb #a2bcc2cb
+# %% ../../nbs/94_which.ipynb #71bbbab9
 def transformer(shape=SMALL, seed=0):
     "A transformer for characters, as GPT-2: norms first, places learned, a head of its own."
     import torch
@@ -120,7 +122,7 @@ def transformer(shape=SMALL, seed=0):
             blocks=ModuleList(block() for _ in range(shape.layers)),
             norm=LayerNorm(d), head=Linear(d, len(ALPHABET), bias=False)))
 
-# %% ../../nbs/94_which.ipynb #24a4acbf
+# %% ../../nbs/94_which.ipynb #3bf56e4d
 def attended(block, x, heads):
     "Each place asks the places before it, in several heads."
     from torch.nn.functional import scaled_dot_product_attention
@@ -145,7 +147,7 @@ def surprise(model, x, shape):
     from torch.nn.functional import cross_entropy
     return cross_entropy(guesses(model, x, shape).flatten(0, 1), x[:, 1:].flatten())
 
-# %% ../../nbs/94_which.ipynb #84051971
+# %% ../../nbs/94_which.ipynb #03083e63
 @dataclass(frozen=True)
 class Recipe:
     "How to make an optimizer, the lowest of six learning rates for it, and the one that the study chose."
@@ -173,26 +175,28 @@ def schedule_free(model, lr, warmup):
     "Schedule-Free AdamW, which warms up by itself."
     return all_by(AdamWScheduleFree, weight_decay=.1, warmup_steps=warmup)(model, lr, warmup)
 
-def muon_and_adamw(model, lr, warmup): return Mixed(recipe(model, lr))
+def muon_and_adamw(model, lr, warmup):
+    "`litoptim.recipe`."
+    return Mixed(recipe(model, lr))
 
-# %% ../../nbs/94_which.ipynb #0c66f999
+# %% ../../nbs/94_which.ipynb #8bce40f7
 RECIPES = {
-    'adamw': Recipe(all_by(AdamW, weight_decay=.1), .001, .01),
-    'recipe': Recipe(muon_and_adamw, .002, .02, 'Muon and AdamW, by litoptim.recipe'),
-    'lion': Recipe(all_by(Lion, weight_decay=1.), .0005, .005),
-    'adamw-schedulefree': Recipe(schedule_free, .002, .02, 'no schedule but a warm-up', free=True),
-    'soap': Recipe(all_by(SOAP, weight_decay=.1), .001, .02),
+    'adamw': Recipe(all_by(AdamW, weight_decay=.1), .001, .02),
+    'recipe': Recipe(muon_and_adamw, .002, .05, 'Muon and AdamW, by litoptim.recipe'),
+    'lion': Recipe(all_by(Lion, weight_decay=.1), .0005, .005),
+    'adamw-schedulefree': Recipe(schedule_free, .002, .05, 'no schedule but a warm-up', free=True),
+    'soap': Recipe(all_by(SOAP, weight_decay=.1), .002, .05),
     'prodigy': Recipe(all_by(Prodigy, weight_decay=.1, safeguard_warmup=True), .1, 1.,
                       'its lr is a factor of the one that it finds'),
-    'sgd': Recipe(all_by(SGD, momentum=.9, nesterov=True), .05, .2, "with Nesterov's momentum 0.9"),
-    'normuon': Recipe(inside_by(NorMuon, weight_decay=.1, adjust_lr_fn='match_rms_adamw'), .002, .02,
+    'sgd': Recipe(all_by(SGD, momentum=.9, nesterov=True), .05, 1., "with Nesterov's momentum 0.9"),
+    'normuon': Recipe(inside_by(NorMuon, weight_decay=.1, adjust_lr_fn='match_rms_adamw'), .002, .05,
                       'NorMuon and AdamW'),
     'adafactor': Recipe(all_by(Adafactor, weight_decay=.1), .005, .05),
-    'adam': Recipe(all_by(Adam), .001, .01, 'AdamW without weight decay')}
+    'adam': Recipe(all_by(Adam), .001, .02, 'AdamW without weight decay')}
 FIRST = 'adamw', 'recipe', 'lion', 'sgd'
 STEPS, LOOK, TARGET, RATES = 500, 20, 2.3, 6
 
-# %% ../../nbs/94_which.ipynb #64dc5843
+# %% ../../nbs/94_which.ipynb #7dcccfa9
 def contestants(names=(), lr=None):
     """The recipes that will run, with their learning rates: name -> lr. `Refused` for what is wrong.
 
@@ -212,7 +216,7 @@ def chars_race(names=(), lr=None, seeds=3, seed=0, **options):
     running = contestants(names, lr)
     return [train(n, rate, seed + i, **options) for n, rate in running.items() for i in range(seeds)]
 
-# %% ../../nbs/94_which.ipynb #50898b40
+# %% ../../nbs/94_which.ipynb #8673f9b6
 def pieces(codes, at, shape):
     "Pieces of text that begin at these places, a character longer than the context."
     return codes[np.asarray(at)[:, None] + np.arange(shape.context + 1)]
@@ -237,12 +241,12 @@ class Run:
         "The first step at which a loss of `target` was seen; infinity if it never was."
         return next((t for t, x in zip(self.steps, self.losses) if x <= target), math.inf)
 
-# %% ../../nbs/94_which.ipynb #fbc2df35
+# %% ../../nbs/94_which.ipynb #ddf57525
 def looks(steps):
     "The steps at which we look: every `LOOK`, and the last."
     return [*range(0, steps, LOOK), steps]
 
-# %% ../../nbs/94_which.ipynb #3b10a9df
+# %% ../../nbs/94_which.ipynb #c1ce3ecc
 def worked(opt, closure, track):
     "Take one step; the seconds of the optimizer alone. On a CPU processor time, which other programs don't change."
     clock, inside = time.process_time if track.device.type == 'cpu' else time.perf_counter, 0.
@@ -259,7 +263,7 @@ def worked(opt, closure, track):
     opt.step(apart)
     return now() - began - inside
 
-# %% ../../nbs/94_which.ipynb #96b8afcf
+# %% ../../nbs/94_which.ipynb #49fb6f99
 def train(name, lr=None, seed=0, steps=STEPS, shape=SMALL, track=None, tick=lambda name: None):
     "One run: the seed decides the first weights and the pieces, the same for each recipe."
     import torch
@@ -287,7 +291,7 @@ def train(name, lr=None, seed=0, steps=STEPS, shape=SMALL, track=None, tick=lamb
     memory = state/sum(p.numel() for p in model.parameters())
     return Run(name, lr, seed, *map(list, zip(*seen)), float(np.median(seconds)), memory)
 
-# %% ../../nbs/94_which.ipynb #19d33da6
+# %% ../../nbs/94_which.ipynb #c9da7de9
 def middle(values):
     """The median, the least and the most.
 
@@ -315,7 +319,7 @@ def chars_rows(runs, target=TARGET):
         'ms a step': f'{1e3*middle([r.seconds for r in rs])[0]:.2g}',
         'state': f'{rs[0].memory:.2f}'} for name, rs in together(runs).items()]
 
-# %% ../../nbs/94_which.ipynb #66e17a6e
+# %% ../../nbs/94_which.ipynb #35ab50f6
 def show_chars(runs, target=TARGET, most=8):
     "The loss over the steps, the median of the seeds in their range, of the `most` recipes that end lowest."
     best = dict(list(together(runs).items())[:most])
@@ -329,15 +333,16 @@ def show_chars(runs, target=TARGET, most=8):
             ax.fill_between(rs[0].steps, losses.min(0), losses.max(0), **style)
             ax.plot(rs[0].steps, line, color=palette[name], linewidth=1.3)
             ends[name] = rs[0].steps[-1], line[-1]
-    ax.axhline(target, color=GREY, linewidth=.7, linestyle=':')
+    end = max(x for x, _ in ends.values())
+    ax.plot([0, end], [target, target], color=GREY, linewidth=.7, linestyle=':')
     lasts = [y for _, y in ends.values() if math.isfinite(y)] or [target]
-    low, high = .97*min(*lasts, target), max(3.2, *lasts)
-    ax.set(xlabel='step', ylim=(low, high), title='loss of the text for validation, nats a character')
+    low, high = .94*min(*lasts, target), max(3.2, *lasts)
+    ax.set(xlabel='step', xlim=(0, end), ylim=(low, high), title='loss of the text for validation, nats a character')
     heights = spread(np.nan_to_num([y for _, y in ends.values()], nan=high), .055*(high - low))
     for (name, (x, _)), y in zip(ends.items(), heights): label(ax, x, y, name, palette[name])
     return Picture(fig)
 
-# %% ../../nbs/94_which.ipynb #ebd99198
+# %% ../../nbs/94_which.ipynb #a8c13961
 def chars_report(runs, said, target=TARGET, notes=()):
     "The race as an HTML page: a sentence, the picture, the table, and notes below."
     def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
@@ -347,7 +352,7 @@ def chars_report(runs, said, target=TARGET, notes=()):
     return PAGE.format(said=html.escape(said), picture=svg[svg.index('<svg'):], table='\n'.join(lines),
                        notes=''.join(f'<p>{html.escape(n)}</p>' for n in notes))
 
-# %% ../../nbs/94_which.ipynb #00fe4c1d
+# %% ../../nbs/94_which.ipynb #afca069a
 def rates(recipe, n=RATES):
     "n learning rates from the lowest of a recipe: 1, 2, 5, 10, ... times a power of ten."
     grid = [float(f'{m}e{k}') for k in range(-6, 4) for m in (1, 2, 5)]
@@ -367,7 +372,7 @@ def settings(steps, seeds, shape, track):
     return dict(text=str(text()), sha256=text().sha256, **versions, device=str(track.device),
                 shape=asdict(shape), steps=steps, seeds=seeds)
 
-# %% ../../nbs/94_which.ipynb #3575f568
+# %% ../../nbs/94_which.ipynb #174a8fca
 def study(file, names=None, seeds=8, steps=STEPS, shape=SMALL, track=None, tick=lambda name: None):
     """Tune each recipe (all, or names) with seed 0, run the best rate with seeds 1, 2, ...; write it to a file.
 
@@ -388,7 +393,7 @@ def study(file, names=None, seeds=8, steps=STEPS, shape=SMALL, track=None, tick=
         file.write_text(json.dumps(made) + '\n', encoding='utf-8')
     return made
 
-# %% ../../nbs/94_which.ipynb #67872653
+# %% ../../nbs/94_which.ipynb #841cb649
 def studied(made):
     "The runs of a study, from what its file holds."
     def run(name, kept, seed, losses):
