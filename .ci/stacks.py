@@ -485,7 +485,8 @@ def keras_stops(make, stops):
     X, y = (a.numpy() for a in digits(300))
     def made(seed):
         keras.utils.set_random_seed(seed)
-        model = Model([keras.layers.Input((64,)), keras.layers.Dense(16, activation="tanh"), keras.layers.Dense(10)])
+        model = Model([keras.layers.Input((64,)), keras.layers.Dense(16, activation="tanh", name="inside"),
+                       keras.layers.Dense(10, name="last")], name="net")
         model.ours = make([(v.path, v.value) for v in model.trainable_variables])
         model.compile(loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True))
         return model

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Walk as newcomers do, by the words of README.md, each from an empty virtual environment.
 
-    .ci/walk.py [reader] [torch] [whole] [numpy]
+    .ci/walk.py [reader] [torch] [whole] [numpy] [chars]
 
-The reader installs the book, opens it in JupyterLab, and runs chapters; the torch user trains with torch.optim and then changes one import, and trains
-a whole model in two goes; the NumPy user takes the library alone, and then the race. Each step's time is told and not judged. The last line is `N walks passed, N failed`."""
+The reader installs the book, opens it in JupyterLab, and runs chapters. The torch user trains with torch.optim and
+then changes one import, and trains a whole model in two goes. The NumPy user takes the library alone, and then the
+race; the last walk goes to the race on text. Each step's time is told and not judged. The last line is
+`N walks passed, N failed`."""
 import json, os, re, shutil, signal, subprocess, sys, tempfile, time, urllib.request
 from pathlib import Path
 
@@ -108,9 +110,23 @@ def numpy(walk):
     print(said)
     assert (walk.clone/"race.png").exists()
 
+def chars(walk):
+    "To the race on text, made short: what is missing is said, then it runs; the same seeds give the same losses."
+    walk.sh("pip install '.[race]'")
+    walk.lacks("torch")
+    refusal = walk.sh("litoptim race --task chars; test $? = 2")
+    assert "pip install 'litoptim[torch]'" in refusal, refusal
+    walk.sh("pip install '.[race,torch]'")
+    race = "litoptim race --task chars adamw recipe --steps 40 --device cpu"
+    said, again = walk.sh(f"{race} --report chars.html"), walk.sh(race)
+    print(said)
+    def losses(said): return re.findall(r"^(\w+) .*?(\d\.\d{3} \(.*?\))", said, re.M)
+    assert len(losses(said)) == 2 and losses(said) == losses(again)
+    assert (walk.clone/"race.png").exists() and (walk.clone/"chars.html").exists()
+
 
 def main():
-    walks = {w.__name__: w for w in (reader, torch, whole, numpy)}
+    walks = {w.__name__: w for w in (reader, torch, whole, numpy, chars)}
     names = sys.argv[1:] or list(walks)
     if unknown := set(names) - set(walks): sys.exit(f"no walk {', '.join(unknown)}; there are {', '.join(walks)}")
     failed = 0
