@@ -22,7 +22,7 @@ from torch.optim.swa_utils import SWALR, AveragedModel
 import litoptim, litoptim.mixed
 
 LIBRARIES = torch.optim, litoptim
-STACKS = "torch", "lightning", "transformers", "accelerate", "skorch", "scikit-learn"
+STACKS = "torch", "lightning", "transformers", "accelerate", "skorch", "scikit-learn", "keras"
 
 
 # Comparing
@@ -481,7 +481,8 @@ def keras_stops(make, stops):
             x, y = data
             loss = self.compute_loss(y=y, y_pred=self(x, training=True))
             self.ours.zero_grad(); loss.backward(); self.ours.step()
-            return dict(loss=loss.detach())
+            for metric in self.metrics: metric.update_state(loss.detach())
+            return {metric.name: metric.result() for metric in self.metrics}
     X, y = (a.numpy() for a in digits(300))
     def made(seed):
         keras.utils.set_random_seed(seed)
