@@ -538,7 +538,7 @@ class Compiled:
     def __init__(self, text, effort=3, care=3):
         import llvmlite.binding as llvm_
         machine, module = _machine()(care), llvm_.parse_assembly(text)
-        if re.search(r'\bhalf\b', text) and text is not HALVES: _halves()
+        if re.search(r'(?<!%)\bhalf\b(?!:)', text) and text is not HALVES: _halves()   # a type, not a label
         for name in set(re.findall(r'@(Py\w+)', text)):
             llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
         module.triple, module.data_layout = llvm_.get_default_triple(), str(machine.target_data)
