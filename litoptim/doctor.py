@@ -7,7 +7,7 @@ __all__ = ['SITE', 'LEVELS', 'KINDS', 'BY_NAME', 'SHORT', 'REAL', 'FINDINGS', 'B
            'Evidence', 'next_step', 'Asked', 'Rule', 'finds', 'doctor', 'findings_table']
 
 # %% ../nbs/93_doctor.ipynb #b4899cb8
-import contextlib, copy, dataclasses, functools, math, random, re, sys
+import contextlib, copy, dataclasses, functools, math, random, re, sys, textwrap
 from collections import Counter
 from typing import NamedTuple
 import numpy as np
@@ -55,7 +55,8 @@ class Findings(list):
     def __repr__(self):
         if not self: return 'nothing found'
         head = [f'{"level":8}{"finding":26}parameters']
-        told = [f'{f.level:8}{f.code:26}{f.where}\n    {f.says}\n    {f.why}\n    {f.url}' for f in self]
+        def block(text): return textwrap.fill(text, 100, initial_indent=' '*8, subsequent_indent=' '*8)
+        told = [f'{f.level:8}{f.code:26}{f.where}\n{block(f.says)}\n{block(f.why)}\n        {f.url}' for f in self]
         return '\n'.join(head + told)
 
     @property
@@ -98,13 +99,17 @@ class Slot(NamedTuple):
         return float(x) if hasattr(x, 'shape') or isinstance(x, (int, float)) else default
 
 # %% ../nbs/93_doctor.ipynb #93d7c716
+def _lazy(p):
+    "Is this a parameter of a lazy module, which has no shape yet?"
+    return type(p).__name__.startswith('Uninitialized')
+
 def _named(model):
-    "The parameters of a model as [(name, parameter)], each once."
+    "The parameters of a model as [(name, parameter)], each once, without lazy ones."
     if model is None: return []
     if hasattr(model, 'named_parameters'): pairs = model.named_parameters()
     elif isinstance(model, dict): pairs = model.items()
     else: raise TypeError(f'a model is a torch.nn.Module, or a dict: name -> array; not a {type(model).__name__}')
-    once = {id(p): (n, p) for n, p in reversed([*pairs])}
+    once = {id(p): (n, p) for n, p in reversed([*pairs]) if not _lazy(p)}
     return [*once.values()][::-1]
 
 def _slots(opts, names):
@@ -113,7 +118,8 @@ def _slots(opts, names):
     for opt in opts:
         for i, group in enumerate(opt.param_groups):
             told = group.get('param_names') or [f'{j} of group {i}' for j in range(len(group['params']))]
-            found += [Slot(names.get(id(p), n), p, group, opt) for n, p in zip(told, group['params'])]
+            pairs = [(n, p) for n, p in zip(told, group['params']) if not _lazy(p)]
+            found += [Slot(names.get(id(p), n), p, group, opt) for n, p in pairs]
     return found
 
 KINDS = dict(norm='Norm', embedding='Embedding')           # kind -> what the class of a module is called
@@ -126,7 +132,7 @@ def _kinds(modules):
     for module in modules:
         what = next((k for k, word in KINDS.items() if word in type(module).__name__), None)
         for n, p in module.named_parameters(recurse=False):
-            bias = 'bias' if n.endswith('bias') and p.ndim < 2 else None
+            bias = 'bias' if n.endswith('bias') else None
             found[id(p)] = found.get(id(p)) or what or bias
     return found
 
@@ -148,11 +154,16 @@ def _floating(x):
 def _gradient(p): return getattr(p, 'grad', None)
 def _trains(p): return getattr(p, 'requires_grad', True)
 
+def _list(x): return list(x) if isinstance(x, (list, tuple)) else [x]
+
+# what other libraries wrap around an optimizer or a scheduler has it as an attribute
+def _unwrapped(x, name): return getattr(x, name, x)
+
 class Evidence:
     "What the findings look at; none of it is changed."
     def __init__(self, model, opts, closure=None, scheduler=(), saved=None):
         self.opts, self.closure, self.saved, self.model = opts, closure, saved, model
-        self.schedulers = list(scheduler) if isinstance(scheduler, (list, tuple)) else [scheduler]
+        self.schedulers = [_unwrapped(s, 'scheduler') for s in _list(scheduler)]
         self.own = _named(model)                           # (name, parameter) of the model
         names = {id(p): n for n, p in self.own}
         self.slots = _slots(opts, names)
@@ -279,7 +290,7 @@ def doctor(
     """Findings: what hurts in silence. Nothing of the model, the optimizer, the gradients or the random state changes.
 
     TypeError for what is no model or no optimizer. A closure that takes its data from an iterator takes three batches from it."""
-    opts = [getattr(o, 'optimizer', o) for o in (opt if isinstance(opt, (list, tuple)) else [opt])]
+    opts = [_unwrapped(o, 'optimizer') for o in _list(opt)]
     for o in opts:
         if not hasattr(o, 'param_groups') or not hasattr(o, 'state'):
             raise TypeError(f'an optimizer has param_groups and a state; a {type(o).__name__} has not')
@@ -451,7 +462,7 @@ def _known(slot):
     return None if stateless or once else bool(slot.held)
 
 @finds('warning', '13_using', 'A module that `forward` leaves out, a detach(), a rounding or an argmax on the way: then backward '
-       "doesn't come here, and these parameters stay as they are.")
+       "doesn't come here, and these parameters stay as they are. If they were added or thawed just now, ask again after the next backward.")
 def _no_gradient(case):
     "in a group, and no gradient has ever come"
     for opt in case.opts:
@@ -475,8 +486,8 @@ def _place(p):
     whole = p.is_contiguous() or p.ndim == 2 and p.t().is_contiguous()
     return str(p.device), p.data_ptr(), p.data_ptr() + whole*(p.numel()*p.element_size() - 1)
 
-@finds('warning', '32_library', 'Tied weights should be one parameter, under two names. As two they have half of the gradient each, a state each, '
-       'and take two steps, each unaware of the other.')
+@finds('warning', '32_library', 'Tied weights should be one parameter, under two names. As two, each has a part of the gradient and a state of '
+       'its own, and the memory takes two steps.')
 def _tied_twice(case):
     "one memory in two slots"
     there = [(_place(s.p), i) for i, s in enumerate(case.slots)]
@@ -568,27 +579,24 @@ def _orthogonalizes(slot):
     ours = isinstance(slot.part, Muon) and slot.group.get('rule') != 'adamw'
     return ours or slot.kind == 'Muon' and not isinstance(slot.part, Muon)
 
-@finds('warning', '60_muon', 'A row of an embedding belongs to one word, and most words are in no batch. Made orthogonal, the step moves '
-       'all of them equally far. Jordan et al. (2024) give embeddings and the last layer to AdamW, as litoptim.recipe(model) does.')
+@finds('warning', '60_muon', 'A row of an embedding belongs to one word, and most words are in no batch. An orthogonal step moves '
+       'all of them. Jordan et al. (2024) give embeddings and the last layer to AdamW, as litoptim.recipe(model) does.')
 def _muon_on_vocabulary(case):
     "Muon on embeddings, or on the matrix that makes the words"
     weights = [m.weight for m in case.modules if getattr(getattr(m, 'weight', None), 'ndim', 0) > 1]
-    sizes = [tuple(w.shape) for w in weights if case.kinds[id(w)] == 'embedding']
+    sizes = [tuple(w.shape) for w in weights if case.kinds.get(id(w)) == 'embedding']
     def head(p): return weights and p is weights[-1] and tuple(p.shape) in sizes and p.shape[0] > p.shape[1]
     names = [s.name for s in case.slots if _orthogonalizes(s) and (case.kind(s) == 'embedding' or head(s.p))]
     if names: yield 'Muon is for the matrices inside.', names
 
 # %% ../nbs/93_doctor.ipynb #1c7a2111
-def _unwrapped(x, name): return getattr(x, name, x)
-
 @finds('warning', '17_schedules', 'A scheduler keeps the optimizer that it was made with. If that was made anew since, it turns a knob '
        'that is connected to nothing.')
 def _scheduler_elsewhere(case):
     "a scheduler of another optimizer"
-    ours = {*map(id, case.opts)}
     for s in case.schedulers:
-        theirs = getattr(_unwrapped(s, 'scheduler'), 'optimizer', None)
-        if theirs is not None and id(_unwrapped(theirs, 'optimizer')) not in ours:
+        theirs = _unwrapped(getattr(s, 'optimizer', None), 'optimizer')
+        if theirs is not None and not any(theirs is opt for opt in case.opts):
             yield f'{type(s).__name__} sets the rates of another optimizer.', []
 
 def _close(a, b):
@@ -600,11 +608,12 @@ def _close(a, b):
 def _scheduler_before_loading(case):
     "a scheduler that knows nothing of the checkpoint that the optimizer has loaded"
     for s in case.schedulers:
-        opt, base = getattr(s, 'optimizer', None), getattr(s, 'base_lrs', ())
+        inner = getattr(s, '_schedulers', [s])[0]          # of several the first
+        opt, base = _unwrapped(getattr(s, 'optimizer', None), 'optimizer'), getattr(inner, 'base_lrs', ())
         if not any(opt is o for o in case.opts) or not base: continue
         now, first = ([g.get(n, math.nan) for g in opt.param_groups] for n in ('lr', 'initial_lr'))
         said = any(_close(now, getattr(o, '_last_lr', ())) for o in case.schedulers)
-        fresh = getattr(s, '_step_count', 0) == 1 and len(opt.state) > 0
+        fresh = getattr(inner, '_step_count', 0) == 1 and len(opt.state) > 0
         name = type(s).__name__
         if not _close(base, first):
             yield f'{name} begins at {float(base[0]):g}; the groups began at {float(first[0]):g}.', []
