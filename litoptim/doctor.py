@@ -433,7 +433,7 @@ def _astray(case):
     the former that fit one of the latter by their shapes."""
     held, own = {id(s.p) for s in case.slots}, {id(p) for _, p in case.own}
     missing = [(n, p) for n, p in case.own if _trains(p) and _floating(p) and id(p) not in held]
-    foreign = [s for s in case.slots if own and id(s.p) not in own and _gradient(s.p) is None]
+    foreign = [s for s in case.slots if id(s.p) not in own and _gradient(s.p) is None]
     shapes, replaced = Counter(tuple(s.p.shape) for s in foreign), []
     for n, p in missing:
         if shapes[tuple(p.shape)] > 0: replaced.append(n)
@@ -458,8 +458,7 @@ def _replaced(case):
 def _known(slot):
     "Has a slot been stepped? None if the state doesn't tell."
     stateless = 'momentum' in slot.group and not slot.group['momentum']
-    once = isinstance(slot.opt, Solver) or slot.kind in ('LBFGS', '')
-    return None if stateless or once else bool(slot.held)
+    return None if stateless else bool(slot.held)
 
 @finds('warning', '13_using', 'A module that `forward` leaves out, a detach(), a rounding or an argmax on the way: then backward '
        "doesn't come here, and these parameters stay as they are. If they were added or thawed just now, ask again after the next backward.")
@@ -695,7 +694,7 @@ def _always_clipped(case):
     for opt in case.opts:
         slots = [s for s in case.slots if s.opt is opt]
         limit = slots[0].group.get('clip_grad_norm') if slots else None
-        plain = all(s.kind == 'AdamW' and 'exp_avg_sq' in s.held and s.option('eps') < 1e-3 for s in slots)
+        plain = all(s.kind == 'AdamW' and 'exp_avg_sq' in s.held for s in slots)
         if not limit or not plain: continue
         def square(s): return float(s.held['exp_avg_sq'].sum())/(1 - float(s.group['betas'][1])**float(s.held['step']))
         if math.sqrt(sum(map(square, slots))) > .999*limit:
