@@ -12,7 +12,6 @@ from collections import Counter
 from typing import NamedTuple
 import numpy as np
 from .engine.eager import Told, Update, wants
-from .engine.int8 import is_coded
 from .library import _is_tensor
 from .modes import walks
 from .muon import Muon
@@ -200,8 +199,7 @@ def _in_float32(x):
 def _knowable(rule, slot):
     "Is all there that a rule wants to know for the next step of a slot?"
     if not _floating(_gradient(slot.p)) or hasattr(slot.p, 'placements'): return False
-    alone = not wants(rule, 'everywhere') and 'loss' not in signature_of(rule).asked
-    return alone and not any(map(is_coded, slot.held.values()))
+    return not wants(rule, 'everywhere') and 'loss' not in signature_of(rule).asked
 
 def next_step(slot):
     "The step that the rule alone (without decay and clipping) would take now, in float32; None if that can't be known."
