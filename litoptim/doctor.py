@@ -121,6 +121,7 @@ def _slots(opts, names):
             found += [Slot(names.get(id(p), n), p, group, opt) for n, p in pairs]
     return found
 
+# %% ../nbs/93_doctor.ipynb #f11294c1
 KINDS = dict(norm='Norm', embedding='Embedding')           # kind -> what the class of a module is called
 BY_NAME = dict(norm=r'(^|[._])(\w*norm\w*|ln(_\w+)?|bn\d*)([._]|$)', bias=r'(^|\.)bias$',
                embedding=r'(^|[._])(wte|wpe|embed\w*|tok_emb\w*|lm_head)([._]|$)')
@@ -135,7 +136,7 @@ def _kinds(modules):
             found[id(p)] = found.get(id(p)) or what or bias
     return found
 
-# %% ../nbs/93_doctor.ipynb #f11294c1
+# %% ../nbs/93_doctor.ipynb #c3d2477d
 def _plain(x):
     "Without its history; of what is spread over processes the part that is here."
     x = x.detach() if _is_tensor(x) else x
@@ -158,6 +159,7 @@ def _list(x): return list(x) if isinstance(x, (list, tuple)) else [x]
 # what other libraries wrap around an optimizer or a scheduler has it as an attribute
 def _unwrapped(x, name): return getattr(x, name, x)
 
+# %% ../nbs/93_doctor.ipynb #5fb25689
 class Evidence:
     "What the findings look at; none of it is changed."
     def __init__(self, model, opts, closure=None, scheduler=(), saved=None):
@@ -201,6 +203,7 @@ def _knowable(rule, slot):
     if not _floating(_gradient(slot.p)) or hasattr(slot.p, 'placements'): return False
     return not wants(rule, 'everywhere') and 'loss' not in signature_of(rule).asked
 
+# %% ../nbs/93_doctor.ipynb #77ed6ecb
 def next_step(slot):
     "The step that the rule alone (without decay and clipping) would take now, in float32; None if that can't be known."
     part = _ruler(slot)
@@ -239,6 +242,7 @@ def _undisturbed(case):
         for b, old in buffers: b.data.copy_(old)
         rewind()
 
+# %% ../nbs/93_doctor.ipynb #11099646
 class Asked(NamedTuple):
     "What a closure gave in three calls at one point."
     losses: list
@@ -276,6 +280,7 @@ def finds(level, chapter, why):
         return f
     return enter
 
+# %% ../nbs/93_doctor.ipynb #c4b7a805
 def doctor(
     model,                      # a torch.nn.Module, or a dict: name -> array or tensor; None if there is only the optimizer
     opt,                        # an optimizer of litoptim or torch.optim; a list or tuple if there are several
@@ -299,6 +304,7 @@ def doctor(
     found.sort(key=lambda f: LEVELS.index(f.level))
     return found
 
+# %% ../nbs/93_doctor.ipynb #0440ca9e
 @patch
 def check(self: Optimizer, model=None, **evidence):
     "What `litoptim.doctor` finds; evidence: its keywords."
@@ -320,8 +326,9 @@ def _lost(slot):
     moves = step != 0
     return float(xp.sum(stays & moves))/max(float(xp.sum(moves)), 1.)
 
-@finds('warning', '85_rounding', "A step is lost if it is smaller than half of the distance to the next number. In float32 such "
-       "steps add up; so they do if they are rounded at random: rounding='stochastic'.")
+@finds('warning', '85_rounding',
+       'A step is lost if it is smaller than half of the distance to the next number. In float32 '
+       "such steps add up; so they do if they are rounded at random: rounding='stochastic'.")
 def _step_lost(case):
     "most steps are too small for weights in 16 bits"
     short = [s for s in case.slots if _floating(s.p) and _type(s.p) in SHORT and not s.group.get('rounding')]
@@ -329,8 +336,10 @@ def _step_lost(case):
     most = {n: x for n, x in shares if x > .5}
     if most: yield f'up to {max(most.values()):.0%} of the steps are too small for the type of the weights.', most
 
-@finds('warning', '85_rounding', 'A number whose gradients were all 0 gets the step 0/0, which is NaN. The smallest float16 is 6e-8, '
-       'so there eps=1e-8 is 0: keep the weights in float32 (autocast), or take 1e-7.')
+# %% ../nbs/93_doctor.ipynb #22d4d332
+@finds('warning', '85_rounding',
+       'A number whose gradients were all 0 gets the step 0/0, which is NaN. The smallest float16 is '
+       '6e-8, so there eps=1e-8 is 0: keep the weights in float32 (autocast), or take 1e-7.')
 def _eps_lost(case):
     "eps is 0, or becomes 0 in the type that is computed in"
     def rounded(s):
@@ -340,8 +349,10 @@ def _eps_lost(case):
     names = [s.name for s in case.slots if s.kind in divides and rounded(s) == 0]
     if names: yield 'eps is 0 in the arithmetic of these parameters.', names
 
-@finds('warning', '85_rounding', 'Squares of gradients below 2e-4 are 0 in float16, so the step is divided by eps alone, and is '
-       'thousands of times too long. Keep the weights, and with them the state, in float32 or bfloat16.')
+@finds('warning', '85_rounding',
+       'Squares of gradients below 2e-4 are 0 in float16, so the step is divided by eps alone, and '
+       'is thousands of times too long. Keep the weights, and with them the state, in float32 or '
+       'bfloat16.')
 def _squares_lost(case):
     "mean squares that are 0 where the mean of the gradient isn't"
     def lost(s):
@@ -351,10 +362,13 @@ def _squares_lost(case):
     names = [s.name for s in case.slots if lost(s)]
     if names: yield 'mean squares have become 0, where the gradients were not.', names
 
+# %% ../nbs/93_doctor.ipynb #aa41ebf5
 def _finite(x): return not _floating(x) or bool(namespace(_plain(x)).isfinite(_plain(x)).all())
 
-@finds('error', '18_transforms', 'What is NaN or infinite stays so, and the state hands it on. Go back to the last good checkpoint, '
-       'weights and state; a smaller learning rate, or clip_grad_norm, may keep it from coming again.')
+@finds('error', '18_transforms',
+       'What is NaN or infinite stays so, and the state hands it on. Go back to the last good '
+       'checkpoint, weights and state; a smaller learning rate, or clip_grad_norm, may keep it from '
+       'coming again.')
 def _not_finite(case):
     "NaN or infinity in weights or state"
     weights = {s.name for s in case.slots if not _finite(s.p)}
@@ -367,8 +381,10 @@ def _first_rate(slot):
     "The largest learning rate that is known of a slot: as it is, was first, or was given for all groups."
     return max(slot.option('lr'), slot.option('initial_lr'), float(slot.opt.defaults.get('lr') or 0))
 
-@finds('warning', '17_schedules', 'A group whose learning rate is 0, and was so from the beginning, stands still, but its gradients are '
-       'computed and its state is kept. To freeze parameters, use requires_grad_(False).')
+@finds('warning', '17_schedules',
+       'A group whose learning rate is 0, and was so from the beginning, stands still, but its '
+       'gradients are computed and its state is kept. To freeze parameters, use '
+       'requires_grad_(False).')
 def _lr_zero(case):
     "a learning rate of 0 that no schedule has made"
     def at_first(s): return s.option('initial_lr', s.option('lr', 1.))
@@ -376,23 +392,28 @@ def _lr_zero(case):
     names = [s.name for s in case.slots if at_first(s) == 0 and not by_hand(s)]
     if names: yield 'the learning rate is 0, and no schedule has made it so.', names
 
-@finds('warning', '23_adam', 'Both are memories, of the mean and of the mean square. With b1**2 >= sqrt(b2) the proof of convergence '
-       'fails (Kingma & Ba 2015, section 4), and a step can become very long: betas=(.9, .999) was meant?')
+@finds('warning', '23_adam',
+       'Both are memories, of the mean and of the mean square. With b1**2 >= sqrt(b2) the proof of '
+       'convergence fails (Kingma & Ba 2015, section 4), and a step can become very long: betas=(.9, '
+       '.999) was meant?')
 def _betas_swapped(case):
     "betas in the wrong order"
     def swapped(betas): return len(betas) == 2 and betas[0] > 0 and float(betas[0])**2 >= float(betas[1])**.5
     names = [s.name for s in case.slots if s.kind in ADAMS and swapped(s.group['betas'])]
     if names: yield 'the first beta is too large for the second.', names
 
-@finds('warning', '66_prodigy', 'These methods find the learning rate; lr is a factor in front of what they find, and should be 1 '
-       '(a schedule may make it smaller).')
+# %% ../nbs/93_doctor.ipynb #968ec8ba
+@finds('warning', '66_prodigy',
+       'These methods find the learning rate; lr is a factor in front of what they find, and should '
+       'be 1 (a schedule may make it smaller).')
 def _rate_found_twice(case):
     "a method that finds its learning rate is given a small one"
     finders = 'Prodigy', 'DAdaptAdam', 'DoG', 'LDoG'
     names = [s.name for s in case.slots if s.kind in finders and 0 < _first_rate(s) < .01]
     if names: yield 'lr should be about 1 here.', names
 
-@finds('warning', '19_options', "torch.optim takes any name in a group, and ignores those that it doesn't know.")
+@finds('warning', '19_options',
+       "torch.optim takes any name in a group, and ignores those that it doesn't know.")
 def _misspelt(case):
     "an option of a group that looks like a misspelt one"
     groups = {id(s.group): [t for t in case.slots if t.group is s.group] for s in case.slots}
@@ -403,16 +424,20 @@ def _misspelt(case):
         pairs = [(n, m) for n in new for m in known if _looks_like(n, m)]
         for n, m in pairs[:1]: yield f'a group has {n!r}, which nobody reads: is it {m!r}?', [s.name for s in slots]
 
-@finds('warning', '11_momentum', "In torch, momentum is the part of the new value: .1 is usual. In Keras, TensorFlow and JAX it is the part of "
-       'the old one, .9 or .99. With that, the statistics that `eval` uses are those of the last few batches.')
+# %% ../nbs/93_doctor.ipynb #78f88ad0
+@finds('warning', '11_momentum',
+       'In torch, momentum is the part of the new value: .1 is usual. In Keras, TensorFlow and JAX '
+       'it is the part of the old one, .9 or .99. With that, the statistics that `eval` uses are '
+       'those of the last few batches.')
 def _batchnorm_momentum(case):
     "the momentum of a BatchNorm spelt as other frameworks do"
     def odd(m): return 'BatchNorm' in type(m).__name__ and .9 <= (getattr(m, 'momentum', None) or 0) < 1
     names = [n for n, m in case.model.named_modules() if odd(m)] if case.modules else []
     if names: yield 'the momentum of these modules looks like one of another framework.', names
 
-@finds('warning', '11_momentum', "Sutskever's velocity (Keras) is -lr times what torch's SGD keeps. Taken over as it is, it is small and points "
-       'uphill: divide it by -lr.')
+@finds('warning', '11_momentum',
+       "Sutskever's velocity (Keras) is -lr times what torch's SGD keeps. Taken over as it is, it is "
+       'small and points uphill: divide it by -lr.')
 def _velocity(case):
     "momentum of another spelling in the state: it points uphill"
     moved = [s for s in case.slots if s.kind == 'SGD' and 0 < s.option('momentum') < 1]
@@ -438,16 +463,20 @@ def _astray(case):
         shapes[tuple(p.shape)] -= 1
     return [n for n, _ in missing], foreign, replaced
 
-@finds('warning', '13_using', "They are never stepped. Their gradients are computed all the same, and zero_grad of the optimizer doesn't clear them, so "
-       'that they grow, and count in a norm of all gradients. If that is meant, use requires_grad_(False).')
+@finds('warning', '13_using',
+       'They are never stepped. Their gradients are computed all the same, and zero_grad of the '
+       "optimizer doesn't clear them, so that they grow, and count in a norm of all gradients. If "
+       'that is meant, use requires_grad_(False).')
 def _missing(case):
     "parameters of the model that want a gradient, in no group"
     missing, _, replaced = _astray(case)
     left = [n for n in missing if n not in replaced]
     if left: yield 'these want a gradient, and are in no group.', left
 
-@finds('warning', '13_using', 'The optimizer was made before the model got them: by adapters, by sharding, by a new last layer. It steps '
-       'tensors that nobody uses any more. Make the optimizer last.')
+# %% ../nbs/93_doctor.ipynb #d139c845
+@finds('warning', '13_using',
+       'The optimizer was made before the model got them: by adapters, by sharding, by a new last '
+       'layer. It steps tensors that nobody uses any more. Make the optimizer last.')
 def _replaced(case):
     "the optimizer holds parameters that the model has replaced"
     _, _, replaced = _astray(case)
@@ -458,8 +487,10 @@ def _known(slot):
     stateless = 'momentum' in slot.group and not slot.group['momentum']
     return None if stateless else bool(slot.held)
 
-@finds('warning', '13_using', 'A module that `forward` leaves out, a detach(), a rounding or an argmax on the way: then backward '
-       "doesn't come here, and these parameters stay as they are. If they were added or thawed just now, ask again after the next backward.")
+@finds('warning', '13_using',
+       'A module that `forward` leaves out, a detach(), a rounding or an argmax on the way: then '
+       "backward doesn't come here, and these parameters stay as they are. If they were added or "
+       'thawed just now, ask again after the next backward.')
 def _no_gradient(case):
     "in a group, and no gradient has ever come"
     for opt in case.opts:
@@ -469,8 +500,10 @@ def _no_gradient(case):
         seen = any(_gradient(s.p) is not None or not _is_tensor(s.p) for s in slots)
         if left and seen and any(map(_known, slots)): yield 'others have been stepped, these have never had a gradient.', left
 
-@finds('warning', '13_using', "requires_grad_(False) doesn't clear the gradient that is there, and an optimizer asks for nothing else: "
-       'it steps on with the old one. Call zero_grad() once.')
+# %% ../nbs/93_doctor.ipynb #9e034cc5
+@finds('warning', '13_using',
+       "requires_grad_(False) doesn't clear the gradient that is there, and an optimizer asks for "
+       'nothing else: it steps on with the old one. Call zero_grad() once.')
 def _frozen_moves(case):
     "frozen parameters that still have a gradient"
     names = [s.name for s in case.slots if not _trains(s.p) and _gradient(s.p) is not None]
@@ -483,8 +516,9 @@ def _place(p):
     whole = p.is_contiguous() or p.ndim == 2 and p.t().is_contiguous()
     return str(p.device), p.data_ptr(), p.data_ptr() + whole*(p.numel()*p.element_size() - 1)
 
-@finds('warning', '32_library', 'Tied weights should be one parameter, under two names. As two, each has a part of the gradient and a state of '
-       'its own, and the memory takes two steps.')
+@finds('warning', '32_library',
+       'Tied weights should be one parameter, under two names. As two, each has a part of the '
+       'gradient and a state of its own, and the memory takes two steps.')
 def _tied_twice(case):
     "one memory in two slots"
     there = [(_place(s.p), i) for i, s in enumerate(case.slots)]
@@ -493,8 +527,11 @@ def _tied_twice(case):
     names = [case.slots[i].name for i in sorted({i for pair in pairs for i in pair})]
     if names: yield 'these share their memory, and are stepped twice.', names
 
-@finds('warning', '36_checkpoint', "What was remembered belongs to tensors that no group holds any more: their successors begin anew, and torch's "
-       'state_dict() fails with a KeyError. Put a group\'s new tensors into a new optimizer.')
+# %% ../nbs/93_doctor.ipynb #a2093339
+@finds('warning', '36_checkpoint',
+       'What was remembered belongs to tensors that no group holds any more: their successors begin '
+       "anew, and torch's state_dict() fails with a KeyError. Put a group's new tensors into a new "
+       'optimizer.')
 def _orphaned(case):
     "state of parameters that no group holds"
     for opt in case.opts:
@@ -518,22 +555,26 @@ def _meant_apart(case, groups):
 
 def _of(case, groups): return [s.name for s in case.slots if any(s.group is g for g, _ in groups)]
 
-@finds('warning', '17_schedules', 'Schedulers write into a tensor. The last group to be written sets the learning rate of all. Give each group '
-       'a tensor of its own: lr.clone().')
+@finds('warning', '17_schedules',
+       'Schedulers write into a tensor. The last group to be written sets the learning rate of all. '
+       'Give each group a tensor of its own: lr.clone().')
 def _shared_lr(case):
     "one tensor as the learning rate of groups that should differ"
     for groups in _one_rate(case):
         if _meant_apart(case, groups):
             yield f'{len(groups)} groups have one and the same tensor as lr.', _of(case, groups)
 
-@finds('note', '17_schedules', 'torch gives all groups the tensor that the constructor got. As long as they have one rate, nothing is wrong; a change '
-       'in one group is one in all.')
+# %% ../nbs/93_doctor.ipynb #50ff0a2f
+@finds('note', '17_schedules',
+       'torch gives all groups the tensor that the constructor got. As long as they have one rate, '
+       'nothing is wrong; a change in one group is one in all.')
 def _one_lr(case):
     "one tensor as the learning rate of all groups"
     for groups in _one_rate(case):
         if not _meant_apart(case, groups):
             yield f'{len(groups)} groups have one and the same tensor as lr.', _of(case, groups)
 
+# %% ../nbs/93_doctor.ipynb #37d07330
 def _decayed(case):
     "Slots of norms and biases that decay: by their kinds."
     found = {'norm': [], 'bias': []}
@@ -542,8 +583,9 @@ def _decayed(case):
         if kind in found and s.option('weight_decay') > 0: found[kind].append(s.name)
     return found
 
-@finds('warning', '14_decay', 'Another group has no decay, and holds nothing but such parameters: these were meant to be there. '
-       'A pattern for names that fits one model may miss those of the next.')
+@finds('warning', '14_decay',
+       'Another group has no decay, and holds nothing but such parameters: these were meant to be '
+       'there. A pattern for names that fits one model may miss those of the next.')
 def _decay_missed(case):
     "some norms or biases were spared the decay, others forgotten"
     spared = set()
@@ -556,15 +598,19 @@ def _decay_missed(case):
     names = [n for kind, names in _decayed(case).items() if kind in spared for n in names]
     if names: yield 'these decay, others of their kind are spared.', names
 
-@finds('note', '14_decay', 'The scale of a norm has no reason to be small, and a bias is one number for a whole column. Many recipes spare them; '
-       "torch's default doesn't, and on most tasks the difference is small.")
+# %% ../nbs/93_doctor.ipynb #0327f0f0
+@finds('note', '14_decay',
+       'The scale of a norm has no reason to be small, and a bias is one number for a whole column. '
+       "Many recipes spare them; torch's default doesn't, and on most tasks the difference is small.")
 def _decay_on_vectors(case):
     "weight decay on norms and biases"
     names = [n for names in _decayed(case).values() for n in names]
     if names: yield 'norms and biases decay.', names
 
-@finds('note', '24_adamw', 'The decay goes through the gradient, and Adam divides it by the size of that: weights with large gradients hardly decay. '
-       'AdamW takes it beside the step.')
+# %% ../nbs/93_doctor.ipynb #26dcad46
+@finds('note', '24_adamw',
+       'The decay goes through the gradient, and Adam divides it by the size of that: weights with '
+       'large gradients hardly decay. AdamW takes it beside the step.')
 def _l2_in_adam(case):
     "Adam with an L2 penalty, where AdamW may be meant"
     def l2(s): return s.option('weight_decay') > 0 and not s.group.get('decoupled_weight_decay')
@@ -576,8 +622,10 @@ def _orthogonalizes(slot):
     ours = isinstance(slot.part, Muon) and slot.group.get('rule') != 'adamw'
     return ours or slot.kind == 'Muon' and not isinstance(slot.part, Muon)
 
-@finds('warning', '60_muon', 'A row of an embedding belongs to one word, and most words are in no batch. An orthogonal step moves '
-       'all of them. Jordan et al. (2024) give embeddings and the last layer to AdamW, as litoptim.recipe(model) does.')
+@finds('warning', '60_muon',
+       'A row of an embedding belongs to one word, and most words are in no batch. An orthogonal '
+       'step moves all of them. Jordan et al. (2024) give embeddings and the last layer to AdamW, as '
+       'litoptim.recipe(model) does.')
 def _muon_on_vocabulary(case):
     "Muon on embeddings, or on the matrix that makes the words"
     weights = [m.weight for m in case.modules if getattr(getattr(m, 'weight', None), 'ndim', 0) > 1]
@@ -587,8 +635,9 @@ def _muon_on_vocabulary(case):
     if names: yield 'Muon is for the matrices inside.', names
 
 # %% ../nbs/93_doctor.ipynb #1c7a2111
-@finds('warning', '17_schedules', 'A scheduler keeps the optimizer that it was made with. If that was made anew since, it turns a knob '
-       'that is connected to nothing.')
+@finds('warning', '17_schedules',
+       'A scheduler keeps the optimizer that it was made with. If that was made anew since, it turns '
+       'a knob that is connected to nothing.')
 def _scheduler_elsewhere(case):
     "a scheduler of another optimizer"
     for s in case.schedulers:
@@ -596,12 +645,14 @@ def _scheduler_elsewhere(case):
         if theirs is not None and not any(theirs is opt for opt in case.opts):
             yield f'{type(s).__name__} sets the rates of another optimizer.', []
 
+# %% ../nbs/93_doctor.ipynb #20844917
 def _close(a, b):
     "Are two lists of numbers the same?"
     return len(a) == len(b) and all(math.isclose(float(x), float(y), rel_tol=1e-6) for x, y in zip(a, b))
 
-@finds('warning', '17_schedules', 'Load the optimizer and then the state of the scheduler, scheduler.load_state_dict(...). Without that, a schedule '
-       'begins anew, from a rate that was meant for its end, or jumps back.')
+@finds('warning', '17_schedules',
+       'Load the optimizer and then the state of the scheduler, scheduler.load_state_dict(...). '
+       'Without that, a schedule begins anew, from a rate that was meant for its end, or jumps back.')
 def _scheduler_before_loading(case):
     "a scheduler that knows nothing of the checkpoint that the optimizer has loaded"
     for s in case.schedulers:
@@ -616,20 +667,23 @@ def _scheduler_before_loading(case):
             yield f'{name} begins at {float(base[0]):g}; the groups began at {float(first[0]):g}.', []
         elif fresh and not said: yield f'{name} has just been made; the groups are at lr={float(now[0]):g}.', []
 
+# %% ../nbs/93_doctor.ipynb #a120c464
 def _repeats(case):
     "Is there a closure, for an optimizer that calls it several times in a step?"
     def several(opt):
         return isinstance(opt, Solver) or type(opt).__name__ == 'LBFGS' or getattr(opt, 'asks', None) is not None
     return case.closure is not None and all(map(several, case.opts))
 
-@finds('error', '52_lbfgs', 'The closure has to compute the loss, and call backward, each time. One that returns a loss computed before leaves '
-       'the search with the old gradients wherever it goes.')
+@finds('error', '52_lbfgs',
+       'The closure has to compute the loss, and call backward, each time. One that returns a loss '
+       'computed before leaves the search with the old gradients wherever it goes.')
 def _closure_without_backward(case):
     "a closure that computes no gradients"
     if not _repeats(case): return
     if all(g is None for g in case.asked.grads[0]): yield 'after a call of the closure there are no gradients.', []
 
-@finds('error', '52_lbfgs', 'The gradients of all calls add up. The closure has to begin with opt.zero_grad().')
+@finds('error', '52_lbfgs',
+       'The gradients of all calls add up. The closure has to begin with opt.zero_grad().')
 def _closure_adds_up(case):
     "a closure that doesn't clear the gradients"
     if not _repeats(case): return
@@ -639,8 +693,10 @@ def _closure_adds_up(case):
     if size > 0 and length([b - 2*a for a, b in zip(once, twice)]) < 1e-3*size:
         yield 'a second call of the closure doubles the gradients.', []
 
-@finds('warning', '52_lbfgs', 'A line search compares losses at several points. If they change by themselves (dropout, the next batch), it '
-       'compares nothing. Use one batch for a whole step, and no dropout.')
+# %% ../nbs/93_doctor.ipynb #78d1613b
+@finds('warning', '52_lbfgs',
+       'A line search compares losses at several points. If they change by themselves (dropout, the '
+       'next batch), it compares nothing. Use one batch for a whole step, and no dropout.')
 def _closure_changes(case):
     "a closure whose loss changes at one and the same point"
     if not _repeats(case) or any(getattr(opt, 'asks', None) for opt in case.opts): return
@@ -648,8 +704,10 @@ def _closure_changes(case):
     if any(abs(a - b) > 1e-4*max(abs(a), abs(b)) for b in others): yield 'two calls at the same point give two losses.', []
 
 # %% ../nbs/93_doctor.ipynb #d176e7e6
-@finds('warning', '76_schedulefree', 'The gradient is asked beside the average. What is good is the average: opt.eval() puts it into the parameters, '
-       'opt.train() brings the others back. Call them where you call those of the model.')
+@finds('warning', '76_schedulefree',
+       'The gradient is asked beside the average. What is good is the average: opt.eval() puts it '
+       'into the parameters, opt.train() brings the others back. Call them where you call those of '
+       'the model.')
 def _wrong_weights(case):
     "the model is in one mode, a schedule-free optimizer in the other"
     training = getattr(case.model, 'training', None)
@@ -658,13 +716,15 @@ def _wrong_weights(case):
     if names and training: yield 'the model trains, and its weights are the averages.', names
     if names and not training: yield "the model is evaluated, and its weights aren't the averages.", names
 
+# %% ../nbs/93_doctor.ipynb #b861b7d1
 def _files(saved):
     "The state dicts of optimizers in what was saved."
     there = [saved, *saved.values()] if isinstance(saved, dict) else []
     return [x for x in there if isinstance(x, dict) and 'param_groups' in x and isinstance(x.get('state'), dict)]
 
-@finds('warning', '76_schedulefree', "To go on from this file is right; to use its weights isn't: they are beside the average. Save between opt.eval() and "
-       'opt.train(), or `with opt.averaged():`.')
+@finds('warning', '76_schedulefree',
+       "To go on from this file is right; to use its weights isn't: they are beside the average. "
+       'Save between opt.eval() and opt.train(), or `with opt.averaged():`.')
 def _saved_beside(case):
     "a file of a schedule-free method that was saved in train mode"
     for file in _files(case.saved):
@@ -673,20 +733,24 @@ def _saved_beside(case):
         if free and walking: yield "the weights of this file aren't the averages.", []
 
 # %% ../nbs/93_doctor.ipynb #d5b37f5e
-@finds('note', '18_transforms', 'It climbs. For a reward or a dual variable that is right; left on by mistake the loss grows.')
+@finds('note', '18_transforms',
+       'It climbs. For a reward or a dual variable that is right; left on by mistake the loss grows.')
 def _maximizes(case):
     "maximize=True"
     names = [s.name for s in case.slots if s.group.get('maximize')]
     if names: yield 'these go up.', names
 
-@finds('note', '13_using', 'They are passed over: no gradient comes. If they stay frozen, they need not be there.')
+@finds('note', '13_using',
+       'They are passed over: no gradient comes. If they stay frozen, they need not be there.')
 def _frozen(case):
     "parameters in a group that want no gradient"
     names = [s.name for s in case.slots if not _trains(s.p) and _gradient(s.p) is None]
     if names: yield 'these are in a group, and want no gradient.', names
 
-@finds('note', '18_transforms', 'Then the length of a gradient says nothing any more, and a limit this low is a second learning rate. In the first steps '
-       'of a run that is ordinary.')
+# %% ../nbs/93_doctor.ipynb #6d404404
+@finds('note', '18_transforms',
+       'Then the length of a gradient says nothing any more, and a limit this low is a second '
+       'learning rate. In the first steps of a run that is ordinary.')
 def _always_clipped(case):
     "clip_grad_norm has clipped each step so far"
     for opt in case.opts:
