@@ -19,7 +19,7 @@ from typing import Callable
 import numpy as np
 from ..adam import Adam
 from ..adamw import AdamW
-from .plots import GREY, Picture, aligned, canvas, colours
+from .plots import GREY, Picture, aligned, canvas, colours, piped
 
 # %% ../../nbs/95_bench.ipynb #7ede6b97
 @contextlib.contextmanager
@@ -632,11 +632,6 @@ def block_rows(report, block):
     return [{'': head, **_cells(block, r, others)} for head, r in rows.items()]
 
 # %% ../../nbs/95_bench.ipynb #bc20bb7b
-def _piped(lines):
-    head, *body = lines
-    ruled = head, [':---', *['---:']*(len(head) - 1)], *body
-    return '\n'.join(f'| {" | ".join(line)} |' for line in ruled)
-
 class Table:
     "A report, or some of its `BLOCKS`, for a notebook and (as `str`) for a terminal."
     def __init__(self, report, *blocks):
@@ -645,7 +640,7 @@ class Table:
         self.parts = {title: lines(rows) for title, rows in found.items() if rows}
 
     def _repr_markdown_(self):
-        return '\n\n'.join(f'**{title}**\n\n{_piped(lines)}' for title, lines in self.parts.items())
+        return '\n\n'.join(f'**{title}**\n\n{piped(lines)}' for title, lines in self.parts.items())
 
     def __repr__(self):
         return '\n\n'.join(f'{title}\n{aligned(lines)}' for title, lines in self.parts.items())
