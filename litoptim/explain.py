@@ -6,7 +6,7 @@
 __all__ = ['OPERATIONS', 'value', 'Explanation']
 
 # %% ../nbs/94_explain.ipynb #2c62ae7e
-import copy, functools, operator
+import copy, operator
 import numpy as np
 from . import ops
 from .engine.eager import Told, scalars_held
@@ -21,7 +21,8 @@ from .optimizer import Optimizer, patch
 # %% ../nbs/94_explain.ipynb #53802501
 OPERATIONS = {
     '+': operator.add, '-': operator.sub, '*': operator.mul, '/': operator.truediv, '**': operator.pow,
-    '<': operator.lt, '<=': operator.le, '>': operator.gt, '>=': operator.ge, '==': operator.eq, '!=': operator.ne,
+    '<': operator.lt, '<=': operator.le, '>': operator.gt, '>=': operator.ge,
+    '==': operator.eq, '!=': operator.ne,
     '&': operator.and_, '|': operator.or_, 'neg': operator.neg, 'abs': operator.abs, 'not': np.logical_not,
     **{name: getattr(ops, name) for name in ('sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'where')}}
 
@@ -45,7 +46,8 @@ def _lines(graph, known, whole, sums):
     "What a rule computed: (name, equation, the same in LaTeX, value)."
     text, (tex, new), names, letters = speaking(graph), lettered(graph), {}, {}
     for name, x in statements(graph):
-        yield name, expression(x, text, names), f'{new(name)} = {expression(x, tex, letters)}', value(x, known, whole, sums)
+        formula = f'{new(name)} = {expression(x, tex, letters)}'
+        yield name, expression(x, text, names), formula, value(x, known, whole, sums)
         names[x], letters[x] = name, new(name)
 
 def _numbers(x):
@@ -79,8 +81,10 @@ class Explanation:
     ):
         check_steps(opt)
         self.opt, (self.number, self.name, self.p), self.index = opt, _found(opt, p), index
-        if np.ndim(_numbers(self.p[index])): raise ValueError(f'one number of {self.name}, please: [{index}] are several')
-        if 'complex' in str(self.p.dtype): raise TypeError(f'{self.name} is complex: its numbers are two for a rule')
+        if 'complex' in str(self.p.dtype):
+            raise TypeError(f'{self.name} is complex: its numbers are two for a rule')
+        if np.ndim(_numbers(self.p[index])):
+            raise ValueError(f'one number of {self.name}, please: [{index}] are several')
         graph = _code(opt, self.number).graph
         if isinstance(graph, str): raise TypeError(f'{graph}: no number has a step of its own')
         if graph.random: raise TypeError(f'{graph.name} draws random numbers: its steps are not told')
@@ -100,12 +104,14 @@ class Explanation:
 
     def _table(self, column):
         given = [dict(name=name, value=x, equation='') for name, x in self.given.items()]
-        return Rows([*given, *(dict(name=line[0], value=line[3], equation=line[column]) for line in self.lines)])
+        more = [dict(name=line[0], value=line[3], equation=line[column]) for line in self.lines]
+        return Rows([*given, *more])
 
     @property
     def rows(self):
         "A row for each letter: a list of dicts."
-        return Rows([*self._table(1), dict(name='step', value=self.step, equation='p - p_')]) if self.lines else Rows()
+        if not self.lines: return Rows()
+        return Rows([*self._table(1), dict(name='step', value=self.step, equation='p - p_')])
 
     def __repr__(self): return repr(self.rows) if self.lines else 'no step yet'
 
@@ -119,9 +125,11 @@ def begin(self: Explanation, opt, grads, loss):
     "Copy what the step starts from."
     p, g, code = self.p, opt._checked(grads)[self.number], _code(opt, self.number)
     if g is None: return False
-    if getattr(g, 'is_sparse', False): raise TypeError(f'the gradient of {self.name} is sparse: it moves some rows only')
+    if getattr(g, 'is_sparse', False):
+        raise TypeError(f'the gradient of {self.name} is sparse: it moves some rows only')
     rule, update, held = code.variant.rule, code.update, copy.deepcopy(dict(opt.state.get(p) or {}))
-    first, kept = not any(held.get(n) is not None for n in code.update.names.values()), scalars_held(update, held, p)
+    first = not any(held.get(n) is not None for n in update.names.values())
+    kept = scalars_held(update, held, p)
     update.fill(p, held, update.starts)
     asks_loss = rule.__name__ if 'loss' in signature_of(rule).asked else None
     told = Told(supplied(opt, hasattr(opt, 'grad_scale'), asks_loss, loss))

@@ -53,7 +53,8 @@ def _norms(xs):
 
 def _differences(xs, ys):
     "x - y for each pair."
-    return [x - y for x, y in zip(xs, ys)] if not xs or _is_array(xs[0]) else sys.modules['torch']._foreach_sub(xs, ys)
+    if not xs or _is_array(xs[0]): return [x - y for x, y in zip(xs, ys)]
+    return sys.modules['torch']._foreach_sub(xs, ys)
 
 def _plain_gradient(g):
     "A gradient; of a sparse one the numbers that it has."
@@ -69,7 +70,8 @@ def _over_processes(memory, params, columns):
 def check_steps(opt):
     "Refuse an optimizer that hasn't steps of one gradient: TypeError."
     if opt.__class__.step is not Optimizer.step:
-        raise TypeError(f'{type(opt).__name__} evaluates as it likes: it has no steps of one gradient that could be watched')
+        raise TypeError(f'{type(opt).__name__} evaluates as it likes: '
+                        'it has no steps of one gradient that could be watched')
 
 def watch(opt, watcher):
     """Let watcher.begin(opt, gradients, loss) be called before each step; if it says yes, watcher.end(opt) after that.
@@ -98,7 +100,8 @@ def _taking(at):
 
 # %% ../nbs/92_monitor.ipynb #18541d95
 NORMS = 'grad_norm', 'weight_norm', 'step_norm', 'distance'
-COLUMNS = 'grad_norm', 'weight_norm', 'step_norm', 'step_ratio', 'effective_lr', 'distance', 'clipped', 'state_bytes'
+COLUMNS = ('grad_norm', 'weight_norm', 'step_norm', 'step_ratio', 'effective_lr', 'distance',
+           'clipped', 'state_bytes')
 
 def _ratio(a, b): return a/b if b else None
 
@@ -116,7 +119,8 @@ class Record:
     @property
     def rows(self):
         "A row for each parameter, and one for all."
-        rows = Rows(dict(t=self.t, parameter=name, **dict(zip(COLUMNS, numbers))) for name, numbers in self.seen.items())
+        def row(name, numbers): return dict(t=self.t, parameter=name, **dict(zip(COLUMNS, numbers)))
+        rows = Rows(row(*pair) for pair in self.seen.items())
         rows[-1].update(self.shared)
         return rows
 
@@ -135,7 +139,8 @@ def _teller(to):
         return tell
     if hasattr(to, 'log'): return lambda record: to.log(record.scalars, step=record.t)
     if callable(to): return lambda record: to(record.rows)
-    raise TypeError(f'a monitor tells loggers with log(dict, step=) or add_scalar(name, number, step), and functions of rows, not {to!r:.60}')
+    raise TypeError('a monitor tells loggers with log(dict, step=) or add_scalar(name, number, step), '
+                    f'and functions of rows, not {to!r:.60}')
 
 # %% ../nbs/92_monitor.ipynb #7e564b32
 class Monitor:
@@ -245,9 +250,12 @@ def end(self: Monitor, opt):
     t, before, grad_norms = self._before
     del self._before
     if not before: return
-    names, params, norms, clipped = _names(opt), opt._params(), self._measured(opt, before, grad_norms), self._clipped(opt, before)
+    names, params = _names(opt), opt._params()
+    norms, clipped = self._measured(opt, before, grad_norms), self._clipped(opt, before)
     memory = opt._memory().among(params)
-    def size(p): return sum(x.nbytes for x in memory.parts([*opt.state.get(p, {}).values()]) if hasattr(x, 'nbytes'))
+    def size(p):
+        held = memory.parts([*opt.state.get(p, {}).values()])
+        return sum(x.nbytes for x in held if hasattr(x, 'nbytes'))
     sizes = [size(params[i]) for i in before]
     seen = {names[i]: _seen(*row) for i, *row in zip(before, norms, clipped, sizes)}
     known = [x for x in clipped if x is not None]
@@ -276,7 +284,8 @@ def plot(self: Monitor, column='step_ratio', names=None):
             curves.setdefault(name, []).append((record.t, numbers[at]))
     fig, (ax,) = canvas()
     ranked = sorted(curves, key=lambda name: curves[name][-1][1])
-    told = {ranked[i]: colour for i, colour in zip(np.linspace(0, len(ranked) - 1, 4).astype(int), PALETTE)} if ranked else {}
+    spread = np.linspace(0, len(ranked) - 1, 4).astype(int) if ranked else []
+    told = {ranked[i]: colour for i, colour in zip(spread, PALETTE)}
     for name, curve in curves.items():
         ax.plot(*zip(*curve), color=told.get(name, GREY), linewidth=1.4 if name in told else .5)
         if name in told: label(ax, *curve[-1], name, told[name])

@@ -88,10 +88,12 @@ def _numbers(group):
 
 # %% ../nbs/17_schedules.ipynb #7b1f912e
 def _row(option, factor, which=None):
-    if not isinstance(option, str): raise TypeError(f"an option is a text, such as 'lr' or 'betas[0]', not {option!r:.60}")
+    if not isinstance(option, str):
+        raise TypeError(f"an option is a text, such as 'lr' or 'betas[0]', not {option!r:.60}")
     if not callable(factor): raise TypeError(f'the factor of {option} should be a function of t, not {factor!r:.60}')
     if isinstance(which, type) or not (which is None or isinstance(which, (int, str)) or callable(which)):
-        raise TypeError(f'groups of {option} are chosen by a number, a name or a test of a group, not {which!r:.60}')
+        raise TypeError(f'groups of {option} are chosen by a number, a name or a test of a group, '
+                        f'not {which!r:.60}')
     return option, factor, which
 
 def _chosen(opt, which):
@@ -204,14 +206,16 @@ def _called(self: Schedule, i):
 def table(self: Schedule, ts):
     "A row for each t: a list of dicts that prints as a table."
     alone = len(self.opt.param_groups) == 1
-    def row(t): return {option if alone else f'{self._called(i)}: {option}': float(x) for (i, option), x in self.values(t).items()}
+    def column(i, option): return option if alone else f'{self._called(i)}: {option}'
+    def row(t): return {column(*key): float(x) for key, x in self.values(t).items()}
     return Rows(dict(t=t, **row(t)) for t in ts)
 
 @patch
 def plot(self: Schedule, steps):
     "A Picture of the first steps: for each option a drawing with a curve for each group."
     values = [self.values(t) for t in range(steps)]
-    tints, options = colours(dict.fromkeys(i for i, _ in values[0])), list(dict.fromkeys(option for _, option in values[0]))
+    tints = colours(dict.fromkeys(i for i, _ in values[0]))
+    options = list(dict.fromkeys(option for _, option in values[0]))
     fig, axes = canvas(len(options), size=(3., 2.4))
     for i, option in values[0]:
         ax, y = axes[options.index(option)], [float(v[i, option]) for v in values]
