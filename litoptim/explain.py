@@ -6,7 +6,7 @@
 __all__ = ['OPERATIONS', 'value', 'Explanation']
 
 # %% ../nbs/94_explain.ipynb #2c62ae7e
-import copy, operator
+import operator
 import numpy as np
 from . import ops
 from .engine.eager import Told, scalars_held
@@ -127,7 +127,7 @@ def begin(self: Explanation, opt, grads, loss):
     if g is None: return False
     if getattr(g, 'is_sparse', False):
         raise TypeError(f'the gradient of {self.name} is sparse: it moves some rows only')
-    rule, update, held = code.variant.rule, code.update, copy.deepcopy(dict(opt.state.get(p) or {}))
+    rule, update, held = code.variant.rule, code.update, dict(opt.state.get(p) or {})
     first = not any(held.get(n) is not None for n in update.names.values())
     kept = scalars_held(update, held, p)
     update.fill(p, held, update.starts)
