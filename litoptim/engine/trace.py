@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['COMPILING', 'SUMS', 'LEAVES', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE',
            'apart', 'once', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect',
-           'expression', 'ours', 'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'latex', 'simplify',
-           'Sum', 'cut', 'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function', 'kernel_of_sums',
-           'factors_of', 'replaced', 'short', 'narrowed', 'host_graph']
+           'expression', 'ours', 'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'lettered', 'latex',
+           'simplify', 'Sum', 'cut', 'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function',
+           'kernel_of_sums', 'factors_of', 'replaced', 'short', 'narrowed', 'host_graph']
 
 # %% ../../nbs/80_trace.ipynb #54edf7e7
 import contextlib, contextvars, functools, itertools, math, operator, os, sys, threading, weakref
@@ -369,9 +369,9 @@ class Formula:
     def _repr_latex_(self): return f'$${self.tex}$$'
     def __repr__(self): return self.tex
 
-def latex(rule, **flags):
-    "What a rule computes, as a Formula: one line for each output and each variable of the rule."
-    graph, given = trace(rule, **flags), signature_of(rule).given
+def lettered(graph, given=()):
+    """How papers write a graph: LATEX, where what is read is from the step before, and what the new values are called.
+    given: names of arrays from outside."""
     def old(n):
         if n == 'g' or n in given: return symbol(n) + '_t'
         return symbol(n) + '_{t-1}' if n in graph.arrays or n in graph.numbers else symbol(n)
@@ -379,7 +379,13 @@ def latex(rule, **flags):
         state = n.rstrip('_')
         if n == state: return symbol(n)
         return symbol(state) + ('_t' if state in graph.outs or state in graph.numbers else "'")
-    lines = emit(graph, replace(LATEX, name=old), '{} &= {}', new)
+    return replace(LATEX, name=old), new
+
+def latex(rule, **flags):
+    "What a rule computes, as a Formula: one line for each output and each variable of the rule."
+    graph = trace(rule, **flags)
+    dialect, new = lettered(graph, signature_of(rule).given)
+    lines = emit(graph, dialect, '{} &= {}', new)
     return Formula('\n'.join([r'\begin{aligned}', ' \\\\\n'.join(lines), r'\end{aligned}']))
 
 # %% ../../nbs/80_trace.ipynb #b33b36ea

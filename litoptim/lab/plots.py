@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'colours', 'Picture', 'canvas', 'draw_landscape', 'label',
-           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'aligned']
+           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'aligned', 'piped', 'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
 import io, itertools, re
@@ -118,3 +118,24 @@ def aligned(lines):
     widths = [max(map(len, column)) for column in zip(*lines)]
     def padded(first, *others): return [first.ljust(widths[0]), *map(str.rjust, others, widths[1:])]
     return '\n'.join('   '.join(padded(*line)) for line in lines)
+
+# %% ../../nbs/03_plots.ipynb #dc2d6a39
+def piped(lines):
+    "The same lines as a table in Markdown."
+    head, *body = lines
+    ruled = head, [':---', *['---:']*(len(head) - 1)], *body
+    return '\n'.join(f'| {" | ".join(line)} |' for line in ruled)
+
+def _text(x):
+    if x is None: return ''
+    return f'{x:.4g}' if isinstance(x, float) else str(x)
+
+class Rows(list):
+    "A list of dicts, column -> value, that a terminal and a notebook show as a table; None is an empty cell."
+    def lines(self):
+        "The table as lists of texts, the head first."
+        columns = list(dict.fromkeys(name for row in self for name in row))
+        return [columns, *([_text(row.get(name)) for name in columns] for row in self)]
+
+    def __repr__(self): return aligned(self.lines()) if self else 'no rows'
+    def _repr_markdown_(self): return piped(self.lines()) if self else 'no rows'
