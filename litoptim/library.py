@@ -158,7 +158,7 @@ class Arrays:
         self.defaults, self.state, self.param_groups = defaults, ByIdentity(), []
         for group in params: self.add_param_group(group)
 
-    def add_param_group(self, group):
+    def _add_param_group(self, group):
         _check_arrays(group['params'], self._params())
         part = self.of(group)
         if not part.masked and any(_is_masked(p) for p in group['params']):
@@ -168,13 +168,13 @@ class Arrays:
             raise ValueError('differentiable=True is for tensors: nothing is differentiated over arrays')
         self.param_groups.append({**self.defaults, **group})
 
-    def zero_grad(self, set_to_none=True): pass
+    def _zero_grad(self, set_to_none): pass
 
     def __repr__(self):
         groups = ''.join(_described(i, g) for i, g in enumerate(self.param_groups))
         return f'{type(self).__name__} ({groups}\n)'
 
-    def state_dict(self):
+    def _state_dict(self):
         number = {id(p): i for i, p in enumerate(self._params())}
         state = {number[id(p)]: _each_array(np.copy, s) for p, s in self.state.items() if id(p) in number}
         groups = [{**g, 'params': [number[id(p)] for p in g['params']]} for g in self.param_groups]
@@ -183,7 +183,7 @@ class Arrays:
     def __getstate__(self):
         return dict(defaults=self.defaults, state=self.state, param_groups=self.param_groups)
 
-    def __setstate__(self, state): self.__dict__.update(state)
+    def _take_over(self, packed): self.__dict__.update(packed)
 
     def _evaluated(self, closure):
         result = closure()
@@ -229,6 +229,12 @@ class _OverTensors:
     _plain = staticmethod(lambda g: g)
     _memory = staticmethod(tensor_memory)
     _new_books = staticmethod(functools.partial(defaultdict, dict))
+    # torch's own, by other names: a wrapper that has our class for a base, as Lightning's, asks its optimizer for these
+    def _zero_grad(self, set_to_none): super().zero_grad(set_to_none)
+    def _state_dict(self): return super().state_dict()
+    def _add_param_group(self, group): super().add_param_group(group)
+    def _take_over(self, packed): super().__setstate__(packed)
+
     _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
     def _load_hooks(self, when):

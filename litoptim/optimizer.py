@@ -78,7 +78,7 @@ class Optimizer:
 
     def add_param_group(self, param_group):
         "Add a group of parameters, a dict with 'params' and any options of its own."
-        super().add_param_group(self._complete(param_group))
+        self._add_param_group(self._complete(param_group))
 
     def _complete(self, param_group):                         # a new group, checked, with all options that leave a trace
         group = _group(param_group)
@@ -94,7 +94,7 @@ class Optimizer:
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
         Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
-        return self._export_state(as_in_files(of_its_own(self, super().state_dict())))
+        return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):
         if 'defaults' in state: self.defaults = state['defaults']
@@ -104,11 +104,11 @@ class Optimizer:
     def _set_state(self, packed):                             # take over a state that fits
         self._import_state(packed)
         restored(self, packed)
-        super().__setstate__(packed)
+        self._take_over(packed)
 
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."
-        super().zero_grad(set_to_none)
+        self._zero_grad(set_to_none)
 
     def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
 
