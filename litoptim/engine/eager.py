@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'computed', 'Update',
-           'end_to_end', 'Stack', 'Apart', 'EagerBucket']
+           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'pieces', 'computed',
+           'Update', 'end_to_end', 'Stack', 'Apart', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -13,7 +13,8 @@ import numpy as np
 from ..transforms import takes_stacks
 from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
-from .storage import random_numbers, rounds_at_random, salt, seed, state_type, widened, write
+from .storage import (random_numbers, rounds_at_random, salt, seed, spread_as, state_type, widened,
+                                     write)
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
@@ -162,6 +163,14 @@ def begun_from(update, state, arrays):
             for (s, start),
             x in zip(update.starts.items(), arrays) if isinstance(start, str) and state.get(s) is None}
 
+def whole(x):
+    "All of a DTensor: a state whose shape its rule says has no pieces that belong to those of the parameter."
+    return x.full_tensor() if hasattr(x, 'full_tensor') else x
+
+def pieces(x, p):
+    "Of a factor of a sum what this process has of it: as parameter p is divided."
+    return spread_as(x, p) if getattr(x, 'shape', ()) == p.shape else x
+
 def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
     `numbers`, the states that are one number. drawn: dtype -> the random numbers that the rule wants, by name."""
@@ -254,11 +263,14 @@ class Update:
         missing = {s for s, x in old.items() if x is None}
         known = {**self.options(p), 'p': seen} if missing else {}
         arrays = [known.get(x, x) if s in missing else _as_real(old[s]) for s, x in self.starts.items()]
+        g = _as_real(g)
+        if self.forms: seen, g, *arrays = map(whole, (seen, g, *arrays))
         before = scalars_held(self, state, p)
         first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
         given, scalar_state, numbers = self.given(p, before, first, inputs)
         drawn = functools.partial(self.drawn, number, seen, scalar_state)
-        after, touched, numbers = computed(self, seen, _as_real(g), arrays, given, numbers, inputs, drawn)
+        try: after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
+        except Wanted as w: raise Wanted(w.key, [pieces(x, p) for x in w.factors]) from None
         scalar_state |= _noted(before, numbers, inputs)
         if missing: touched = in_order(self, {**begun_from(self, old, arrays), **touched})
         keys = self.keys(number, scalar_state)
