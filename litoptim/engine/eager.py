@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'pieces', 'computed',
-           'Update', 'end_to_end', 'Stack', 'Apart', 'EagerBucket']
+           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'computed', 'Update',
+           'end_to_end', 'Stack', 'Apart', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -167,10 +167,6 @@ def whole(x):
     "All of a DTensor: a state whose shape its rule says has no pieces that belong to those of the parameter."
     return x.full_tensor() if hasattr(x, 'full_tensor') else x
 
-def pieces(x, p):
-    "Of a factor of a sum what this process has of it: as parameter p is divided."
-    return spread_as(x, p) if getattr(x, 'shape', ()) == p.shape else x
-
 def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
     `numbers`, the states that are one number. drawn: dtype -> the random numbers that the rule wants, by name."""
@@ -269,8 +265,7 @@ class Update:
         first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
         given, scalar_state, numbers = self.given(p, before, first, inputs)
         drawn = functools.partial(self.drawn, number, seen, scalar_state)
-        try: after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
-        except Wanted as w: raise Wanted(w.key, [pieces(x, p) for x in w.factors]) from None
+        after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
         scalar_state |= _noted(before, numbers, inputs)
         if missing: touched = in_order(self, {**begun_from(self, old, arrays), **touched})
         keys = self.keys(number, scalar_state)
@@ -429,7 +424,9 @@ def _wanted_keys(step, update):
 
 def _part(memory, factors, ps):
     "The sum of products of factors, of one parameter or of several that were laid end to end, in this process."
-    arrays = [x if isinstance(x, Number) else memory.parts([x])[0] for x in factors]
+    # what was gathered counts in pieces, as the parameter is divided
+    def here(x): return spread_as(x, ps[0]) if getattr(x, 'shape', None) == ps[0].shape else x
+    arrays = [x if isinstance(x, Number) else memory.parts([here(x)])[0] for x in factors]
     if len(ps) == 1: return added(*arrays, size=math.prod(ps[0].shape))
     each = [[x]*len(ps) if isinstance(x, Number) else _parted(x, ps, x.ndim > 1) for x in arrays]
     return exact_sum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))
