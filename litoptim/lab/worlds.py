@@ -9,8 +9,8 @@ __all__ = ['SHAPES', 'ALONE', 'FEW', 'ONE', 'TWO', 'COUNTED', 'OPTIONS', 'CHECKS
            'checkpoints', 'messages', 'counted', 'sums_are_whole', 'types_stay', 'squares', 'strided', 'small_gpt',
            'sharded', 'train', 'of_recipe', 'recipe_resumed', 'meet', 'one_missing', 'run', 'main']
 
-# %% ../../nbs/33b_worlds.ipynb #f76088f0
-import datetime, inspect, math, os, sys, tempfile
+# %% ../../nbs/33b_worlds.ipynb #efdfe0f8
+import datetime, inspect, math, os, shutil, sys, tempfile
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
@@ -21,7 +21,7 @@ from ..muon import muon
 from ..ops import signature_of
 from ..testing import test_same
 
-# %% ../../nbs/33b_worlds.ipynb #a5720e13
+# %% ../../nbs/33b_worlds.ipynb #501841e5
 SHAPES = dict(qkv=(18, 6), tall=(7, 3), wide=(3, 7), row=(1, 4), bias=(5,))
 
 class World(NamedTuple):
@@ -51,7 +51,7 @@ def numbers(t):
     return {name: torch.from_numpy(wave(i, math.prod(shape)).reshape(shape))
             for i, (name, shape) in enumerate(SHAPES.items())}
 
-# %% ../../nbs/33b_worlds.ipynb #178ca1ca
+# %% ../../nbs/33b_worlds.ipynb #5fa3ad89
 def model(world):
     "A module with these weights."
     import torch
@@ -76,7 +76,7 @@ def same(ours, theirs, tolerance=0.):
         assert x.isfinite().all(), n
         test_same(x, theirs[n].detach(), tolerance)
 
-# %% ../../nbs/33b_worlds.ipynb #c849e310
+# %% ../../nbs/33b_worlds.ipynb #a46d2c7c
 def made(cls, weights, **options):
     "An optimizer of this class for all weights. Those that want matrices take a vector for one."
     try: return cls(weights.items(), **options)
@@ -120,7 +120,7 @@ def worlds_agree(worlds):
         if worlds[-1].has_me(): exact += is_exact(agrees(worlds[-1], lambda weights: made(cls, weights), range(1, 3)))
     return f'{len(classes)} classes, {exact} of them to the bit'
 
-# %% ../../nbs/33b_worlds.ipynb #aafb7fc1
+# %% ../../nbs/33b_worlds.ipynb #29941734
 def mixture(weights, lr=.1, betas=(.9, .99), ns_steps=5):
     "A matrix that is three, for Muon; one for Shampoo; and the rest for AdamW."
     return litoptim.Mixed(litoptim.routed(weights.items(),
@@ -165,7 +165,7 @@ def files_move(worlds, folder):
             same(weights, theirs)
     return f'{len(worlds)**2} pairs of worlds'
 
-# %% ../../nbs/33b_worlds.ipynb #53f865e0
+# %% ../../nbs/33b_worlds.ipynb #43fb1fe3
 def pieces_lie(worlds):
     "What each process really holds: uneven pieces, empty ones, and boundaries inside of a matrix."
     import torch.distributed as dist
@@ -211,7 +211,7 @@ def some_rest(worlds):
         assert not opt.state.get(ours['wide']) and opt.state[ours['qkv']]
     return 'untouched; the others to the bit'
 
-# %% ../../nbs/33b_worlds.ipynb #4ebb1dcc
+# %% ../../nbs/33b_worlds.ipynb #2da0aee3
 def unstepped(worlds, folder):
     "The file of an optimizer that never took a step."
     theirs = model(ALONE)
@@ -260,7 +260,7 @@ def checkpoints(worlds, folder):
         same(weights, theirs)
     return f'{len(worlds)} worlds'
 
-# %% ../../nbs/33b_worlds.ipynb #8114f506
+# %% ../../nbs/33b_worlds.ipynb #c604c548
 def messages(f):
     "The messages that this process takes part in while f() runs, as the backend counts them: kind -> number."
     from torch.profiler import ProfilerActivity, profile
@@ -288,7 +288,7 @@ def counted(worlds):
         assert seen == expected, (name, seen)
     return 'AdamW 0; clipped 1; LAMB, Prodigy 2; Muon a matrix 1; Shampoo a matrix 2'
 
-# %% ../../nbs/33b_worlds.ipynb #5c64b3a2
+# %% ../../nbs/33b_worlds.ipynb #b98bf8b5
 OPTIONS = dict(clip_grad_norm=.5, cautious=True, centralize=True, agc=.01, hyperball=True, ema=.9, lookahead=dict(k=2))
 
 def sums_are_whole(worlds):
@@ -331,7 +331,7 @@ def types_stay(worlds, folder):
         if world is before: same(again, whole(dict(weights)))
     return 'bfloat16; the same walk in the same world'
 
-# %% ../../nbs/33b_worlds.ipynb #54419bdc
+# %% ../../nbs/33b_worlds.ipynb #89c45a94
 def squares(worlds):
     "Four processes in a square: pieces by rows and columns, copies, and both at once."
     import torch.distributed as dist
@@ -384,7 +384,7 @@ def strided(worlds):
     assert math.isclose(ends[0][1], ends[1][1], rel_tol=1e-12) and ends[0][1] > .02
     return 'strided pieces'
 
-# %% ../../nbs/33b_worlds.ipynb #7c8091bf
+# %% ../../nbs/33b_worlds.ipynb #34541561
 def small_gpt():
     "A transformer of two blocks for 20 tokens, in float64, always the same."
     import torch
@@ -466,7 +466,7 @@ def recipe_resumed(worlds, folder):
             same(gpt.named_parameters(), ends[0], 1e-9)
     return f'saved by {before.mesh.size()}; {told.unfit[-1]}'
 
-# %% ../../nbs/33b_worlds.ipynb #1646694f
+# %% ../../nbs/33b_worlds.ipynb #71a9224a
 def meet(what, seconds=600, group=None):
     "All wait for all. RuntimeError, which says who is missing, after so many seconds."
     import torch.distributed as dist
@@ -508,6 +508,7 @@ def run(names=()):
         seen = check(worlds, *folder)
         meet(name)
         if dist.get_rank() == 0: print(f'{name:12} {seen}', flush=True)
+    if dist.get_rank() == 0: shutil.rmtree(where[0])
     dist.destroy_process_group()
 
 def main(argv=None):
