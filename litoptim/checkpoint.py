@@ -15,7 +15,7 @@ from .modes import walks
 from .ops import Number, signature_of
 from .options import acting
 from .engine.int8 import SCALE, as_it_lies, from_files, is_coded, letters_in_codes, recode, unfit_codes
-from .engine.storage import check_storage, restore
+from .engine.storage import check_storage, restore, spread_as, write
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
 class IncompatibleKeys(NamedTuple):
@@ -213,9 +213,10 @@ def _copied(opt, p, state, laid_out):
         if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, not as_saved), v)
         if v is None: return v
         form = laid_out[n][1]
-        if form in (False, True): return opt._moved_to(opt._copied(v, True), p, True)
+        # in a world of processes the file may hold all of it, or pieces
+        if form in (False, True): return spread_as(opt._moved_to(opt._copied(v, True), p, True), p)
         like = form.empty(p)
-        like[...] = opt._copied(v, True)
+        write(like, spread_as(opt._copied(v, True), like))
         return like
     return {n: taken(n, v) for n, v in state.items()}
 

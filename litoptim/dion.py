@@ -10,7 +10,7 @@ import functools, math
 import numpy as np
 from .adam import Adam, adam
 from .engine.storage import mix, salt
-from .muon import Muon, gathered
+from .muon import Muon
 from .ops import Matrices, NotElementwise, Number, like, namespace, sqrt
 from .options import Common, Unpack
 from .optimizer import Optimizer
@@ -35,12 +35,9 @@ def gaussian(rows, columns, key=salt('Q')):
     return np.sqrt(-2*np.log(u))*np.cos(2*math.pi*v)
 
 def begun(rows, columns, X):
-    "The same in the library of X, for each matrix of a stack; of a DTensor each process has all of it."
+    "The same in the library of X, for each matrix of a stack."
     each = np.broadcast_to(gaussian(rows, columns), (*X.shape[:-2], rows, columns))
-    x = like(each.copy(), X)
-    if not hasattr(X, 'placements'): return x
-    from torch.distributed.tensor import DTensor, Replicate
-    return DTensor.from_local(x, X.device_mesh, [Replicate()]*len(X.placements), run_check=False)
+    return like(each.copy(), X)
 
 # %% ../nbs/60b_dion.ipynb #94768ca7
 def orthonormal(X):
@@ -61,7 +58,7 @@ def low_rank(fraction=1., multiple=1, flat=False):
     def dion(p: kind, g, M=0, Q: said=0, *, lr=.01, mu=.95, eps=1e-8):
         "Ahn et al. (2025), Algorithm 1: a few orthonormal directions of the momentum, by one round of power iteration."
         M = M + g
-        B, (rows, columns) = gathered(as_rows(M) if flat else M), sides_of(p, flat)
+        B, (rows, columns) = as_rows(M) if flat else M, sides_of(p, flat)
         if isinstance(Q, Number): Q = begun(*basis(p)[-2:], B)
         P = orthonormal(B@Q)
         R = B.mT@P

@@ -36,11 +36,12 @@ def norm(X):
     return np.sqrt(np.add.reduce(x*x, keepdims=True))[:, None]
 
 # %% ../nbs/60_muon.ipynb #0d28e109
-def gathered(x):
-    "x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that is divided between matrices."
+def gathered(x, stacks=True):
+    """x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that is divided between matrices
+    (stacks=False: even then)."""
     if not hasattr(x, 'placements'): return x
     from torch.distributed.tensor import Replicate, Shard
-    stack = x.ndim == 3
+    stack = stacks and x.ndim == 3
     return x.redistribute(placements=[s if stack and s == Shard(0) else Replicate() for s in x.placements])
 
 # %% ../nbs/60_muon.ipynb #bb73413f
@@ -177,7 +178,8 @@ def as_matrix(rule, p, g, *state, **hyper):
     "The rule sees one matrix: a row for each element of the first axis; of a vector, a column."
     if p.ndim == 2: return rule(p, g, *state, **hyper)
     rows = p.shape[0] if p.ndim else 1
-    def there(x): return x.reshape(rows, math.prod(x.shape[1:])) if hasattr(x, 'reshape') else x
+    def there(x):
+        return gathered(x, stacks=False).reshape(rows, math.prod(x.shape[1:])) if hasattr(x, 'reshape') else x
     # a state may have a number for each row
     def back(x): return x.reshape(p.shape if x.shape == there(p).shape else x.shape[:1] + (1,)*(p.ndim - 1))
     d, *state = rule(*map(there, (p, g, *state)), **hyper)
@@ -196,6 +198,8 @@ def in_pieces(pieces):
         equal = len(set(sizes)) == 1
         def parts(x):
             if not hasattr(x, 'reshape'): return [x] if equal else [x]*len(sizes)
+            # DTensors of uneven pieces can't be given another shape
+            x = gathered(x, stacks=False)
             if equal: return [x.reshape(-1, sizes[0], x.shape[-1])]
             return [x[..., a:b, :] for a, b in itertools.pairwise(ends)]
         done = [rule(*each, **hyper) for each in zip(*map(parts, (p, g, *state)))]

@@ -7,7 +7,6 @@ __all__ = ['Average', 'turned_sign', 'followed', 'splus', 'SPlus']
 
 # %% ../nbs/62b_splus.ipynb #155d93d4
 import math
-from .muon import gathered
 from .ops import NotElementwise, sign
 from .optimizer import Optimizer
 from .options import Common, Unpack
@@ -35,8 +34,8 @@ def splus(p: NotElementwise, g, m=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowS
     matrix = p.ndim == 2 or flat and p.ndim > 2
     left, right = sides(p, largest) if matrix else (False, False)
     m = ema(m, g, b1)
-    G, M = gathered(as_rows(g)), gathered(as_rows(m))
-    bases = gathered(QL) if left and t > 1 else None, gathered(QR) if right and t > 1 else None
+    G, M = as_rows(g), as_rows(m)
+    bases = QL if left and t > 1 else None, QR if right and t > 1 else None
     u = turned_sign(M, *bases).reshape(p.shape)
     renew = t == 1 or t % gap == 0
     if left: L, QL = followed(L, QL, G, b2, renew)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'computed', 'Update',
+           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'computed', 'Update',
            'end_to_end', 'Stack', 'Apart', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
@@ -13,7 +13,8 @@ import numpy as np
 from ..transforms import takes_stacks
 from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
-from .storage import random_numbers, rounds_at_random, salt, seed, state_type, widened, write
+from .storage import (random_numbers, rounds_at_random, salt, seed, spread_as, state_type, widened,
+                                     write)
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
@@ -163,6 +164,10 @@ def begun_from(update, state, arrays):
     begun = zip(update.starts.items(), arrays)
     return {s: x for (s, start), x in begun if isinstance(start, str) and state.get(s) is None}
 
+def whole(x):
+    "All of a DTensor: a state whose shape its rule says has no pieces that belong to those of the parameter."
+    return x.full_tensor() if hasattr(x, 'full_tensor') else x
+
 def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
     `numbers`, the states that are one number. given: what else the rule is called with, by name.
@@ -258,12 +263,14 @@ class Update:
         missing = {s for s, x in old.items() if x is None}
         known = {**self.options(p), 'p': seen} if missing else {}
         arrays = [known.get(x, x) if s in missing else _as_real(old[s]) for s, x in self.starts.items()]
+        g = _as_real(g)
+        if self.forms: seen, g, *arrays = map(whole, (seen, g, *arrays))
         before = scalars_held(self, state, p)
         first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
         given, scalar_state, numbers = self.given(p, before, first, inputs)
         given |= {n: _as_real(inputs.arrays[n][number]) for n in self.outside}
         drawn = functools.partial(self.drawn, number, seen, scalar_state)
-        after, touched, numbers = computed(self, seen, _as_real(g), arrays, given, numbers, inputs, drawn)
+        after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
         scalar_state |= _noted(before, numbers, inputs)
         if missing: touched = in_order(self, {**begun_from(self, old, arrays), **touched})
         keys = self.keys(number, scalar_state)
@@ -423,7 +430,9 @@ def _wanted_keys(step, update, arrays):
 
 def _part(memory, factors, ps):
     "The sum of products of factors, of one parameter or of several that were laid end to end, in this process."
-    arrays = [x if isinstance(x, Number) else memory.parts([x])[0] for x in factors]
+    # what was gathered counts in pieces, as the parameter is divided
+    def here(x): return spread_as(x, ps[0]) if getattr(x, 'shape', None) == ps[0].shape else x
+    arrays = [x if isinstance(x, Number) else memory.parts([here(x)])[0] for x in factors]
     if len(ps) == 1: return added(*arrays, size=math.prod(ps[0].shape))
     each = [[x]*len(ps) if isinstance(x, Number) else _parted(x, ps, x.ndim > 1) for x in arrays]
     return exact_sum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))

@@ -271,7 +271,8 @@ def shard_memory():
             mesh, placements = spread
             total = torch.tensor(part, dtype=torch.float64, device=mesh.device_type)
             for i, s in enumerate(placements):
-                if s.is_shard(): torch.distributed.all_reduce(total, group=mesh.get_group(i))
+                # no copy: a Shard, or the strided one that FSDP makes of what is divided already
+                if not s.is_replicate(): torch.distributed.all_reduce(total, group=mesh.get_group(i))
             return total.numpy(force=True) if total.ndim else total.item()
 
         @staticmethod

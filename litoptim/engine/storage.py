@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed',
-           'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'piece_of', 'drawn',
-           'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic',
+           'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'spread_as', 'piece_of',
+           'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic',
            'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
@@ -76,8 +76,8 @@ def narrow(values, dtype, place, key):
 def write(x, values, key=None):
     "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, at random."
     if isinstance(values, Choice): values = values.like(x)
-    if hasattr(x, 'placements') and hasattr(values, 'placements'):       # of a DTensor the part that is here
-        here = values.redistribute(x.device_mesh, x.placements)
+    if hasattr(x, 'placements') and getattr(values, 'shape', ()) == x.shape:      # of a DTensor the part that is here
+        here = spread_as(values, x)
         write(x.to_local(), here.to_local(), key if key is None else key ^ mix(piece_of(x)))
         increment_version(x)
     elif key is None or _name(x) != 'bfloat16': x[...] = values
@@ -87,12 +87,23 @@ def increment_version(x):
     "Let autograd know that x has changed, though another tensor was written to that has its memory."
     sys.modules['torch'].autograd.graph.increment_version(x)
 
+def spread_as(x, p):
+    """A tensor divided between processes as p is; one of another shape is whole in each of them. Where all of x is here
+    already, nothing travels."""
+    given, wanted = hasattr(x, 'placements'), hasattr(p, 'placements')
+    if not wanted: return x.full_tensor() if given else x
+    from torch.distributed.tensor import DTensor, Replicate
+    everywhere = [Replicate()]*len(p.placements)
+    if not given: x = DTensor.from_local(x, p.device_mesh, everywhere, run_check=False)
+    return x.redistribute(p.device_mesh, p.placements if x.shape == p.shape else everywhere)
+
 def piece_of(x):
     "The number of the piece of x that this process has, from 0, also where x isn't divided; processes with a copy of a piece have one number."
     if not hasattr(x, 'placements'): return 0
     number = 0
     for i, n, place in zip(x.device_mesh.get_coordinate() or (), x.device_mesh.shape, x.placements):
-        if place.is_shard(): number = number*n + i
+        # a strided shard is no `Shard`
+        if not (place.is_replicate() or place.is_partial()): number = number*n + i
     return number
 
 def _drawn(x, values, key):
