@@ -16,7 +16,9 @@ from .asgd import ASGD
 from .solvers.cg import CG
 from .dadapt import DAdaptAdam
 from .dion import Dion
+from .doctor import doctor
 from .dog import DoG, LDoG
+from .explain import Explanation
 from .fromrule import from_rule
 from .kron import Kron
 from .lamb import LAMB
@@ -28,6 +30,7 @@ from .lion import Lion
 from .mars import MARS
 from .solvers.minimize import minimize
 from .mixed import Mixed, recipe, routed
+from .monitor import Monitor
 from .muon import Muon
 from .nadam import NAdam
 from .solvers.newton import NewtonCG, TrustNCG
@@ -42,6 +45,7 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sam import sam
 from .schedulefree import AdamWScheduleFree, RAdamScheduleFree, SGDScheduleFree
+from .schedules import Schedule
 from .scion import Scion
 from .sgd import SGD
 from .shampoo import Shampoo
@@ -51,10 +55,11 @@ from .sparse import SparseAdam
 from .splus import SPlus
 from .stableadamw import StableAdamW
 
-__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamMini', 'AdaMuon', 'AdamW',
-           'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam', 'Dion', 'DoG',
-           'from_rule', 'Kron', 'LAMB', 'LaProp', 'LARS', 'LBFGS', 'LDoG', 'least_squares', 'Lion', 'MARS',
-           'minimize', 'Mixed', 'MoMo', 'MoMoAdam', 'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer',
-           'PolyakSGD', 'Prodigy', 'QHAdam', 'RAdam', 'RAdamScheduleFree', 'recipe', 'RMSprop', 'routed', 'Rprop',
-           'sam', 'Scion', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam', 'SPlus',
-           'StableAdamW', 'TrustNCG']
+__all__ = ['AdaBelief', 'Adadelta', 'Adafactor', 'Adagrad', 'Adam', 'Adamax', 'AdamMini', 'AdaMuon',
+           'AdamW', 'AdamWScheduleFree', 'Adan', 'AdEMAMix', 'ADOPT', 'ASGD', 'BFGS', 'CG', 'DAdaptAdam',
+           'Dion', 'doctor', 'DoG', 'Explanation', 'from_rule', 'Kron', 'LAMB', 'LaProp', 'LARS', 'LBFGS',
+           'LDoG', 'least_squares', 'Lion', 'MARS', 'minimize', 'Mixed', 'MoMo', 'MoMoAdam', 'Monitor',
+           'Muon', 'NAdam', 'NewtonCG', 'NorMuon', 'NovoGrad', 'Optimizer', 'PolyakSGD', 'Prodigy',
+           'QHAdam', 'RAdam', 'RAdamScheduleFree', 'recipe', 'RMSprop', 'routed', 'Rprop', 'sam',
+           'Schedule', 'Scion', 'SGD', 'SGDScheduleFree', 'Shampoo', 'Signum', 'SOAP', 'SparseAdam',
+           'SPlus', 'StableAdamW', 'TrustNCG']

@@ -11,7 +11,7 @@ import contextlib, copy, dataclasses, functools, math, random, re, sys, textwrap
 from collections import Counter
 from typing import NamedTuple
 import numpy as np
-from .engine.eager import Told, Update, wants
+from .engine.eager import StepInputs, Update, wants
 from .library import _is_tensor
 from .modes import walks
 from .muon import Muon
@@ -88,7 +88,7 @@ class Slot(NamedTuple):
         return type(self.part).__name__ if known else ''
 
     @property
-    def held(self):
+    def state(self):
         "What is remembered for it; nothing comes into being by asking."
         return self.opt.state.get(self.p) or {}
 
@@ -210,8 +210,8 @@ def next_step(slot):
     rule = None if part is None else part.rule_of(slot.group)
     if rule is None or not _knowable(rule, slot): return None
     before, p, g = _in_float32(slot.p), _in_float32(slot.p), _in_float32(_gradient(slot.p))
-    held = {n: _in_float32(x) if _floating(x) else copy.deepcopy(x) for n, x in slot.held.items()}
-    Update(part, slot.group, rule).step(0, p, g, held, Told())
+    state = {n: _in_float32(x) if _floating(x) else copy.deepcopy(x) for n, x in slot.state.items()}
+    Update(part, slot.group, rule).step(0, p, g, state, StepInputs())
     return before - p
 
 # %% ../nbs/93_doctor.ipynb #f5cf8a91
@@ -356,7 +356,7 @@ def _eps_lost(case):
 def _squares_lost(case):
     "mean squares that are 0 where the mean of the gradient isn't"
     def lost(s):
-        m, v = s.held.get('exp_avg'), s.held.get('exp_avg_sq')
+        m, v = s.state.get('exp_avg'), s.state.get('exp_avg_sq')
         if v is None or m is None or _type(v) not in SHORT or m.shape != v.shape: return False
         return float(((v == 0) & (m != 0)).sum()) > .01*math.prod(v.shape)
     names = [s.name for s in case.slots if lost(s)]
@@ -373,7 +373,7 @@ def _not_finite(case):
     "NaN or infinity in weights or state"
     weights = {s.name for s in case.slots if not _finite(s.p)}
     if weights: yield 'NaN or infinity in the weights.', sorted(weights)
-    state = {s.name for s in case.slots if not all(map(_finite, s.held.values()))} - weights
+    state = {s.name for s in case.slots if not all(map(_finite, s.state.values()))} - weights
     if state: yield 'NaN or infinity in the state: the next step brings it to the weights.', sorted(state)
 
 # %% ../nbs/93_doctor.ipynb #30d63e0e
@@ -441,8 +441,8 @@ def _batchnorm_momentum(case):
 def _velocity(case):
     "momentum of another spelling in the state: it points uphill"
     moved = [s for s in case.slots if s.kind == 'SGD' and 0 < s.option('momentum') < 1]
-    moved = [s for s in moved if _floating(s.held.get('momentum_buffer')) and _floating(_gradient(s.p))]
-    pairs = [(_plain(s.held['momentum_buffer']), _plain(_gradient(s.p))) for s in moved]
+    moved = [s for s in moved if _floating(s.state.get('momentum_buffer')) and _floating(_gradient(s.p))]
+    pairs = [(_plain(s.state['momentum_buffer']), _plain(_gradient(s.p))) for s in moved]
     def dot(i, j): return sum(float((pair[i]*pair[j]).sum()) for pair in pairs)
     bb, bg, gg = dot(0, 0), dot(0, 1), dot(1, 1)
     # as long as lr times the longest sum of such gradients at most, and no longer than .15 in any case
@@ -454,8 +454,8 @@ def _velocity(case):
 def _astray(case):
     """Parameters of the model that no group holds; slots that aren't the model's and have no gradient; and those of
     the former that fit one of the latter by their shapes."""
-    held, own = {id(s.p) for s in case.slots}, {id(p) for _, p in case.own}
-    missing = [(n, p) for n, p in case.own if _trains(p) and _floating(p) and id(p) not in held]
+    state, own = {id(s.p) for s in case.slots}, {id(p) for _, p in case.own}
+    missing = [(n, p) for n, p in case.own if _trains(p) and _floating(p) and id(p) not in state]
     foreign = [s for s in case.slots if id(s.p) not in own and _gradient(s.p) is None]
     shapes, replaced = Counter(tuple(s.p.shape) for s in foreign), []
     for n, p in missing:
@@ -485,7 +485,7 @@ def _replaced(case):
 def _known(slot):
     "Has a slot been stepped? None if the state doesn't tell."
     stateless = 'momentum' in slot.group and not slot.group['momentum']
-    return None if stateless else bool(slot.held)
+    return None if stateless else bool(slot.state)
 
 @finds('warning', '13_using',
        'A module that `forward` leaves out, a detach(), a rounding or an argmax on the way: then '
@@ -535,8 +535,8 @@ def _tied_twice(case):
 def _orphaned(case):
     "state of parameters that no group holds"
     for opt in case.opts:
-        held = {id(p) for group in opt.param_groups for p in group['params']}
-        lost = [p for p, kept in opt.state.items() if hasattr(p, 'shape') and kept and id(p) not in held]
+        state = {id(p) for group in opt.param_groups for p in group['params']}
+        lost = [p for p, kept in opt.state.items() if hasattr(p, 'shape') and kept and id(p) not in state]
         if lost: yield f'there is a state for {len(lost)} tensors that no group holds.', []
 
 # %% ../nbs/93_doctor.ipynb #cdcedaf8
@@ -711,7 +711,7 @@ def _closure_changes(case):
 def _wrong_weights(case):
     "the model is in one mode, a schedule-free optimizer in the other"
     training = getattr(case.model, 'training', None)
-    slots = [s for s in case.slots if 'train_mode' in s.group and 'z' in s.held]
+    slots = [s for s in case.slots if 'train_mode' in s.group and 'z' in s.state]
     names = [s.name for s in slots if training is not None and walks(s.group) != training]
     if names and training: yield 'the model trains, and its weights are the averages.', names
     if names and not training: yield "the model is evaluated, and its weights aren't the averages.", names
@@ -728,7 +728,7 @@ def _files(saved):
 def _saved_beside(case):
     "a file of a schedule-free method that was saved in train mode"
     for file in _files(case.saved):
-        free = any('z' in held for held in file['state'].values() if isinstance(held, dict))
+        free = any('z' in state for state in file['state'].values() if isinstance(state, dict))
         walking = any(g.get('train_mode') for g in file['param_groups'])
         if free and walking: yield "the weights of this file aren't the averages.", []
 
@@ -756,9 +756,9 @@ def _always_clipped(case):
     for opt in case.opts:
         slots = [s for s in case.slots if s.opt is opt]
         limit = slots[0].group.get('clip_grad_norm') if slots else None
-        plain = all(s.kind == 'AdamW' and 'exp_avg_sq' in s.held for s in slots)
+        plain = all(s.kind == 'AdamW' and 'exp_avg_sq' in s.state for s in slots)
         if not limit or not plain: continue
-        def square(s): return float(s.held['exp_avg_sq'].sum())/(1 - float(s.group['betas'][1])**float(s.held['step']))
+        def square(s): return float(s.state['exp_avg_sq'].sum())/(1 - float(s.group['betas'][1])**float(s.state['step']))
         if math.sqrt(sum(map(square, slots))) > .999*limit:
             yield f'all gradients were longer than {limit:g}.', [s.name for s in slots]
 

@@ -87,12 +87,12 @@ def watch(opt, watcher):
     return leave
 
 def _taking(at):
-    def take(grads, given, loss):
+    def take(grads, handed, loss, arrays):
         opt = at()
         seen = [w for w in take.watchers if w.begin(opt, grads, loss)]
         # a step may begin once more, if somebody has written to a kept scalar
         del opt._take
-        try: opt._take(grads, given, loss)
+        try: opt._take(grads, handed, loss, arrays)
         finally: opt._take = take
         for w in seen: w.end(opt)
     take.watchers = []

@@ -132,6 +132,12 @@ def trial(rule, **hyper):
         assert v is not inspect.Parameter.empty, f'{rule.__name__}: give check a value for {k}'
     return values
 
+def _supplied(parts, backend, shape, t):
+    "What a rule is supplied with in step t beside `t` and `first`: random numbers, arrays from outside, sizes and a loss."
+    numbers = random_numbers(np.empty(shape), parts.random, 0, t)
+    numbers |= {n: np.random.default_rng(t).uniform(.5, 1.5, shape) for n in parts.given}
+    return {n: backend.array(x) for n, x in numbers.items()} | dict(size=math.prod(shape), ndim=len(shape), loss=1.)
+
 def _run(rule, backend, values, steps=12, engine=None):
     """Twelve steps on one backend, along gradients that don't depend on p, by the rule itself or compiled.
 
@@ -146,10 +152,7 @@ def _run(rule, backend, values, steps=12, engine=None):
     for t, g in enumerate(gs, 1):
         given = [p, g, *state]
         kept = copy.deepcopy(given)
-        numbers = random_numbers(np.empty(shape), parts.random, 0, t)
-        supplied = {n: backend.array(x) for n, x in numbers.items()}
-        supplied |= {n: backend.array(rng.uniform(.5, 1.5, shape)) for n in parts.given}
-        supplied |= dict(size=math.prod(shape), ndim=len(shape), loss=1.)
+        supplied = _supplied(parts, backend, shape, t)
         told, memory = arguments(rule, values, memory, first=t == 1, **supplied)
         p, *state = engine(rule, given, told, seed(0, t)) if engine else _stepped(rule, given, told)
         for a, b in zip(given, kept):
