@@ -9,7 +9,7 @@ __all__ = ['RUN', 'NORMS', 'COLUMNS', 'places', 'check_steps', 'watch', 'Record'
 import collections, functools, itertools, math, re, sys, weakref
 import numpy as np
 from .engine.eager import _as_real
-from .lab.plots import GREY, PALETTE, Picture, Rows, canvas, label
+from .lab.plots import GREY, PALETTE, Picture, Rows, canvas, name_ends
 from .optimizer import Optimizer, patch
 
 # %% ../nbs/92_monitor.ipynb #757d9cd7
@@ -284,10 +284,10 @@ def plot(self: Monitor, column='step_ratio', names=None):
             curves.setdefault(name, []).append((record.t, numbers[at]))
     fig, (ax,) = canvas()
     ranked = sorted(curves, key=lambda name: curves[name][-1][1])
-    spread = np.linspace(0, len(ranked) - 1, 4).astype(int) if ranked else []
-    told = {ranked[i]: colour for i, colour in zip(spread, PALETTE)}
+    some = np.linspace(0, len(ranked) - 1, 4).astype(int) if ranked else []
+    palette = {ranked[i]: colour for i, colour in zip(some, PALETTE)}
     for name, curve in curves.items():
-        ax.plot(*zip(*curve), color=told.get(name, GREY), linewidth=1.4 if name in told else .5)
-        if name in told: label(ax, *curve[-1], name, told[name])
+        ax.plot(*zip(*curve), color=palette.get(name, GREY), linewidth=1.4 if name in palette else .5)
     ax.set(xlabel='step', title=column, yscale='log')
+    if palette: name_ends(ax, [(name, *curves[name][-1]) for name in palette], palette)
     return Picture(fig)

@@ -21,8 +21,8 @@ import litoptim
 from ..adafactor import Adafactor
 from ..adam import Adam
 from ..adamw import AdamW
-from .plots import GREY, Picture, canvas, colours, label
-from .race import PAGE, OnTorch, Refused, refuse_unknown, spread
+from .plots import GREY, Picture, canvas, colours, label, spread
+from .race import PAGE, OnTorch, Refused, refuse_unknown
 from ..lion import Lion
 from ..mixed import Mixed, matrices, recipe, routed, vectors
 from ..normuon import NorMuon

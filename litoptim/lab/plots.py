@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'colours', 'Picture', 'canvas', 'draw_landscape', 'label',
-           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'aligned', 'piped', 'Rows']
+           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'spread', 'name_ends', 'aligned', 'piped', 'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
 import io, itertools, re
@@ -111,6 +111,30 @@ def show_curves(log=True, xlabel='step', ylabel='', at=None, **curves):
     fig, (ax,) = canvas()
     draw_curves(ax, curves, log, xlabel, ylabel, at)
     return Picture(fig)
+
+# %% ../../nbs/03_plots.ipynb #90da0995
+def spread(ys, gap):
+    "Numbers in the order of ys, at least `gap` apart, as near to ys as possible."
+    ys = np.asarray(ys, dtype=float)
+    order = np.argsort(ys, kind='stable')
+    blocks = []
+    for y in ys[order] - gap*np.arange(len(ys)):
+        blocks.append((y, 1))
+        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:      # crowded: share the mean
+            (a, m), (b, n) = blocks[-2:]
+            blocks[-2:] = [((m*a + n*b)/(m + n), m + n)]
+    out = np.empty(len(ys))
+    out[order] = np.repeat(*zip(*blocks)) + gap*np.arange(len(ys))
+    return out
+
+def name_ends(ax, ends, palette):
+    """Names beside the ends of their curves, and room for all of them on the axis, which is logarithmic.
+    ends: (name, x, y) of each; palette: name -> colour."""
+    low, high = np.log(ax.get_ylim())
+    names, x, y = zip(*ends)
+    y = np.exp(low + (high - low)*spread((np.log(y) - low)/(high - low), gap=.06))
+    ax.set_ylim(np.exp(min(low, np.log(y).min())), np.exp(max(high, np.log(y).max())))
+    for name, *end in zip(names, x, y): label(ax, *end, name, palette[name])
 
 # %% ../../nbs/03_plots.ipynb #03a1b2c5
 def aligned(lines):

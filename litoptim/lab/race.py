@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'PAGE', 'dealt', 'batches', 'Entrant', 'entrants', 'whole', 'Refused',
            'refuse_unknown', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race', 'rows', 'table',
-           'spread', 'show_race', 'report', 'state_bytes']
+           'show_race', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
 import contextlib, html, inspect, time
@@ -16,7 +16,7 @@ from ..adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from ..solvers.minimize import optimizers
 from ..muon import Muon
-from .plots import Picture, aligned, canvas, colours, label
+from .plots import Picture, aligned, canvas, colours, name_ends
 from ..sgd import SGD
 from ..solvers.solver import Solver
 
@@ -217,21 +217,6 @@ def table(rows):
     "Dicts with the same keys as lines of text, the first column flush left."
     return aligned([list(rows[0]), *(list(r.values()) for r in rows)])
 
-# %% ../../nbs/90_race.ipynb #90da0995
-def spread(ys, gap):
-    "Numbers in the order of ys, at least `gap` apart, as near to ys as possible."
-    ys = np.asarray(ys, dtype=float)
-    order = np.argsort(ys, kind='stable')
-    blocks = []
-    for y in ys[order] - gap*np.arange(len(ys)):
-        blocks.append((y, 1))
-        while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:      # crowded: share the mean
-            (a, m), (b, n) = blocks[-2:]
-            blocks[-2:] = [((m*a + n*b)/(m + n), m + n)]
-    out = np.empty(len(ys))
-    out[order] = np.repeat(*zip(*blocks)) + gap*np.arange(len(ys))
-    return out
-
 # %% ../../nbs/90_race.ipynb #ac551f99
 def show_race(results):
     "The training loss of each entrant over the steps; a dot where it first read 95 % of the test images."
@@ -249,16 +234,8 @@ def show_race(results):
         last = np.flatnonzero(losses > 0)[-1]
         ends.append((r.name, r.steps[last], losses[last]))
     ax.set(yscale='log', xlabel='step', title='training loss (dots: 95 % of the test images)')
-    _name_ends(ax, ends, palette)
+    name_ends(ax, ends, palette)
     return Picture(fig)
-
-def _name_ends(ax, ends, palette):
-    "The names beside the ends of their curves, and room on the axis for all of them."
-    low, high = np.log(ax.get_ylim())
-    names, x, y = zip(*ends)
-    y = np.exp(low + (high - low)*spread((np.log(y) - low)/(high - low), gap=.06))
-    ax.set_ylim(np.exp(min(low, np.log(y).min())), np.exp(max(high, np.log(y).max())))
-    for name, *end in zip(names, x, y): label(ax, *end, name, palette[name])
 
 # %% ../../nbs/90_race.ipynb #81f51092
 PAGE = """<!doctype html>
