@@ -16,7 +16,8 @@ from litoptim.testing import check, rules, test_same
 ENGINES = dict(llvm="by llvm", blocks="by numpy blocks", eager="eagerly")
 WHOLE = "CG", "BFGS", "LBFGS", "NewtonCG", "TrustNCG"
 OTHERS = "Optimizer", "Mixed", "SparseAdam", *WHOLE
-OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(getattr(litoptim, n)) and n not in OTHERS]
+OPTIMIZERS = [n for n in litoptim.__all__ if inspect.isclass(cls := getattr(litoptim, n))
+              and issubclass(cls, litoptim.Optimizer) and n not in OTHERS]
 
 
 def by_rule(cls):
