@@ -6,8 +6,9 @@
 __all__ = ['MODULES', 'DOCUMENTED', 'ALPHABET', 'SMALL', 'LARGE', 'RECIPES', 'FIRST', 'STEPS', 'LOOK', 'TARGET', 'RATES',
            'docstrings', 'coded', 'Text', 'text', 'Shape', 'best_device', 'shape_for', 'transformer', 'attended',
            'stepped', 'guesses', 'surprise', 'Recipe', 'all_by', 'inside_by', 'schedule_free', 'muon_and_adamw',
-           'contestants', 'chars_race', 'pieces', 'validation', 'Run', 'looks', 'worked', 'train', 'middle', 'span',
-           'together', 'chars_rows', 'show_chars', 'chars_report', 'rates', 'settings', 'study', 'studied']
+           'contestants', 'chars_race', 'pieces', 'validation', 'Run', 'looks', 'worked', 'one_thread', 'train',
+           'middle', 'span', 'together', 'chars_rows', 'show_chars', 'chars_report', 'rates', 'settings', 'study',
+           'studied']
 
 # %% ../../nbs/94_which.ipynb #4e71bf6b
 import ast, contextlib, datetime, functools, hashlib, html, json, math, statistics, sysconfig, time
@@ -264,6 +265,16 @@ def worked(opt, closure, track):
     return now() - began - inside
 
 # %% ../../nbs/94_which.ipynb #49fb6f99
+@contextlib.contextmanager
+def one_thread():
+    "Let torch compute in one thread: matrices as small as these are multiplied sooner so, and there is one order of sums."
+    import torch
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try: yield
+    finally: torch.set_num_threads(before)
+
+@one_thread()
 def train(name, lr=None, seed=0, steps=STEPS, shape=SMALL, track=None, tick=lambda name: None):
     "One run: the seed decides the first weights and the pieces, the same for each recipe."
     import torch
