@@ -335,6 +335,7 @@ PLANS = 3
 @patch
 def _given(self: Optimizer, grads):
     "The gradients of this step as a list: those given, else those that the tensors carry."
+    if type(grads) is list: return grads
     if grads is None: return self._gradients()
     return self._checked(grads) if isinstance(grads, self._array_types) else list(grads)
 
@@ -373,7 +374,7 @@ def step(self: Optimizer, closure=None, *, grads=None, loss=None, given=None):
     if getattr(self, 'found_inf', None): return None if closure is None else loss
     plan, handed = self._plan, grads is not None
     if plan is not None: plan.array_guard.prefetch(None)
-    if type(grads) is not list: grads = self._given(grads)
+    grads = self._given(grads)
     arrays = NONE_GIVEN if given is None else self._outside(given)
     # several threads may step one optimizer
     with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, handed, loss, arrays)
