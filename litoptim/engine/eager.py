@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
-           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'computed', 'Update',
-           'end_to_end', 'Stack', 'Apart', 'EagerBucket']
+           'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'computed',
+           'scalar_names', 'seen_arrays', 'Update', 'end_to_end', 'Stack', 'Apart', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -191,6 +191,27 @@ def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     return wide - d, changed, {n: after[n] for n in numbers}
 
 # %% ../../nbs/88_eager.ipynb #853c39e6
+def scalar_names(opt, parts):
+    "Kept scalars, and states that are one number for a parameter: symbol -> (name in the state, start)."
+    found = {s: start for s, (_, start, _) in parts.scalar_state.items()}
+    found |= {s: start for s, (mark, start) in parts.numbers.items() if mark is Scalar}
+    return {s: (opt._name(s), start) for s, start in found.items()}
+
+def seen_arrays(update, number, p, g, states, inputs):
+    """What the rule sees: p, g, arrays from outside by name, and the states, a list.
+    states: symbol -> array, or None where it begins."""
+    seen = _as_real(p)
+    if update.differentiable: seen = seen.clone()         # autograd wants the value that the rule saw
+    known = {**update.options(p), 'p': seen} if any(x is None for x in states.values()) else {}
+    arrays = [known.get(x, x) if states[s] is None else _as_real(states[s]) for s, x in update.starts.items()]
+    outside = [_as_real(inputs.arrays[n][number]) for n in update.outside]
+    found = seen, _as_real(g), *outside, *arrays
+    if update.forms: found = tuple(map(whole, found))
+    seen, g, *found = found
+    outside, arrays = found[:len(outside)], found[len(outside):]
+    return seen, g, dict(zip(update.outside, outside)), arrays
+
+# %% ../../nbs/88_eager.ipynb #7a735fef
 class Update:
     "How parameters of a group take a step; what is the same in each step has been worked out."
     def __init__(self, opt, group, rule):
@@ -199,11 +220,8 @@ class Update:
         self.forms = parts.shapes                         # of states that say their shape
         self.coded = letters_in_codes(opt, rule)          # if the group says so, and the parameter is large
         self.names = {symbol: opt._name(symbol) for symbol in parts.state}
-        self.scalar_state = {symbol: (opt._name(symbol), start)
-                             for symbol, (_, start, _) in parts.scalar_state.items()}
+        self.scalar_state = scalar_names(opt, parts)
         self.numbers, self.wide, self.order = parts.numbers, parts.wide, parts.order
-        self.scalar_state |= {n: (opt._name(n), start)
-                              for n, (mark, start) in parts.numbers.items() if mark is Scalar}
         self.sums, self.wanted = wants(rule, 'total') or wants(rule, 'everywhere'), None
         # states and sums of one parameter
         self.alone = bool(parts.numbers) or wants(rule, 'total') or not {'size', 'ndim'}.isdisjoint(parts.asked)
@@ -259,16 +277,12 @@ class Update:
     def step(self, number, p, g, state, inputs):
         "Update p and `state`, what is remembered for it. All is computed before anything is stored."
         q, old = _as_real(p), {s: numbers_in(state, n) for s, n in self.names.items()}
-        seen = q.clone() if self.differentiable else q    # autograd wants the value that the rule saw
         missing = {s for s, x in old.items() if x is None}
-        known = {**self.options(p), 'p': seen} if missing else {}
-        arrays = [known.get(x, x) if s in missing else _as_real(old[s]) for s, x in self.starts.items()]
-        g = _as_real(g)
-        if self.forms: seen, g, *arrays = map(whole, (seen, g, *arrays))
+        seen, g, outside, arrays = seen_arrays(self, number, p, g, old, inputs)
         before = scalars_held(self, state, p)
         first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
         given, scalar_state, numbers = self.given(p, before, first, inputs)
-        given |= {n: _as_real(inputs.arrays[n][number]) for n in self.outside}
+        given |= outside
         drawn = functools.partial(self.drawn, number, seen, scalar_state)
         after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
         scalar_state |= _noted(before, numbers, inputs)

@@ -7,8 +7,8 @@ __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'S
            'way_of', 'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse', 'spans',
            'Parts', 'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled', 'looking',
            'Settings', 'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'check_given',
-           'supplied', 'remembered', 'watched', 'caught_up', 'as_they_are', 'asking', 'array_guard',
-           'copied_where_written', 'Plan']
+           'outside', 'supplied', 'remembered', 'watched', 'caught_up', 'as_they_are', 'asking', 'sums_of',
+           'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
 import collections, copy, functools, operator, os
@@ -638,6 +638,11 @@ def check_given(codes, states, arrays):
             name = codes[i].variant.rule.__name__
             raise TypeError(f'{name} wants to be given {n} for parameter {i}: step(given=dict({n}=[...]))')
 
+def outside(there):
+    "Whether rules want arrays from outside, and what refuses those that don't fit."
+    wanted = any(code.update.outside for code in there.codes)
+    return wanted, functools.partial(check_given, there.codes, list(there.states))
+
 def supplied(opt, unscaling, asks_loss, loss):
     "What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is wanted, and nobody has said it."
     found = dict(scale=opt._unscaling) if unscaling else {}
@@ -679,6 +684,11 @@ def asking(given, made):
     return loss, shares, apart or any(b.asks for b in made.compiled)
 
 
+def sums_of(given, made):
+    "What adds up the sums that rules ask for."
+    spread_of = {i: given.memory.spread(given.params[i]) for i in given.states}
+    return Sums(given.memory, spread_of, made.compiled, made.eager)
+
 def array_guard(given, made, seeing):
     "What looks at the arrays of a plan, and functions that tell autograd that a step has changed some."
     params, memory = given.params, given.memory
@@ -712,15 +722,12 @@ class Plan:
         self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.unguarded = [i for i in self.rest if i not in self.eager.apart.numbers]
-        self.modes, self.inference = there.modes, self.memory.inference()
+        self.world = there.modes, self.memory.inference() # what dispatches, and whether autograd is off for good
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering, (self.asks_loss, self.shares, sums) = entering(there, entries), asking(there, made)
-        spread_of = {i: self.memory.spread(there.params[i]) for i in there.states}
-        # refuses arrays from outside that don't fit
-        self.check = functools.partial(check_given, there.codes, list(there.states))
-        self.outside = any(code.update.outside for code in there.codes)
-        self.sums = Sums(self.memory, spread_of, self.compiled, self.eager) if sums else None
+        self.outside, self.check_given = outside(there)
+        self.sums = sums_of(there, made) if sums else None
         self.array_guard, telling = array_guard(there, made, seeing)
         self.dict_guard = None                            # until the state is there: after the first step
         self.read(opt)
@@ -747,7 +754,7 @@ class Plan:
         If an object is strange, the making of the new plan says so."""
         try:
             if self.dict_guard is None or id(self.memory.state_items(opt.state)) != self.state: return False
-            if self.memory.modes() != self.modes or self.memory.inference() != self.inference: return False
+            if (self.memory.modes(), self.memory.inference()) != self.world: return False
             if not self.settings.unchanged(opt):
                 if not self.settings.alike(opt): return False
                 self.read(opt)
@@ -758,7 +765,7 @@ class Plan:
     def begin(self, opt, grads, loss, arrays):
         """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example; and `arrays`,
         name -> a list of them. Returns those parts of the gradients that lie in this process."""
-        if arrays or self.outside: self.check(arrays)
+        if arrays or self.outside: self.check_given(arrays)
         parts = self.memory.parts(grads) if self.memory.divides else grads
         self.array_guard.set_addresses(self.compiled, parts)
         if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
@@ -772,6 +779,7 @@ class Plan:
         if a kept scalar isn't what it was left as."""
         if not self.loops.run(opt, parts, self.entering): return False
         self.entering = ()
+        if self.outside: self.inputs.arrays = {}          # they are the caller's again
         if self.shares: share(opt, self.compiled, self.inputs)
         more = self.inputs.supplied or self.loops.random or self.loops.tell
         if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run

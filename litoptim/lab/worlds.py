@@ -422,6 +422,7 @@ def train(gpt, opt, steps, rank=0, size=1):
         torch.nn.functional.cross_entropy(gpt(x[:, :-1]).flatten(0, 1), x[:, 1:].flatten()).backward()
         opt.step()
 
+# %% ../../nbs/33b_worlds.ipynb #144d608c
 def of_recipe(gpt, moved=False):
     "The recipe; with one route changed: the first block's way out is for Lion."
     groups = litoptim.recipe(gpt, lr=.01)
