@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['SHAPES', 'ALONE', 'FEW', 'ONE', 'TWO', 'COUNTED', 'OPTIONS', 'CHECKS', 'World', 'rows', 'numbers', 'model', 'walk',
            'whole', 'same', 'made', 'every', 'is_exact', 'agrees', 'worlds_agree', 'mixture', 'other', 'saved',
-           'resumed', 'files_move', 'pieces_lie', 'cut_matrices', 'some_rest', 'unstepped', 'torchs_first',
-           'checkpoints', 'messages', 'counted', 'sums_are_whole', 'types_stay', 'squares', 'strided', 'small_gpt',
-           'sharded', 'train', 'of_recipe', 'recipe_resumed', 'meet', 'one_missing', 'run', 'main']
+           'resumed', 'files_move', 'pieces_lie', 'cut_matrices', 'cut_kernels', 'some_rest', 'unstepped',
+           'torchs_first', 'checkpoints', 'messages', 'counted', 'sums_are_whole', 'types_stay', 'squares', 'strided',
+           'small_gpt', 'sharded', 'train', 'of_recipe', 'recipe_resumed', 'meet', 'one_missing', 'run', 'main']
 
 # %% ../../nbs/33b_worlds.ipynb #efdfe0f8
 import datetime, inspect, math, os, shutil, sys, tempfile
@@ -191,7 +191,21 @@ def cut_matrices(worlds):
         together = litoptim.Muon([p], pieces=3)
         for t in (1, 2): together.step(grads=[world.spread(numbers(t)['qkv'])])
         same(dict(p=p), dict(p=torch.cat([*apart.values()])), 1e-12)
+        cut_kernels(world)
     return 'as three tensors'
+
+def cut_kernels(world):
+    "A kernel is one matrix to Muon, whichever axis it is divided along."
+    import torch
+    from torch.distributed.tensor import Shard
+    kernel, *gs = (torch.from_numpy(np.sin(np.arange(60.)*t + t).reshape(4, 5, 3)) for t in (1, 2, 3))
+    def stepped(where):
+        p = where.spread(kernel)
+        opt = litoptim.Muon([p], matrices='flatten')
+        for g in gs: opt.step(grads=[where.spread(g)])
+        return dict(p=p)
+    for axis in range(3) if world.mesh is not None else ():
+        same(stepped(World(world.mesh, (Shard(axis),))), stepped(ALONE), 1e-12)
 
 def some_rest(worlds):
     "A gradient that never comes, one that comes later, and a frozen parameter."
