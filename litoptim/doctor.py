@@ -55,7 +55,8 @@ class Findings(list):
         if not self: return 'nothing found'
         head = [f'{"level":8}{"finding":26}parameters']
         def block(text): return textwrap.fill(text, 100, initial_indent=' '*8, subsequent_indent=' '*8)
-        told = [f'{f.level:8}{f.code:26}{f.where}\n{block(f.says)}\n{block(f.why)}\n        {f.url}' for f in self]
+        told = [f'{f.level:8}{f.code:26}{f.where}\n{block(f.says)}\n{block(f.why)}\n        {f.url}'
+                for f in self]
         return '\n'.join(head + told)
 
     @property
@@ -63,7 +64,8 @@ class Findings(list):
         "A table in Markdown."
         if not self: return 'nothing found'
         def cell(text): return text.replace('|', '\\|').replace('_', '\\_')
-        rows = [f'| {f.level} | [{f.code}]({f.url}) | {cell(f.where)} | {cell(f.says)} {cell(f.why)} |' for f in self]
+        rows = [f'| {f.level} | [{f.code}]({f.url}) | {cell(f.where)} | {cell(f.says)} {cell(f.why)} |'
+                for f in self]
         return '\n'.join(['| level | finding | parameters | what, and why |', '|---|---|---|---|', *rows])
 
     def _repr_markdown_(self): return self.markdown
@@ -107,7 +109,8 @@ def _named(model):
     if model is None: return []
     if hasattr(model, 'named_parameters'): pairs = model.named_parameters()
     elif isinstance(model, dict): pairs = model.items()
-    else: raise TypeError(f'a model is a torch.nn.Module, or a dict: name -> array; not a {type(model).__name__}')
+    else:
+        raise TypeError(f'a model is a torch.nn.Module, or a dict: name -> array; not a {type(model).__name__}')
     once = {id(p): (n, p) for n, p in reversed([*pairs]) if not _lazy(p)}
     return [*once.values()][::-1]
 
@@ -300,7 +303,8 @@ def doctor(
     case, found = Evidence(model, opts, closure, scheduler, saved), Findings()
     for code, rule in FINDINGS.items():
         told = rule.find(case) if notes or rule.level != 'note' else ()
-        found += [Finding(code, rule.level, says, rule.why, tuple(names), rule.chapter) for says, names in told]
+        found += [Finding(code, rule.level, says, rule.why, tuple(names), rule.chapter)
+                  for says, names in told]
     found.sort(key=lambda f: LEVELS.index(f.level))
     return found
 
@@ -334,7 +338,8 @@ def _step_lost(case):
     short = [s for s in case.slots if _floating(s.p) and _type(s.p) in SHORT and not s.group.get('rounding')]
     shares = [(s.name, _lost(s)) for s in short]
     most = {n: x for n, x in shares if x > .5}
-    if most: yield f'up to {max(most.values()):.0%} of the steps are too small for the type of the weights.', most
+    if most:
+        yield f'up to {max(most.values()):.0%} of the steps are too small for the type of the weights.', most
 
 # %% ../nbs/93_doctor.ipynb #22d4d332
 @finds('warning', '85_rounding',
@@ -420,9 +425,11 @@ def _misspelt(case):
     for slots in groups.values():
         group, part = slots[0].group, slots[0].part
         known = sorted({*part.defaults, *getattr(part, 'own', ())})
-        new = [n for n in group if isinstance(n, str) and n not in {*known, 'params', 'param_names', 'algorithm'}]
+        new = {n for n in group if isinstance(n, str)} - {*known, 'params', 'param_names', 'algorithm'}
+        new = [n for n in group if n in new]
         pairs = [(n, m) for n in new for m in known if _looks_like(n, m)]
-        for n, m in pairs[:1]: yield f'a group has {n!r}, which nobody reads: is it {m!r}?', [s.name for s in slots]
+        for n, m in pairs[:1]:
+            yield f'a group has {n!r}, which nobody reads: is it {m!r}?', [s.name for s in slots]
 
 # %% ../nbs/93_doctor.ipynb #78f88ad0
 @finds('warning', '11_momentum',
@@ -498,7 +505,8 @@ def _no_gradient(case):
         left = [s.name for s in slots if _known(s) is False and _gradient(s.p) is None]
         # after zero_grad it can't be told from a state that was loaded in part
         seen = any(_gradient(s.p) is not None or not _is_tensor(s.p) for s in slots)
-        if left and seen and any(map(_known, slots)): yield 'others have been stepped, these have never had a gradient.', left
+        if left and seen and any(map(_known, slots)):
+            yield 'others have been stepped, these have never had a gradient.', left
 
 # %% ../nbs/93_doctor.ipynb #9e034cc5
 @finds('warning', '13_using',
@@ -523,7 +531,8 @@ def _tied_twice(case):
     "one memory in two slots"
     there = [(_place(s.p), i) for i, s in enumerate(case.slots)]
     there = sorted(pair for pair in there if pair[0])
-    pairs = [(i, j) for ((d, _, end), i), ((e, start, _), j) in zip(there, there[1:]) if d == e and start <= end]
+    beside = zip(there, there[1:])
+    pairs = [(i, j) for ((d, _, end), i), ((e, start, _), j) in beside if d == e and start <= end]
     names = [case.slots[i].name for i in sorted({i for pair in pairs for i in pair})]
     if names: yield 'these share their memory, and are stepped twice.', names
 
@@ -542,7 +551,8 @@ def _orphaned(case):
 # %% ../nbs/93_doctor.ipynb #cdcedaf8
 def _one_rate(case):
     "For each tensor that is the learning rate of several groups: those groups, and their optimizers."
-    pairs = [(group, opt) for opt in case.opts for group in opt.param_groups if hasattr(group.get('lr'), 'shape')]
+    pairs = [(group, opt) for opt in case.opts
+             for group in opt.param_groups if hasattr(group.get('lr'), 'shape')]
     shared = [pair for pair in pairs if sum(other['lr'] is pair[0]['lr'] for other, _ in pairs) > 1]
     tensors = dict.fromkeys(id(group['lr']) for group, _ in shared)
     return [[pair for pair in shared if id(pair[0]['lr']) == i] for i in tensors]
@@ -665,7 +675,8 @@ def _scheduler_before_loading(case):
         name = type(s).__name__
         if not _close(base, first):
             yield f'{name} begins at {float(base[0]):g}; the groups began at {float(first[0]):g}.', []
-        elif fresh and not said: yield f'{name} has just been made; the groups are at lr={float(now[0]):g}.', []
+        elif fresh and not said:
+            yield f'{name} has just been made; the groups are at lr={float(now[0]):g}.', []
 
 # %% ../nbs/93_doctor.ipynb #a120c464
 def _repeats(case):
@@ -680,7 +691,8 @@ def _repeats(case):
 def _closure_without_backward(case):
     "a closure that computes no gradients"
     if not _repeats(case): return
-    if all(g is None for g in case.asked.grads[0]): yield 'after a call of the closure there are no gradients.', []
+    if all(g is None for g in case.asked.grads[0]):
+        yield 'after a call of the closure there are no gradients.', []
 
 @finds('error', '52_lbfgs',
        'The gradients of all calls add up. The closure has to begin with opt.zero_grad().')
@@ -701,7 +713,8 @@ def _closure_changes(case):
     "a closure whose loss changes at one and the same point"
     if not _repeats(case) or any(getattr(opt, 'asks', None) for opt in case.opts): return
     a, *others = case.asked.losses
-    if any(abs(a - b) > 1e-4*max(abs(a), abs(b)) for b in others): yield 'two calls at the same point give two losses.', []
+    if any(abs(a - b) > 1e-4*max(abs(a), abs(b)) for b in others):
+        yield 'two calls at the same point give two losses.', []
 
 # %% ../nbs/93_doctor.ipynb #d176e7e6
 @finds('warning', '76_schedulefree',
@@ -720,7 +733,8 @@ def _wrong_weights(case):
 def _files(saved):
     "The state dicts of optimizers in what was saved."
     there = [saved, *saved.values()] if isinstance(saved, dict) else []
-    return [x for x in there if isinstance(x, dict) and 'param_groups' in x and isinstance(x.get('state'), dict)]
+    dicts = [x for x in there if isinstance(x, dict)]
+    return [x for x in dicts if 'param_groups' in x and isinstance(x.get('state'), dict)]
 
 @finds('warning', '76_schedulefree',
        "To go on from this file is right; to use its weights isn't: they are beside the average. "
@@ -758,13 +772,15 @@ def _always_clipped(case):
         limit = slots[0].group.get('clip_grad_norm') if slots else None
         plain = all(s.kind == 'AdamW' and 'exp_avg_sq' in s.state for s in slots)
         if not limit or not plain: continue
-        def square(s): return float(s.state['exp_avg_sq'].sum())/(1 - float(s.group['betas'][1])**float(s.state['step']))
+        def square(s):
+            return float(s.state['exp_avg_sq'].sum())/(1 - float(s.group['betas'][1])**float(s.state['step']))
         if math.sqrt(sum(map(square, slots))) > .999*limit:
             yield f'all gradients were longer than {limit:g}.', [s.name for s in slots]
 
 # %% ../nbs/93_doctor.ipynb #6b242f7d
 def findings_table():
     "What the doctor knows to find: a table in Markdown."
-    def row(code, r): return f'| {r.level} | {code} | {r.find.__doc__} | [{r.chapter}]({SITE}/{r.chapter}.html) |'
+    def row(code, r):
+        return f'| {r.level} | {code} | {r.find.__doc__} | [{r.chapter}]({SITE}/{r.chapter}.html) |'
     rows = [row(code, r) for level in LEVELS for code, r in FINDINGS.items() if r.level == level]
     return '\n'.join(['| level | finding | what | chapter |', '|---|---|---|---|', *rows])

@@ -342,7 +342,8 @@ NONE_GIVEN = {}                                # no arrays from outside
 def _outside(self: Optimizer, given):
     "Arrays from outside, name -> a list with one for each parameter, or None, as ordinary ones that fit."
     params, memory, found = self._params(), self._memory(), {}
-    if not isinstance(given, dict): raise TypeError(f'given should be a dict, name -> arrays, not {type(given).__name__}')
+    if not isinstance(given, dict):
+        raise TypeError(f'given should be a dict, name -> arrays, not {type(given).__name__}')
     for n, arrays in given.items():
         arrays = () if isinstance(arrays, self._array_types) else list(arrays)
         if len(arrays) != len(params):
@@ -377,7 +378,8 @@ def step(self: Optimizer, closure=None, *, grads=None, loss=None, given=None):
     grads = self._given(grads)
     arrays = NONE_GIVEN if given is None else self._outside(given)
     # several threads may step one optimizer
-    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()): self._take(grads, handed, loss, arrays)
+    with self._lock or self.__dict__.setdefault('_lock', threading.RLock()):
+        self._take(grads, handed, loss, arrays)
     return None if closure is None else loss
 
 Optimizer.step.hookable = True                            # torch's hooks go around it only if there are any

@@ -136,7 +136,8 @@ def _supplied(parts, backend, shape, t):
     "What a rule is supplied with in step t beside `t` and `first`: random numbers, arrays from outside, sizes and a loss."
     numbers = random_numbers(np.empty(shape), parts.random, 0, t)
     numbers |= {n: np.random.default_rng(t).uniform(.5, 1.5, shape) for n in parts.given}
-    return {n: backend.array(x) for n, x in numbers.items()} | dict(size=math.prod(shape), ndim=len(shape), loss=1.)
+    return {n: backend.array(x) for n, x in numbers.items()} | dict(size=math.prod(shape), ndim=len(shape),
+                                                                    loss=1.)
 
 def _run(rule, backend, values, steps=12, engine=None):
     """Twelve steps on one backend, along gradients that don't depend on p, by the rule itself or compiled.
@@ -202,7 +203,8 @@ def _prepared(rule, given, told):
     parts = signature_of(rule)
     flags = tuple((k, told[k]) for k in parts.flags if k in told)
     named = dict(zip(('p', 'g', *parts.order), given))
-    arrays = {n: np.full(given[0].shape, x, given[0].dtype) for n, x in named.items() if n not in parts.numbers}
+    arrays = {n: np.full(given[0].shape, x, given[0].dtype)
+              for n, x in named.items() if n not in parts.numbers}
     arrays |= {n: np.array(told[n]) for n in parts.given}
     numbers = {n: float(named[n]) for n in parts.numbers}
     return kernel(rule, flags), arrays, flags, {**told, **numbers}
@@ -476,7 +478,8 @@ _GAPS = 'mixed'                                   # the first engine; but the fi
 def _by_the_textbook(textbook, start, grads, losses, each):
     "Where a textbook's steps lead in float64."
     want, memo = [_numpy(x) for x in start], {}
-    for gs, loss in zip(grads, losses): textbook(want, [None if g is None else _numpy(g) for g in gs], each, memo, loss)
+    for gs, loss in zip(grads, losses):
+        textbook(want, [None if g is None else _numpy(g) for g in gs], each, memo, loss)
     return want
 
 def check_together(
@@ -496,7 +499,8 @@ def check_together(
         losses = [3 + math.cos(t) for t in range(steps)]
         each = [{**_defaults(cls), **options, **more} for more in ({}, {}, second)]
         want = _by_the_textbook(textbook, start, grads, losses, each)
-        ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES), *((ENGINES[0], more) for more in IDLE[1:])]
+        ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES),
+                *((ENGINES[0], more) for more in IDLE[1:])]
         for (name, array), (engine, more) in itertools.product(_makers().items(), ways):
             where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}' for k, v in more.items())
             sign = -1 if 'maximize' in more else 1
@@ -510,7 +514,8 @@ class _Together:
     def __init__(self, cls, array, engine, second, options):
         self.cls, self.array, self.engine, self.second, self.options = cls, array, engine, second, options
 
-    def made(self, params): return self.cls([dict(params=params[:2]), dict(params=params[2:], **self.second)], **self.options)
+    def made(self, params):
+        return self.cls([dict(params=params[:2]), dict(params=params[2:], **self.second)], **self.options)
 
     def params(self, start, now):
         "Parameters of the type that `start` has; the first with gaps, if that is wanted."

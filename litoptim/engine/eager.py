@@ -13,8 +13,8 @@ import numpy as np
 from ..transforms import takes_stacks
 from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
-from .storage import (random_numbers, rounds_at_random, salt, seed, spread_as, state_type, widened,
-                                     write)
+from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
+from .storage import state_type, widened, write
 from .trace import toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
@@ -400,7 +400,8 @@ class Stack:
         if found is None: return False
         states, there = found
         given, scalar_state, _ = update.given(ps[0], scalars[1], not there, inputs)
-        given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices) for n in update.outside}
+        given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices)
+                  for n in update.outside}
         drawn = functools.partial(self._drawn, ps, scalar_state)
         after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, inputs,
                                      drawn)

@@ -117,7 +117,8 @@ def worlds_agree(worlds):
         for n in FEW if world.has_me() else ():
             agrees(world, lambda weights: made(classes[n], weights))
     for n, cls in classes.items():
-        if worlds[-1].has_me(): exact += is_exact(agrees(worlds[-1], lambda weights: made(cls, weights), range(1, 3)))
+        if worlds[-1].has_me():
+            exact += is_exact(agrees(worlds[-1], lambda weights: made(cls, weights), range(1, 3)))
     return f'{len(classes)} classes, {exact} of them to the bit'
 
 # %% ../../nbs/33b_worlds.ipynb #29941734
@@ -230,7 +231,8 @@ def unstepped(worlds, folder):
     "The file of an optimizer that never took a step."
     theirs = model(ALONE)
     walk(theirs, mixture(theirs), ALONE, range(1, 4))
-    for world in filter(World.has_me, worlds[:1]): saved(weights := model(world), mixture(weights), f'{folder}/0.pt')
+    for world in filter(World.has_me, worlds[:1]):
+        saved(weights := model(world), mixture(weights), f'{folder}/0.pt')
     meet('saved before the first step')
     for world in filter(World.has_me, worlds):
         weights, opt, _ = resumed(world, other, f'{folder}/0.pt')
@@ -303,7 +305,8 @@ def counted(worlds):
     return 'AdamW 0; clipped 1; LAMB, Prodigy 2; Muon a matrix 1; Shampoo a matrix 2'
 
 # %% ../../nbs/33b_worlds.ipynb #b98bf8b5
-OPTIONS = dict(clip_grad_norm=.5, cautious=True, centralize=True, agc=.01, hyperball=True, ema=.9, lookahead=dict(k=2))
+OPTIONS = dict(clip_grad_norm=.5, cautious=True, centralize=True, agc=.01, hyperball=True, ema=.9,
+               lookahead=dict(k=2))
 
 def sums_are_whole(worlds):
     "Norms, shares and means are those of the whole: what options want, and what sharpness-aware steps do."
@@ -358,7 +361,8 @@ def squares(worlds):
     for places in ways:
         agrees(World(mesh, places), mixture)
         for option in ('clip_grad_norm', 'cautious'):
-            agrees(World(mesh, places), lambda weights: litoptim.AdamW(weights.items(), lr=.1, **{option: OPTIONS[option]}))
+            agrees(World(mesh, places),
+                   lambda weights: litoptim.AdamW(weights.items(), lr=.1, **{option: OPTIONS[option]}))
     for places in ((Shard(0), Shard(1)), (Shard(1), Shard(0))):
         for make in (lambda p: litoptim.AdamW(p, clip_grad_norm=.5), litoptim.Muon, litoptim.SOAP):
             theirs, ours = numbers(0)['qkv'], World(mesh, places).spread(numbers(0)['qkv'])
@@ -414,7 +418,8 @@ def small_gpt():
             x = x + self.out(seen.transpose(1, 2).flatten(2))
             return x + self.down(F.gelu(self.up(self.norm2(x))))
     torch.manual_seed(0)
-    parts = dict(embed=torch.nn.Embedding(20, 12), block1=Block(), block2=Block(), head=torch.nn.Linear(12, 20))
+    parts = dict(embed=torch.nn.Embedding(20, 12), block1=Block(), block2=Block(),
+                 head=torch.nn.Linear(12, 20))
     gpt = torch.nn.Sequential()
     for name, part in parts.items(): gpt.add_module(name, part)
     return gpt.double()
@@ -469,7 +474,8 @@ def recipe_resumed(worlds, folder):
             opt = of_recipe(gpt, moved)
             told = opt.load_state_dict(found['opt'], strict=not moved)
             if moved:
-                assert len(told.unfit) == 2 and not opt.state.get(dict(gpt.named_parameters())['block1.out.weight'])
+                assert len(told.unfit) == 2
+                assert not opt.state.get(dict(gpt.named_parameters())['block1.out.weight'])
                 assert any('block1.out.weight' in line and 'Lion' in line for line in told.unfit), told
             size = 1 if world is ALONE else world.mesh.size()
             train(gpt, opt, range(3, 6), dist.get_rank() if size > 1 else 0, size)
@@ -503,7 +509,8 @@ def one_missing(worlds):
 
 CHECKS = dict(
     missing=one_missing, worlds=worlds_agree, files=files_move, folders=checkpoints, pieces=pieces_lie,
-    boundaries=cut_matrices, resting=some_rest, unstepped=unstepped, zero_step=torchs_first, messages=counted, sums=sums_are_whole,
+    boundaries=cut_matrices, resting=some_rest, unstepped=unstepped, zero_step=torchs_first, messages=counted,
+    sums=sums_are_whole,
     types=types_stay, squares=squares, strided=strided, recipe=recipe_resumed)
 
 def run(names=()):
