@@ -457,7 +457,7 @@ class Solver(Optimizer):
         Over tensors it clears the
             gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each
             parameter]).
-        If the closure raises, the parameters stand at the best point so far, and the exception goes on.
+        If the closure raises, the parameters are left at the best point so far, and the exception goes on.
         """
         return self._walk(closure)
 
