@@ -10,13 +10,13 @@ from .ops import sqrt, where
 
 # %% ../nbs/11_momentum.ipynb #f97c6612
 def momentum(p, g, b=0, *, lr=1e-3, mu=.9, damp=0, first):
-    "Polyak (1964), by PyTorch: b sums the gradients, lr stays outside; all but the first count 1 - damp."
+    "Polyak (1964), by PyTorch: b sums the gradients; all but the first of them count 1 - damp."
     b = mu*b + where(first, 1, 1 - damp)*g
     return lr*b, b
 
 # %% ../nbs/11_momentum.ipynb #362b3c19
 def rate_momentum(kappa):
-    "Polyak (1964): what a step of the heavy ball at its best leaves of the distance on a quadratic, in the long run."
+    "Polyak (1964): what a step of the heavy ball at its best leaves of the distance, in the long run."
     return (sqrt(kappa) - 1)/(sqrt(kappa) + 1)
 
 def best_momentum(kappa):
@@ -25,20 +25,21 @@ def best_momentum(kappa):
 
 # %% ../nbs/11_momentum.ipynb #04bb51e6
 def sutskever(p, g, v=0, *, lr=1e-3, mu=.9, damp=0, first):
-    "Sutskever et al. (2013), eqs. 1-2: the velocity v holds the learning rate (the step to be subtracted is -v)."
+    "Sutskever et al. (2013), eqs. 1-2: the velocity v holds the learning rate; the step is -v."
     v = mu*v - lr*where(first, 1, 1 - damp)*g
     return -v, v
 
 # %% ../nbs/11_momentum.ipynb #843104c2
 def to_velocity(b, lr):
-    "Sutskever's velocity in the place of PyTorch's buffer b: v = -lr*b, with the lr of the coming step."
+    "Sutskever's velocity instead of PyTorch's buffer b: v = -lr*b, with the lr of the coming step."
     return -float(lr)*b
 
 def to_buffer(v, lr):
-    """PyTorch's buffer in the place of Sutskever's velocity v: b = -v/lr, with the lr of the coming step.
+    """PyTorch's buffer instead of Sutskever's velocity v: b = -v/lr, with the lr of the coming step.
 
     At lr = 0 only a velocity of zero has a buffer."""
     lr = float(lr)
     if lr == 0 and (v != 0).any():
-        raise ValueError('at lr = 0 a velocity that is not zero has no buffer -v/lr: convert it while lr is positive')
+        raise ValueError('at lr = 0 a velocity that is not zero has no buffer -v/lr: '
+                         'convert it while lr is positive')
     return -v/lr if lr else abs(v)              # at lr = 0 all of v is zero
