@@ -32,7 +32,9 @@ html_static_path, html_css_files, html_favicon = ["_static"], ["site.css"], "_st
 html_context = dict(default_mode="auto")
 html_theme_options = dict(
     repository_url=settings["git_url"], repository_branch=settings["branch"], path_to_docs="nbs",
-    use_repository_button=True, use_issues_button=True, show_toc_level=2, home_page_in_toc=True, navbar_persistent=[])
+    use_repository_button=True, use_issues_button=True,
+    launch_buttons=dict(colab_url="https://colab.research.google.com", binderhub_url="https://mybinder.org", notebook_interface="jupyterlab"),
+    show_toc_level=2, home_page_in_toc=True, navbar_persistent=[])
 
 # The table of contents, from the names of the files
 
