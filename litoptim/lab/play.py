@@ -10,6 +10,8 @@ __all__ = ['INTERPRET', 'WALK', 'PARSE', 'COMPILE', 'EQUATION', 'SIZE', 'FOUR', 
            'draw_walks', 'draw_triangle', 'play_quadratic', 'play_race']
 
 # %% ../../nbs/98_play.ipynb #7f67f77b
+#| code-fold: true
+#| code-summary: "Imports of the module"
 import json
 from dataclasses import dataclass, replace
 from typing import Callable
@@ -515,7 +517,7 @@ const corners = [[0, 0], [2, 0], [4, 1], [0, 1]].map(([a, m]) => [x(a), y(m)]);
 const marks = [['a = 0', 0], ['2', 2], ['4', 4]].map(([word, a]) => text(x(a) - 4, 290, word)).join('');
 const dots = [1, data.kappa].map(l => lr*l > 4.2 ? dot(l, 4.3, .4) : dot(l, lr*l, 1)).join('');
 find('.plane').innerHTML = `<polygon points="${corners.join(' ')}" ${line}/>` + dashed(-1) + dashed(1)
-    + marks + text(0, 14, 'mu = 1') + dots;
+    + marks + text(110, 14, "mu = 1") + dots;
 """
 
 DRAG_DOT = """
