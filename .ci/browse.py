@@ -101,6 +101,7 @@ CONTENT = "(() => {" + LIBRARY + r"""
   for (const box of document.querySelectorAll('.interactive')) for (const input of box.querySelectorAll('input, select')) {
     const before = box.innerHTML;
     if (input.type == 'range') input.value = input.value == input.max ? input.min : input.max;
+    else if (input.type == 'checkbox') input.checked = !input.checked;
     else input.selectedIndex = (input.selectedIndex + 1) % input.options.length;
     input.dispatchEvent(new Event('input', {bubbles: true}));
     if (box.innerHTML == before) wrong.push(`interactive: ${input.name} moves nothing`);

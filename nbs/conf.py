@@ -12,6 +12,8 @@ from fastcore.docments import docments
 
 here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
+sys.path.insert(0, str(here/"_ext"))
+import tabs
 from litoptim.options import COMMON, SHARED
 
 settings = ConfigParser(delimiters=["="])
@@ -29,6 +31,7 @@ python_maximum_signature_line_length, add_module_names = 88, False
 html_theme = "sphinx_book_theme"
 html_title = html_short_title = project
 html_static_path, html_css_files, html_favicon = ["_static"], ["site.css"], "_static/icon.svg"
+html_js_files = ["tabs.js"]
 html_context = dict(default_mode="auto")
 html_theme_options = dict(
     repository_url=settings["git_url"], repository_branch=settings["branch"], path_to_docs="nbs",
@@ -143,12 +146,20 @@ def shown(cell):
     return [{**cell, "source": code, "outputs": others, "metadata": metadata}, *map(markdown, tables)]
 
 
+def forms(cell, module):
+    "The tabs under a cell that exports a rule, as a cell."
+    text = "".join(cell["source"])
+    if not module or cell["cell_type"] != "code" or "export" not in DIRECTIVE.findall(text): return []
+    found = tabs.under(f"{settings['lib_name']}.{module[1]}", DIRECTIVE.sub("", text))
+    return [markdown(found)] if found else []
+
+
 def page(app, docname, source):
     "Turn the text of a notebook into that of its page."
     nb = json.loads(source[0])
     module = re.search(r'"#\| default_exp ([\w.]+)', source[0])
     more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
-    nb["cells"] = [new for cell in nb["cells"] for new in shown(cell)] + [markdown(more)]*bool(more)
+    nb["cells"] = [new for cell in nb["cells"] for new in [*shown(cell), *forms(cell, module)]] + [markdown(more)]*bool(more)
     nb["metadata"]["language_info"] = dict(name="python", pygments_lexer="ipython3")
     source[0] = json.dumps(nb)
 
