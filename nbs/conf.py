@@ -167,7 +167,7 @@ def readable(colour, ground):
 
 
 def text_colours(ground):
-    return "".join(f'text[style*="{c.lower()}"]{{fill:{readable(c, ground)}!important}}' for c in [*PALETTE, GREY])
+    return "".join(f':is(text[style*="{c.lower()}"], g[style*="fill: {c.lower()}"] text){{fill:{readable(c, ground)}!important}}' for c in [*PALETTE, GREY])
 
 
 STYLE = f"<style>{text_colours('#ffffff')}@media (prefers-color-scheme: dark){{{text_colours('#14181e')}}}</style>"
