@@ -9,7 +9,7 @@ __all__ = ['FEW', 'WIDE', 'LOW', 'HIGH', 'ACCENTS', 'TEXT', 'FORMS', 'STEPS', 'E
            'show_command', 'copy_book', 'book_command', 'command_line', 'main']
 
 # %% ../nbs/99_cli.ipynb #c11a0004
-import argparse, contextlib, importlib, inspect, itertools, json, math, os, re, shutil, subprocess, sys
+import argparse, contextlib, importlib, inspect, json, math, os, re, shutil, subprocess, sys
 import textwrap, unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from .ops import signature_of
 from .lab.race import BATCH, STARTERS, OnNumPy, OnTorch, Refused, chosen, entrants, race
 from .lab.race import refuse_unknown, report, rows, show_race, state_bytes, table, whole
 from .testing import rules
-from .engine.trace import LATEX, LETTERS, PYTHON, emit, latex, lettered, python, split
+from .engine.trace import LATEX, LETTERS, emit, latex, lettered, python, split
 from .engine.trace import statements, symbol, toposort, trace
 from .engine.triton import kernel_text
 

@@ -64,7 +64,7 @@ def moving(name, points):
     line = ' '.join(f'{x:.1f},{y:.1f}' for x, y in points)
     return style, (f'<polyline class="{name} line line-{name}" points="{line}"/>'
                    f'<circle class="{name} dot dot-{name}" r="5"/>'
-                   f'<text class="{name} name" x="{x:.1f}" y="{y:.1f}">{name}</text>')
+                   f'<text class="{name} name" fill="{LIGHT[name]}" x="{x:.1f}" y="{y:.1f}">{name}</text>')
 
 # %% ../../nbs/98b_film.ipynb #739890ca
 def film():
@@ -76,10 +76,11 @@ def film():
     heights = np.geomspace(.02, 30, 12)        # along the x axis f = x*x/2, across it KAPPA times as much
     sizes = [(placed([[r, r/KAPPA**.5]])[0] - (cx, cy))*[1, -1] for r in np.sqrt(2*heights)]
     levels = ''.join(f'<ellipse class="level" cx="{cx:.1f}" cy="{cy:.1f}" rx="{a:.1f}" ry="{b:.1f}"/>' for a, b in sizes)
+    grey = LIGHT['text']                       # for programs that know no style sheets
     title = 'Gradient descent, momentum, Nesterov and Adam go from one point to the minimum of a long valley'
     cross = f'<path class="level" style="opacity:1;stroke-width:2" d="M{cx - 7:.1f} {cy:.1f}h14M{cx:.1f} {cy - 7:.1f}v14"/>'
-    note = f'<text class="note" x="{cx - 2:.1f}" y="{cy + 26:.1f}">minimum</text>'
-    steps = f'<text class="note" x="{WIDTH - 14}" y="{HEIGHT - 14}" text-anchor="end">{STEPS} steps each</text>'
+    note = f'<text class="note" fill="{grey}" x="{cx - 2:.1f}" y="{cy + 26:.1f}">minimum</text>'
+    steps = f'<text class="note" fill="{grey}" x="{WIDTH - 14}" y="{HEIGHT - 14}" text-anchor="end">{STEPS} steps each</text>'
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" '
             f'font-family="sans-serif" font-size="15"><title>{title}</title><style>{style}</style>'
             f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" rx="8"/>{levels}{cross}'
