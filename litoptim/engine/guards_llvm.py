@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['TABLE', 'MAJOR', 'DESCRIBE', 'ARRAY', 'ARRAY_WORDS', 'LOOK', 'AXES', 'ROW', 'LINES', 'NOTHING', 'DLTensor',
            'tensor_describer', 'describing', 'describe_array', 'Words', 'tensor_words', 'differ', 'look', 'leaf',
-           'prefetch', 'describe_rows', 'count_change', 'loops', 'array_describer', 'describer_of', 'words_of',
-           'CompiledDictGuard', 'compiled_dict_guard', 'Records', 'CompiledArrayGuard', 'compiled_array_guard',
-           'compiled_survey']
+           'prefetch', 'describe_rows', 'count_change', 'loops', 'quick_loops', 'array_describer', 'describer_of',
+           'words_of', 'CompiledDictGuard', 'compiled_dict_guard', 'Records', 'CompiledArrayGuard',
+           'compiled_array_guard', 'compiled_survey']
 
 # %% ../../nbs/86_guards_llvm.ipynb #f08c6898
 import ctypes, functools, sys
@@ -493,9 +493,13 @@ def count_change():
 # %% ../../nbs/86_guards_llvm.ipynb #7355a7b7
 @once
 def loops():
-    "All functions of this chapter, compiled."
-    texts = differ('differ', 'i64'), describe_array(), look(), leaf(), prefetch(), describe_rows()
-    return link(*texts, count_change(), care=1)
+    "What looks at arrays in every step, compiled with some care."
+    return link(differ('differ', 'i64'), describe_array(), look(), prefetch(), count_change(), care=1)
+
+@once
+def quick_loops():
+    "The other functions of this chapter, compiled in a hurry."
+    return link(leaf(), describe_rows())
 
 def _at(table): return table.ctypes.data
 
@@ -547,7 +551,7 @@ class CompiledDictGuard:
         self.noted[_counted(starts[listed] + 1, lengths[listed], 1)] = _ids(things)
         self.items = np.stack([_ids(items), listed.astype(np.int64)], axis=1)
         self.words = np.array([_at(self.items), len(items), _at(self.noted)], np.int64)
-        self.alive, self.code = opaque([*keys, *values, *things]), loops()
+        self.alive, self.code = opaque([*keys, *values, *things]), quick_loops()
         self.unchanged = bind(self.code, 'leaf', self.words)
 
 def compiled_dict_guard(find, place):
@@ -684,7 +688,7 @@ def compiled_survey(memory, xs):
     words, rows, (kind, *others) = words_of(memory), np.zeros((len(xs), ROW), np.int64), map(id, memory.kinds)
     table = np.array([describer_of(memory), _at(rows), words.hop, words.place, words.mask, memory.ordinary(),
                       kind, *(others or [kind])], np.int64)
-    bind(loops(), 'note', table)(xs)
+    bind(quick_loops(), 'note', table)(xs)
     looks = rows[:, 1:].copy().view(f'V{8*ROW - 8}').ravel().tolist()
     known = {look: memory.sight(memory.look(x))
              for look, x in dict(zip(looks, xs)).items() if look[:8] != NOTHING}

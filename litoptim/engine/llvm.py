@@ -542,26 +542,36 @@ class Compiled:
     effort, care: how hard LLVM tries, 0 to 3, to make a better text of it, and of that text good machine code."""
     def __init__(self, text, effort=3, care=3):
         import llvmlite.binding as llvm_
-        machine, module = _machine()(care), llvm_.parse_assembly(text)
+        machine, self.text, self.effort = _machine()(care), text, effort
         if re.search(r'(?<!%)\bhalf\b(?!:)', text) and text is not HALVES: _halves()   # a type, not a label
         for name in set(re.findall(r'@(Py\w+)', text)):
             llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
-        module.triple, module.data_layout = llvm_.get_default_triple(), str(machine.target_data)
-        module.verify()
-        tuning = llvm_.create_pipeline_tuning_options(speed_level=effort)
-        tuning.loop_vectorization = tuning.loop_unrolling = True
-        builder = llvm_.create_pass_builder(machine, tuning)
-        builder.getModulePassManager().run(module, builder)
-        self.optimized, self.tables = str(module), (NUMBERS, CABINET, SIZES)   # the text may have their addresses
+        module, self.tables = self._module(machine), (NUMBERS, CABINET, SIZES)    # the text may have their addresses
         self._engine = llvm_.create_mcjit_compiler(module, machine)               # owns the code
         self._engine.finalize_object()
         defined = [f.name for f in module.functions if not f.is_declaration]
         self.addresses = {name: self._engine.get_function_address(name) for name in defined}
 
+    def _module(self, machine):
+        "The text as LLVM has it, made better."
+        import llvmlite.binding as llvm_
+        module = llvm_.parse_assembly(self.text)
+        module.triple, module.data_layout = llvm_.get_default_triple(), str(machine.target_data)
+        module.verify()
+        tuning = llvm_.create_pipeline_tuning_options(speed_level=self.effort)
+        tuning.loop_vectorization = tuning.loop_unrolling = True
+        builder = llvm_.create_pass_builder(machine, tuning)
+        builder.getModulePassManager().run(module, builder)
+        return module
+
     def at(self, name): return self.addresses[name]
 
+    # these two are only for reading
     @functools.cached_property
-    def assembly(self):                                   # only for who wants to read it
+    def optimized(self): return str(self._module(_machine()()))
+
+    @functools.cached_property
+    def assembly(self):
         import llvmlite.binding as llvm_
         return _machine()().emit_assembly(llvm_.parse_assembly(self.optimized))
 
