@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['STOPS', 'PATIENCE', 'FURTHER', 'NEARER', 'VAIN', 'Sums', 'Vector', 'DividedSums', 'max_or_nan', 'everywhere',
-           'Layout', 'same_pieces', 'alike', 'exported', 'imported', 'whole_pieces', 'Report', 'Ray', 'Walk', 'say',
-           'settle', 'remeasured', 'judge', 'spent', 'bottom', 'noise', 'is_finite', 'is_level', 'next_reach', 'nearer',
-           'ending', 'endless', 'contradicted', 'iterate', 'move', 'stay', 'loop', 'along_gradient', 'nothing',
-           'long_search', 'Method', 'go', 'Solver']
+           'Layout', 'same_pieces', 'alike', 'exported', 'imported', 'put_together', 'whole_pieces', 'cut_up', 'Report',
+           'Ray', 'Walk', 'say', 'settle', 'remeasured', 'judge', 'spent', 'bottom', 'noise', 'is_finite', 'is_level',
+           'next_reach', 'nearer', 'ending', 'endless', 'contradicted', 'iterate', 'move', 'stay', 'loop',
+           'along_gradient', 'nothing', 'long_search', 'Method', 'go', 'Solver']
 
 # %% ../../nbs/49_solver.ipynb #b7c82758
 import dataclasses, functools, math
@@ -216,15 +216,20 @@ def imported(layout, names, state):
     for name in names:
         found = [state[p].get(name) if p in state else None for p in params]
         if layout.divided: found = whole_pieces(params, found)
-        if any(a is None for a in found): continue
-        several = isinstance(found[0], (list, tuple))
-        if not several and not layout.divided and any(a.shape != p.shape for a, p in zip(found, params)): continue
-        rows = zip(*found) if several else [found]
-        vectors = [layout.gather([spread_as(a.reshape(p.shape), p) for a, p in zip(row, params)]) for row in rows]
-        for p in params: state[p].pop(name)
-        for k, piece in enumerate(layout.pieces.values()):
-            own = [v.parts[k] for v in vectors]
-            state[piece[0][1]][name] = namespace(own[0]).stack(own) if several else own[0]
+        if not any(a is None for a in found): put_together(layout, params, name, found, state)
+
+def put_together(layout, params, name, found, state):
+    "Make pieces of what was found, an array, or a list of them, for each parameter."
+    several = isinstance(found[0], (list, tuple))
+    own_shapes = several or all(a.shape == p.shape for a, p in zip(found, params))
+    if not (layout.divided or own_shapes): return
+    rows = zip(*found) if several else [found]
+    def gathered(row): return layout.gather([spread_as(a.reshape(p.shape), p) for a, p in zip(row, params)])
+    vectors = [gathered(row) for row in rows]
+    for p in params: state[p].pop(name, None)
+    for k, piece in enumerate(layout.pieces.values()):
+        own = [v.parts[k] for v in vectors]
+        state[piece[0][1]][name] = namespace(own[0]).stack(own) if several else own[0]
 
 def whole_pieces(params, found):
     "Each parameter's part of what one process has written: pieces that lie with their first parameters."
@@ -232,14 +237,19 @@ def whole_pieces(params, found):
     for i, p in enumerate(params): pieces.setdefault((str(p.device), _as_real(p).dtype), []).append(i)
     found = list(found)
     for piece in pieces.values():
-        sizes = [math.prod(_as_real(params[i]).shape) for i in piece]
-        row = found[piece[0]]
-        if not hasattr(row, 'shape') or row.shape[-1:] != (sum(sizes),) or len(piece) > 1 and found[piece[1]] is not None: continue
-        cuts = np.cumsum([0, *sizes])
-        for i, low, high in zip(piece, cuts, cuts[1:]):
-            own = row[..., low:high]
-            found[i] = [a.reshape(params[i].shape) for a in own] if row.ndim > 1 else own.reshape(params[i].shape)
+        alone = all(found[i] is None for i in piece[1:])
+        if alone and hasattr(found[piece[0]], 'shape'):
+            own = cut_up(found[piece[0]], [params[i] for i in piece])
+            for i, a in zip(piece, own): found[i] = a
     return found
+
+def cut_up(row, params):
+    "A piece, or the rows of one, for each of its parameters; None where it is that of others."
+    cuts = np.cumsum([0, *(math.prod(p.shape) for p in params)])
+    if row.shape[-1:] != (cuts[-1],): return [None]*len(params)
+    parts = [row[..., low:high] for low, high in zip(cuts, cuts[1:])]
+    def shaped(a, p): return [b.reshape(p.shape) for b in a] if a.ndim > 1 else a.reshape(p.shape)
+    return [shaped(a, p) for a, p in zip(parts, params)]
 
 # %% ../../nbs/49_solver.ipynb #dcf1050b
 STOPS = dict(                                   # status -> what it means, to be filled in
