@@ -519,7 +519,7 @@ def searches(worlds, folder):
             opt.step(descending(weights, before, opt))
             saved(weights, opt, f'{folder}/{name}.pt')
         meet(f'saved by {name}')
-        others = [ALONE, *worlds] if name in MOST else worlds[-1:]
+        others = [ALONE, worlds[-1]] if name in MOST else worlds[-1:]
         for after in filter(World.has_me, others):
             weights, opt, _ = resumed(after, lambda w: searching(name, w), f'{folder}/{name}.pt')
             opt.step(descending(weights, after, opt))

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['STOPS', 'PATIENCE', 'FURTHER', 'NEARER', 'VAIN', 'Sums', 'Vector', 'DividedSums', 'max_or_nan', 'everywhere',
-           'Layout', 'same_pieces', 'alike', 'exported', 'imported', 'put_together', 'whole_pieces', 'cut_up', 'Report',
-           'Ray', 'Walk', 'say', 'settle', 'remeasured', 'judge', 'spent', 'bottom', 'noise', 'is_finite', 'is_level',
-           'next_reach', 'nearer', 'ending', 'endless', 'contradicted', 'iterate', 'move', 'stay', 'loop',
-           'along_gradient', 'nothing', 'long_search', 'Method', 'go', 'Solver']
+           'Layout', 'same_pieces', 'alike', 'exported', 'handed_out', 'imported', 'put_together', 'whole_pieces',
+           'cut_up', 'Report', 'Ray', 'Walk', 'say', 'settle', 'remeasured', 'judge', 'spent', 'bottom', 'noise',
+           'is_finite', 'is_level', 'next_reach', 'nearer', 'ending', 'endless', 'contradicted', 'iterate', 'move',
+           'stay', 'loop', 'along_gradient', 'nothing', 'long_search', 'Method', 'go', 'Solver']
 
 # %% ../../nbs/49_solver.ipynb #b7c82758
 import dataclasses, functools, math
@@ -203,11 +203,14 @@ def exported(layout, names, packed):
     for name in names:
         parts = [state.get(i, {}).pop(name, None) for i in heads]
         if any(a is None for a in parts): continue
-        rows = [parts] if parts[0].ndim == 1 else zip(*parts)
-        own = [[a for _, a in layout.each(Vector(row))] for row in rows]
-        for k, i in enumerate(order):
-            state.setdefault(i, {})[name] = own[0][k] if parts[0].ndim == 1 else [row[k] for row in own]
+        for i, own in zip(order, handed_out(layout, parts)): state.setdefault(i, {})[name] = own
     return {**packed, 'state': state}
+
+def handed_out(layout, parts):
+    "Each parameter's part of the pieces of a Vector; a list of parts if the pieces are rows of several Vectors."
+    if parts[0].ndim == 1: return [a for _, a in layout.each(Vector(parts))]
+    vectors = [[a for _, a in layout.each(Vector(row))] for row in zip(*parts)]
+    return [list(own) for own in zip(*vectors)]
 
 def imported(layout, names, state):
     "Make pieces of the state that was loaded, {parameter: {name: array}}, if it was written by other processes."
