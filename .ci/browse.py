@@ -132,6 +132,15 @@ WIDTH = "(() => {" + LIBRARY + r"""
 })()"""
 
 COLOURS = "(async () => {" + LIBRARY + r"""
+  function behind(t, drawing) {                                        // the box that a word of a picture is in
+    const at = t.getBoundingClientRect(), x = at.x + at.width/2, y = at.y + at.height/2;
+    const boxes = [...drawing.querySelectorAll('path, rect')].filter(e => {
+      const {fill, fillOpacity, opacity} = getComputedStyle(e), r = e.getBoundingClientRect();
+      return fill.startsWith('rgb(') && fillOpacity == 1 && opacity == 1 && r.left < x && x < r.right && r.top < y && y < r.bottom
+        && e.compareDocumentPosition(t) & Node.DOCUMENT_POSITION_FOLLOWING;
+    });
+    return boxes.length ? numbers(getComputedStyle(boxes.pop()).fill) : null;
+  }
   const wrong = [], theme = document.documentElement.dataset.theme;
   for (const n of texts(article, 'script, style, .headerlink, button, svg')) {
     const e = n.parentElement; if (!e.checkVisibility()) continue;
@@ -143,7 +152,7 @@ COLOURS = "(async () => {" + LIBRARY + r"""
     const drawing = document.importNode(new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml').documentElement, true);
     document.body.append(drawing);
     for (const t of drawing.querySelectorAll('text')) {
-      const c = contrast(numbers(getComputedStyle(t).fill), ground(image));
+      const c = contrast(numbers(getComputedStyle(t).fill), behind(t, drawing) || ground(image));
       if (c < 4.5) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
     }
     drawing.remove();

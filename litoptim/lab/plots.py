@@ -186,8 +186,8 @@ def _draw_arrow(ax, start, end, words):
     style = dict(arrowstyle='->', color=GREY, shrinkA=1, shrinkB=1)
     ax.annotate('', end, start, arrowprops=style)
     (x, y), (u, v) = start, end
-    place = dict(ha='center', va='bottom') if y == v else dict(ha='left', va='center')
-    shift = (0, 2) if y == v else (6, 0)
+    place = dict(ha='center', va='bottom') if y == v else dict(ha='right' if u < x else 'left', va='center')
+    shift = (0, 2) if y == v else (-9 if u < x else 9, 0)
     ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9, color=GREY, **place)
 
 def show_boxes(rows, arrows=(), tones={}):
