@@ -186,8 +186,9 @@ def _draw_arrow(ax, start, end, words):
     style = dict(arrowstyle='->', color=GREY, shrinkA=1, shrinkB=1)
     ax.annotate('', end, start, arrowprops=style)
     (x, y), (u, v) = start, end
-    place = dict(ha='center', va='bottom') if y == v else dict(ha='right' if u < x else 'left', va='center')
-    shift = (0, 2) if y == v else (-9 if u < x else 9, 0)
+    side, away = ('right', -9) if u < x else ('left', 9)
+    place, shift = dict(ha=side, va='center'), (away, 0)
+    if y == v: place, shift = dict(ha='center', va='bottom'), (0, 2)
     ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9, color=GREY, **place)
 
 def show_boxes(rows, arrows=(), tones={}):
