@@ -9,6 +9,7 @@ Without names, all of nbs/ is taken, two notebooks at a time. Cells marked `#| e
 """
 import argparse, ast, copy, difflib, os, posixpath, re, sys
 from concurrent.futures import ProcessPoolExecutor
+from configparser import ConfigParser
 from decimal import Decimal
 from itertools import takewhile
 from pathlib import Path
@@ -168,9 +169,20 @@ def prepared(paths):
     return paths or sys.exit("no notebooks in nbs/")
 
 
+def site():
+    "The address of the site, as settings.ini has it."
+    config = ConfigParser(delimiters=["="])
+    config.read(ROOT/"settings.ini", encoding="utf-8")
+    return config["DEFAULT"]["doc_host"] + config["DEFAULT"]["doc_baseurl"]
+
+
 def relinked(markdown, folder):
-    "The relative links of a text in a folder of nbs/, as seen from the root."
-    def seen(m): return posixpath.normpath((folder.relative_to(ROOT)/m[0]).as_posix()) if (folder/m[0]).exists() else m[0]
+    "The links of a text in a folder of nbs/, as a README has them: chapters on the site, all other files as seen from the root."
+    def seen(m):
+        path = folder/m[0]
+        if not path.exists(): return m[0]
+        if path.suffix != ".ipynb" or path.name == "index.ipynb": return posixpath.normpath((folder.relative_to(ROOT)/m[0]).as_posix())
+        return f"{site()}/{path.resolve().relative_to(NBS).with_suffix('.html').as_posix()}"
     return re.sub(r"(?<=\]\()[^)\s#]+", seen, markdown)
 
 

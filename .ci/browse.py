@@ -4,7 +4,10 @@
     .ci/browse.py _docs [PAGE...] [--shots FOLDER]
 
 Each page is loaded on a wide screen, on a telephone's, in the light and in the dark. There should be no error in the console, no request
-to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read.
+to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read
+(a contrast of 4.5, in pictures, too). No line of code is cut, and no formula (a telephone may
+scroll one that has shrunk first); every picture has an alt text; what is not
+folded up has at most WORDS words of prose; and each chapter has a picture within FIRST pixels of its top.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
 import argparse, base64, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
@@ -12,6 +15,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 PROGRAMS = "chromium", "chromium-browser", "google-chrome"
+WORDS, FIRST = 1200, 2500      # of prose on a page; pixels above its first picture, 1300 wide
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
            --disable-sync --disable-default-apps --disable-dev-shm-usage --hide-scrollbars --remote-debugging-pipe""".split()
 
@@ -91,7 +95,8 @@ LOADED = r"""(async () => {
 })()"""
 
 CONTENT = "(() => {" + LIBRARY + r"""
-  const wrong = [];
+  const wrong = [], parts = [...document.querySelectorAll('details.part')];
+  for (const part of parts) part.open = true;
   for (const i of document.images) if (!i.naturalWidth) wrong.push(`picture missing: ${i.src}`);
   for (const e of document.querySelectorAll('mjx-merror, [data-mjx-error]')) wrong.push(`formula: ${e.dataset.mjxError || e.textContent}`);
   for (const e of document.querySelectorAll('.math')) if (!e.querySelector('mjx-container')) wrong.push(`formula left as text: ${e.textContent}`);
@@ -101,6 +106,7 @@ CONTENT = "(() => {" + LIBRARY + r"""
   for (const box of document.querySelectorAll('.interactive')) for (const input of box.querySelectorAll('input, select')) {
     const before = box.innerHTML;
     if (input.type == 'range') input.value = input.value == input.max ? input.min : input.max;
+    else if (input.type == 'checkbox') input.checked = !input.checked;
     else input.selectedIndex = (input.selectedIndex + 1) % input.options.length;
     input.dispatchEvent(new Event('input', {bubbles: true}));
     if (box.innerHTML == before) wrong.push(`interactive: ${input.name} moves nothing`);
@@ -115,6 +121,7 @@ CONTENT = "(() => {" + LIBRARY + r"""
     if (!seen(code)) wrong.push(`folded code does not open: ${said}`);
     line.click();
   }
+  for (const part of parts) part.open = false;
   return wrong;
 })()"""
 
@@ -125,7 +132,16 @@ WIDTH = "(() => {" + LIBRARY + r"""
 })()"""
 
 COLOURS = "(async () => {" + LIBRARY + r"""
-  const wrong = [], theme = document.documentElement.dataset.theme, brush = document.createElement('canvas').getContext('2d');
+  function behind(t, drawing) {                                        // the box that a word of a picture is in
+    const at = t.getBoundingClientRect(), x = at.x + at.width/2, y = at.y + at.height/2;
+    const boxes = [...drawing.querySelectorAll('path, rect')].filter(e => {
+      const {fill, fillOpacity, opacity} = getComputedStyle(e), r = e.getBoundingClientRect();
+      return fill.startsWith('rgb(') && fillOpacity == 1 && opacity == 1 && r.left < x && x < r.right && r.top < y && y < r.bottom
+        && e.compareDocumentPosition(t) & Node.DOCUMENT_POSITION_FOLLOWING;
+    });
+    return boxes.length ? numbers(getComputedStyle(boxes.pop()).fill) : null;
+  }
+  const wrong = [], theme = document.documentElement.dataset.theme;
   for (const n of texts(article, 'script, style, .headerlink, button, svg')) {
     const e = n.parentElement; if (!e.checkVisibility()) continue;
     const c = contrast(numbers(getComputedStyle(e).color), ground(e));
@@ -133,16 +149,38 @@ COLOURS = "(async () => {" + LIBRARY + r"""
   }
   for (const image of article.querySelectorAll('img')) {
     if (!image.src.endsWith('.svg')) continue;
-    const drawing = new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml');
+    const drawing = document.importNode(new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml').documentElement, true);
+    document.body.append(drawing);
     for (const t of drawing.querySelectorAll('text')) {
-      let e = t; while (e && e.style && !e.style.fill && !e.getAttribute('fill')) e = e.parentElement;
-      brush.fillStyle = e && e.style && (e.style.fill || e.getAttribute('fill')) || '#000000';
-      const c = contrast([1, 3, 5].map(i => parseInt(brush.fillStyle.slice(i, i + 2), 16)), ground(image));
-      if (c < 2) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
+      const c = contrast(numbers(getComputedStyle(t).fill), behind(t, drawing) || ground(image));
+      if (c < 4.5) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
     }
+    drawing.remove();
   }
   return [...new Set(wrong)];
 })()"""
+
+MEASURES = "(() => {" + LIBRARY + r"""
+  const wrong = [], chapter = /^\/\d/.test(location.pathname), seen = e => e.checkVisibility() && e.getBoundingClientRect().height > 0;
+  for (const e of article.querySelectorAll('pre'))
+    if (seen(e) && e.scrollWidth > e.clientWidth + 1) wrong.push(`code is cut: ${e.textContent.trim().slice(0, 60)}`);
+  for (const i of article.querySelectorAll('img')) if (!i.alt.trim() || /^_images|^[0-9a-f]{20}/.test(i.alt)) wrong.push(`no alt text: ${i.src}`);
+  if (!chapter) return wrong;
+  const skip = 'details, pre, table, script, style, .cell, mjx-container, .math, .headerlink, #references, dl.py';
+  const words = texts(article, skip).filter(n => n.parentElement.checkVisibility()).map(n => n.data.trim().split(/\s+/).length).reduce((a, b) => a + b, 0);
+  if (words > WORDS) wrong.push(`${words} words of prose`);
+  const tops = [...article.querySelectorAll('img, svg, canvas')].filter(seen).map(e => e.getBoundingClientRect().top + scrollY);
+  if (!tops.length) wrong.push('no picture');
+  else if (Math.min(...tops) > FIRST) wrong.push(`first picture at ${Math.round(Math.min(...tops))} px`);
+  return wrong;
+})()""".replace("WORDS", str(WORDS)).replace("FIRST", str(FIRST))
+
+FORMULAS = "(() => {" + LIBRARY + r"""
+  return [...article.querySelectorAll('mjx-container[display="true"]')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 2 && !(innerWidth < 600 && e.style.fontSize))
+    .map(e => `formula is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}`);
+})()"""
+
+SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(done, 60); })"
 
 LINKS = "({ids: [...document.querySelectorAll('[id]')].map(e => e.id), links: [...document.links].map(a => a.href)})"
 
@@ -169,16 +207,21 @@ def complaints(events, home):
 
 def look(browser, home, name, shots):
     "What is wrong with a page, and its ids and links."
-    browser.screen(1280)
+    browser.screen(1300)
     browser.open(f"{home}{name}" + ("?q=Nesterov" if name == "search.html" else ""))
     browser.run(LOADED)
     wrong, stem = browser.run(FOUND if name == "search.html" else CONTENT), Path(name).with_suffix("").as_posix().replace("/", "-")
+    if name != "search.html":
+        browser.run(SETTLED)
+        wrong += browser.run(MEASURES) + browser.run(FORMULAS)
     for theme in "light", "dark":
+        browser.call("Emulation.setEmulatedMedia", features=[dict(name="prefers-color-scheme", value=theme)])
         browser.run(f"document.documentElement.dataset.theme = document.documentElement.dataset.mode = '{theme}'")
         if name != "search.html": wrong += browser.run(COLOURS)         # the theme's own, with found words on yellow
         if shots: browser.shots(shots, f"{stem}-{theme}")
     browser.screen(390, 1400, mobile=True)
-    wrong += browser.run(WIDTH)
+    browser.run(SETTLED)
+    wrong += browser.run(WIDTH) + browser.run(FORMULAS)
     if shots: browser.shots(shots, f"{stem}-phone")
     return wrong + list(complaints(browser.events, home)), browser.run(LINKS)
 

@@ -2,16 +2,21 @@
 
     sphinx-build -W -b html nbs _docs
 
-A notebook becomes a page without its hidden cells and `#|` lines, with some code folded up (`#| code-fold: true`), and with the reference
-of the module that it exports at its end."""
-import ast, importlib, inspect, itertools, json, re, sys, textwrap
+A notebook becomes a page without its hidden cells and `#|` lines, with the reference of the module that it exports at its end. Folded up are
+cells that only import, the code of figures, what says `#| code-fold: true` (`#| code-fold: false` keeps a cell open), and two parts at the end
+of the page: the class with its tests, and the reference."""
+import ast, colorsys, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
 
+from docutils import nodes
 from fastcore.docments import docments
 
 here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
+sys.path.insert(0, str(here/"_ext"))
+import tabs
+from litoptim.lab.plots import GREY, PALETTE
 from litoptim.options import COMMON, SHARED
 
 settings = ConfigParser(delimiters=["="])
@@ -28,11 +33,14 @@ python_maximum_signature_line_length, add_module_names = 88, False
 
 html_theme = "sphinx_book_theme"
 html_title = html_short_title = project
-html_static_path, html_css_files, html_favicon = ["_static"], ["site.css"], "_static/icon.svg"
+html_static_path, html_css_files, html_js_files, html_favicon = ["_static"], ["site.css"], ["site.js", "tabs.js"], "_static/icon.svg"
+toc_object_entries = False
 html_context = dict(default_mode="auto")
 html_theme_options = dict(
     repository_url=settings["git_url"], repository_branch=settings["branch"], path_to_docs="nbs",
-    use_repository_button=True, use_issues_button=True, show_toc_level=2, home_page_in_toc=True, navbar_persistent=[])
+    use_repository_button=True, use_issues_button=True,
+    launch_buttons=dict(colab_url="https://colab.research.google.com", binderhub_url="https://mybinder.org", notebook_interface="jupyterlab"),
+    show_toc_level=1, home_page_in_toc=True, navbar_persistent=[])
 
 # The table of contents, from the names of the files
 
@@ -119,13 +127,60 @@ def anchored(text):
 def markdown(text): return dict(cell_type="markdown", id=f"more-{next(numbers)}", metadata={}, source=anchored(text))
 
 
-def folded(marks, outputs):
-    "What of a cell's metadata folds its code up, and says on the line in its place what it is."
-    if "code-fold: true" not in marks: return dict(tags=[])
-    said = [m.removeprefix("code-summary:").strip().strip('"') for m in marks if m.startswith("code-summary:")]
+def imports_only(code):
+    try: body = ast.parse(code).body
+    except SyntaxError: return False
+    return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in body)
+
+
+def folded(marks, code, outputs):
+    "What of a cell's metadata folds its code up, and says on the line in its place what it is. The cell's own marks win."
     drawn = any(kind.startswith("image/") for o in outputs for kind in o.get("data", {}))
-    line = (said or ["The code of this figure" if drawn else "Code"])[0]
+    imports = imports_only(code)
+    wanted = "code-fold: true" in marks or imports or drawn and "export" not in marks
+    if "code-fold: false" in marks or "echo: false" in marks or not wanted: return dict(tags=[])
+    said = [m.removeprefix("code-summary:").strip().strip('"') for m in marks if m.startswith("code-summary:")]
+    line = (said or ["Imports" if imports else "The code of this figure" if drawn else "Code"])[0]
     return dict(tags=["hide-input"], mystnb=dict(code_prompt_show=line, code_prompt_hide=line))
+
+
+BARE = re.compile(r"[\s\d.,+\-()\[\]e]*|(True|False|None|[\s,()\[\]])+")
+
+def bare(output):
+    "Is this output nothing but numbers and truth values? Without its code it says nothing."
+    return set(output.get("data", {})) == {"text/plain"} and BARE.fullmatch("".join(output["data"]["text/plain"])) is not None
+
+
+# Text in pictures: its colours are darker than those of the lines, or lighter on a dark page
+
+def luminance(rgb):
+    linear = [v/12.92 if v <= .03928 else ((v + .055)/1.055)**2.4 for v in rgb]
+    return .2126*linear[0] + .7152*linear[1] + .0722*linear[2]
+
+
+def readable(colour, ground):
+    "The nearest lightness of a colour that has a contrast of 4.6 on a ground, light or dark."
+    h, lightness, s = colorsys.rgb_to_hls(*(int(colour[i:i + 2], 16)/255 for i in (1, 3, 5)))
+    behind = luminance([int(ground[i:i + 2], 16)/255 for i in (1, 3, 5)])
+    away = -.01 if behind > .5 else .01
+    while True:
+        rgb = colorsys.hls_to_rgb(h, min(max(lightness, 0), 1), s)
+        low, high = sorted([luminance(rgb), behind])
+        if (high + .05)/(low + .05) >= 4.6: return "#" + "".join(f"{round(255*v):02x}" for v in rgb)
+        lightness += away
+
+
+def text_colours(ground):
+    return "".join(f':is(text[style*="{c.lower()}"], g[style*="fill: {c.lower()}"] text){{fill:{readable(c, ground)}!important}}' for c in [*PALETTE, GREY])
+
+
+STYLE = f"<style>{text_colours('#ffffff')}@media (prefers-color-scheme: dark){{{text_colours('#14181e')}}}</style>"
+
+def legible(output):
+    "An output whose picture, if it is one, has text that can be read on a light page and on a dark one."
+    if "image/svg+xml" not in output.get("data", {}): return output
+    drawing = "".join(output["data"]["image/svg+xml"]).replace("</svg>", STYLE + "</svg>")
+    return {**output, "data": {**output["data"], "image/svg+xml": drawing}}
 
 
 def shown(cell):
@@ -136,9 +191,46 @@ def shown(cell):
     if "hide" in marks or not code: return []
     tables = ["".join(o["data"]["text/markdown"]) for o in cell["outputs"] if "text/markdown" in o.get("data", {})]
     others = [o for o in cell["outputs"] if "text/markdown" not in o.get("data", {})]
-    metadata = folded(marks, others)
+    metadata = folded(marks, code, others)
+    if "hide-input" in metadata["tags"]: others = [o for o in others if not bare(o)]
     metadata["tags"] += ["exported"]*("export" in marks) + ["remove-input"]*("echo: false" in marks)
-    return [{**cell, "source": code, "outputs": others, "metadata": metadata}, *map(markdown, tables)]
+    return [{**cell, "source": code, "outputs": [*map(legible, others)], "metadata": metadata}, *map(markdown, tables)]
+
+
+HEADING = re.compile(r"^(?=## )", re.M)
+FOR_PROGRAMMERS = "For programmers: the class and its tests"
+ABOUT_THE_CLASS = re.compile(r"## (The class(es)?|Bad input|The same as torch's.*)$", re.M)
+CLASS_IS_THE_LESSON = "15_optimizer", "34_spellings", "49_solver"
+
+def sections(cells):
+    "The cells of a page in lists: what is above its first heading of the second level, and what is under each."
+    found = [[]]
+    for cell in cells:
+        if cell["cell_type"] != "markdown":
+            found[-1].append(cell)
+            continue
+        for i, text in enumerate(HEADING.split(cell["source"])):
+            if text.startswith("## "): found.append([])
+            if text: found[-1].append({**cell, "id": f"{cell['id']}-{i}", "source": text})
+    return found
+
+
+def lesson_first(cells):
+    "The same cells, with the sections about the class at the end, as one part."
+    def about_the_class(section): return section and ABOUT_THE_CLASS.match("".join(section[0]["source"]))
+    first, *others = sections(cells)
+    ours = [s for s in others if about_the_class(s)]
+    if not ours: return cells
+    lower = [{**c, "source": re.sub(r"^##", "###", c["source"], flags=re.M)} if c["cell_type"] == "markdown" else c for s in ours for c in s]
+    return [*first, *(c for s in others if not about_the_class(s) for c in s), markdown(f"## {FOR_PROGRAMMERS}"), *lower]
+
+
+def forms(cell, module):
+    "The tabs under a cell that exports a rule, as a cell."
+    text = "".join(cell["source"])
+    if not module or cell["cell_type"] != "code" or "export" not in DIRECTIVE.findall(text): return []
+    found = tabs.under(f"{settings['lib_name']}.{module[1]}", DIRECTIVE.sub("", text))
+    return [markdown(found)] if found else []
 
 
 def page(app, docname, source):
@@ -146,9 +238,40 @@ def page(app, docname, source):
     nb = json.loads(source[0])
     module = re.search(r'"#\| default_exp ([\w.]+)', source[0])
     more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
-    nb["cells"] = [new for cell in nb["cells"] for new in shown(cell)] + [markdown(more)]*bool(more)
+    nb["cells"] = [new for cell in nb["cells"] for new in [*shown(cell), *forms(cell, module)]]
+    if docname not in CLASS_IS_THE_LESSON: nb["cells"] = lesson_first(nb["cells"])
+    nb["cells"] += [markdown(more)]*bool(more)
     nb["metadata"]["language_info"] = dict(name="python", pygments_lexer="ipython3")
     source[0] = json.dumps(nb)
 
 
-def setup(app): app.connect("source-read", page)
+def raw(html): return nodes.raw("", html, format="html")
+
+
+def above(image):
+    "The last sentence above a picture, or else the heading of its section."
+    here, before = image, []
+    while not before and here.parent and not isinstance(here, nodes.section):
+        siblings = here.parent.children[:here.parent.index(here)]
+        before = [n for n in siblings if isinstance(n, nodes.paragraph)]
+        here = here.parent
+    if not before: return next((t.astext() for t in here.findall(nodes.title)), "")
+    return re.split(r"(?<=[.:!?]) ", " ".join(before[-1].astext().split()))[-1]
+
+
+def finish(app, doctree, docname):
+    "Fold up the parts at the end of a page, and say in words what each picture shows."
+    for image in doctree.findall(nodes.image):
+        if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = above(image)
+    for section in doctree.findall(nodes.section):
+        title = section.next_node(nodes.title)
+        if not title or not title.astext().startswith((FOR_PROGRAMMERS, "Reference: ")): continue
+        at = section.index(title)
+        section.insert(at + 1, raw("</summary>"))
+        section.insert(at, raw('<details class="part"><summary>'))
+        section.append(raw("</details>"))
+
+
+def setup(app):
+    app.connect("source-read", page)
+    app.connect("doctree-resolved", finish)

@@ -129,6 +129,10 @@ class ArrayMemory:
     @staticmethod
     def total(part, spread): return part
     @staticmethod
+    def highest(part, spread): return part
+    @staticmethod
+    def across(x): return None        # over what sums over parts of x are added up
+    @staticmethod
     def alike(g, p): return g
     @staticmethod
     def changed(params): pass         # called when the numbers of parameters have changed
@@ -244,7 +248,7 @@ def tensor_memory():
 def shard_memory():
     "What a plan asks of torch tensors if some are DTensors: each process walks over its own parts."
     import torch
-    from torch.distributed.tensor import DTensor, Replicate
+    from torch.distributed.tensor import DTensor, Replicate, Shard
     Whole = tensor_memory()
     def pending(x): return isinstance(x, DTensor) and any(s.is_partial() for s in x.placements)
     def local(x): return x.to_local() if isinstance(x, DTensor) else x
@@ -266,14 +270,25 @@ def shard_memory():
         def alike(g, p): return g.redistribute(p.device_mesh, p.placements) if isinstance(p, DTensor) else g
 
         @staticmethod
-        def total(part, spread):
+        def total(part, spread, op=torch.distributed.ReduceOp.SUM):
             if spread is None: return part
             mesh, placements = spread
             total = torch.tensor(part, dtype=torch.float64, device=mesh.device_type)
             for i, s in enumerate(placements):
                 # no copy: a Shard, or the strided one that FSDP makes of what is divided already
-                if not s.is_replicate(): torch.distributed.all_reduce(total, group=mesh.get_group(i))
+                if not s.is_replicate(): torch.distributed.all_reduce(total, op, mesh.get_group(i))
             return total.numpy(force=True) if total.ndim else total.item()
+
+        @staticmethod
+        def highest(part, spread):
+            return ShardMemory.total(part, spread, torch.distributed.ReduceOp.MAX)
+
+        @staticmethod
+        def across(x):                                     # the same for tensors whose sums can be added together
+            if (spread := ShardMemory.spread(x)) is None: return None
+            mesh, placements = spread
+            ways = tuple(s if s.is_replicate() else Shard(0) for s in placements)
+            return None if all(s.is_replicate() for s in ways) else (mesh, ways)
 
         @staticmethod
         def look(x):

@@ -308,6 +308,7 @@ class CG(Solver):
     idea = 'directions that leave each other alone, about one evaluation each'
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'
     method = Method(direction, learn, forget, is_fresh, first_trial, reaching, search, noise, begin, end)
+    vectors = VECTORS
     own = Solver.own | dict(preconditioner=None)
     limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
                   tolerance_grad=(-math.inf, None, 'tolerance_grad'),

@@ -72,11 +72,12 @@ class History:
         o = np.array(self.order)
         dots, here, c = self._against(g), np.ix_(o, o), np.empty(2*len(o))
         c[2*o], c[2*o + 1] = two_loop(self.SY[here], self.YY[here], dots[2*o], dots[2*o + 1], gamma)
-        return Vector([a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)])
+        steps = [a*gamma + like(c, a) @ W[:len(c)] for a, W in zip(g.parts, self.rows)]
+        return Vector(steps, g.sums)
 
     def _against(self, v):
         "The inner products of all rows with v."
-        return sum(numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts))
+        return v.sums.total([numbers(W[:2*len(self.order)] @ a) for W, a in zip(self.rows, v.parts)])
 
     def _grow(self, s):
         "Room for twice as many pairs."
@@ -194,7 +195,7 @@ class BFGS(Solver):
     """
     idea = 'quasi-Newton steps with a dense matrix, with a line search'
     paper = 'Broyden, Fletcher, Goldfarb, Shanno 1970'
-    method = QUASI_NEWTON._replace(begin=begin_dense, end=end_dense)
+    method = QUASI_NEWTON._replace(begin=begin_dense, end=end_dense, divides=False)
     own = Solver.own | dict(damping=False)
     limits = LIMITS
 
@@ -387,7 +388,7 @@ def torch_loop(walk, after):
     walk.state.update(walk.memory)
     if walk.report.status is None: torch_say(walk, 'iterations')
 
-TORCHS = Method(loop=torch_loop, widens=False)      # torch walks in the dtype of the parameters
+TORCHS = Method(loop=torch_loop, widens=False, divides=False)      # torch walks in the dtype of the parameters
 
 # %% ../../nbs/52_lbfgs.ipynb #7cc07b7c
 class LBFGS(Solver):
@@ -406,6 +407,7 @@ class LBFGS(Solver):
     idea = 'quasi-Newton steps from the last few gradients, with a line search'
     paper = 'Nocedal 1980; Liu & Nocedal 1989; Hager & Zhang 2005'
     own = Solver.own | dict(damping=False)
+    vectors = 'pairs',
     limits = LIMITS
 
     def __init__(self,

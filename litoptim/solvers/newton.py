@@ -115,7 +115,7 @@ def exact_product(walk, v):
     elif grads: found = differentiated(grads, walk.params, rows)
     else: return None
     if found is None: return None
-    found = [None if a is None else solver._dense(a) for a in solver._checked(found)]
+    found = solver._laid(solver._checked(found))
     return walk.layout.gather(found)*(-walk.unit if walk.option('maximize') else walk.unit)
 
 def differentiated(grads, params, rows):
@@ -146,7 +146,7 @@ def difference(walk, v):
 # %% ../../nbs/57_newton.ipynb #cbc15290
 def look(walk):
     "The path of the model where the walk stands."
-    m, n = walk.memory, sum(len(a) for a in walk.x.parts)
+    m, n = walk.memory, walk.x.sums.total([len(a) for a in walk.x.parts])
     m.grads = live_gradients(walk)
     size = walk.g.norm()/walk.unit
     m.first = m.first or size
