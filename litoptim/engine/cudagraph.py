@@ -29,6 +29,19 @@ def _hosted(rule, half, flags, stored, sums):
     wide = [n for n, dtype in stored.items() if dtype == 'float64']
     return host_graph(rule, part, not sums, half.asked, wide, **dict(flags)), len(part.coefficients)
 
+def _reading(inputs, names, each, scalar_state, stored):
+    "The lines that load what the host's half is computed from."
+    read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
+            *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)),
+            *(f'{inputs[x]} = tl.load(own + {j}*tl.num_programs(0) + entry)' for j, x in enumerate(each)),
+            f'{inputs["first"]} = tl.load(fresh + entry)']
+    for j, x in enumerate(scalar_state):
+        kind = f'tl.{stored.get(x, "float32")}'
+        address = f'tl.load(addresses + {j}*tl.num_programs(0) + entry)'
+        read += [f'{inputs[x]}_at = {address}.to(tl.pointer_type({kind}))',
+                 f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)']
+    return read
+
 def row_text(rule, half, flags=(), stored={}, sums=()):
     """The Triton text of the host's half of a rule, or of some of its sums,
     `kernel(inputs, which, own, fresh, addresses, coefficients, after)`; the names of its inputs; the kept scalars.
@@ -40,15 +53,7 @@ def row_text(rule, half, flags=(), stored={}, sums=()):
     taken = *inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in scalar_state)
     graph = replace(graph, arrays=taken)
     given = {s: symbol(x) for x, s in statements(graph)}
-    read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
-            *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)),
-            *(f'{inputs[x]} = tl.load(own + {j}*tl.num_programs(0) + entry)' for j, x in enumerate(each)),
-            f'{inputs["first"]} = tl.load(fresh + entry)']
-    for j, x in enumerate(scalar_state):
-        kind = f'tl.{stored.get(x, "float32")}'
-        address = f'tl.load(addresses + {j}*tl.num_programs(0) + entry)'
-        read += [f'{inputs[x]}_at = {address}.to(tl.pointer_type({kind}))',
-                 f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)']
+    read = _reading(inputs, names, each, scalar_state, stored)
     row = [expression(s, spoken, given) for s in list(graph.outs.values())[:n]]
     places = {**{x: f'{inputs[x]}_at' for x in scalar_state},
               **{x: f'after + {j}' for j, x in enumerate(parts.shared)}}

@@ -620,7 +620,7 @@ def _alike(opt, group, variant):
     values = {n: opt._option(group, n, defaults[n]) for n in read} | (flags if found else {})
     names = {n: opt._name(n) for n in values}
     inputs = {n: (name[0] if isinstance(name, tuple) else name, values[n]) for n, name in names.items()}
-    return inputs | {n: (n, x) for n in opt.alike if hasattr(x := group[n], 'shape') or x != 0}
+    return inputs | {n: (n, group[n]) for n in opt.alike if hasattr(group[n], 'shape') or group[n] != 0}
 
 
 def check_groups(opt, variants):

@@ -604,6 +604,12 @@ def narrowed(root, kept):
     return go(root)
 
 # %% ../../nbs/80_trace.ipynb #f2e77c50
+def _numbers_after(half, numbers, now, wide):
+    "What becomes of the states that are one number: name -> expression. wide: those that are kept in float64."
+    after = {n: replaced(x, now) for n, x in half.graph.numbers.items()}
+    def is_short(n): return numbers[n][0] is Scalar and n not in wide
+    return {n: short(x) if is_short(n) else x for n, x in after.items()}
+
 def host_graph(rule, half, keep=True, asked=None, wide=(), **flags):
     """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept
     scalars, the states that are one number, `first`, `scale`, and what else is asked for: sums, for example.
@@ -619,9 +625,7 @@ def host_graph(rule, half, keep=True, asked=None, wide=(), **flags):
         answer = keeper(inputs[n], **{k: now[k] for k in asked})
         now[n], after = answer if n in wide else (narrowed(x, inputs[n]) for x in answer)
         new[n] = after if n in wide else short(after)
-    for n, x in half.graph.numbers.items():
-        after = replaced(x, now)
-        new[n] = short(after) if parts.numbers[n][0] is Scalar and n not in wide else after
+    new.update(_numbers_after(half, parts.numbers, now, wide))
     rows = ours([f'row{j}' for j in range(len(half.coefficients))], {*inputs}).values()
     outs = {row: replaced(s, now) for row, s in zip(rows, half.coefficients)}
     if keep: outs.update(new)
