@@ -9,42 +9,60 @@ __all__ = ['WORDS', 'READY', 'symbol', 'row_text', 'DeviceCoefficients', 'captur
 from dataclasses import replace
 import numpy as np
 from ..ops import signature_of
+from .bucket import of_one
 from .storage import is_stochastic
 from .trace import host_graph, kernel, kernel_of_sums, emit, expression, statements
 from .triton import TritonBucket, dialect, interpreted, loaded, lowered, plain
 
 # %% ../../nbs/87_cudagraph.ipynb #0283ba27
-WORDS = 'triton tl kernel inputs which fresh addresses coefficients entry base'.split()
+WORDS = 'triton tl kernel inputs which own fresh addresses coefficients after entry base'.split()
 
 def symbol(n):
     "How a hyper-parameter or kept scalar of a rule is called in the kernel."
     free = n.isascii() and n not in WORDS and not n.endswith(('_at', '_0'))
     return n if free else f'{plain(n)}_0'
 
-def row_text(rule, half, flags=(), stored={}):
-    """The Triton text of the host's half of a rule, `kernel(inputs, which, fresh, addresses, coefficients)`;
-    the names of its inputs; the kept scalars. stored: dtypes of kept scalars that aren't float32."""
-    host, scalar_state = host_graph(rule, half, **dict(flags)), list(signature_of(rule).scalar_state)
-    graph, spoken, n = lowered(host), replace(dialect('float64'), name=symbol), len(half.coefficients)
-    names = [x for x in host.graph.arrays if x not in scalar_state and x != 'first']
-    inputs = {x: symbol(x) for x in host.graph.arrays}
-    taken = *inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in scalar_state)
-    graph = replace(graph, arrays=taken)
-    given = {s: symbol(x) for x, s in statements(graph)}
+def _hosted(rule, half, flags, stored, sums):
+    """What the host does for a step, a Split of `host_graph`, or for those of its sums with these names;
+    and how many coefficients it computes."""
+    part = kernel_of_sums(rule, flags, sums) if sums else half
+    wide = [n for n, dtype in stored.items() if dtype == 'float64']
+    return host_graph(rule, part, not sums, half.asked, wide, **dict(flags)), len(part.coefficients)
+
+def _reading(inputs, names, each, scalar_state, stored):
+    "The lines that load what the host's half is computed from."
     read = ['entry = tl.program_id(0)', f'base = inputs + {len(names)}*tl.load(which + entry)',
             *(f'{inputs[x]} = tl.load(base + {j})' for j, x in enumerate(names)),
+            *(f'{inputs[x]} = tl.load(own + {j}*tl.num_programs(0) + entry)' for j, x in enumerate(each)),
             f'{inputs["first"]} = tl.load(fresh + entry)']
     for j, x in enumerate(scalar_state):
         kind = f'tl.{stored.get(x, "float32")}'
         address = f'tl.load(addresses + {j}*tl.num_programs(0) + entry)'
         read += [f'{inputs[x]}_at = {address}.to(tl.pointer_type({kind}))',
                  f'{inputs[x]} = tl.load({inputs[x]}_at).to(tl.float64)']
+    return read
+
+def row_text(rule, half, flags=(), stored={}, sums=()):
+    """The Triton text of the host's half of a rule, or of some of its sums,
+    `kernel(inputs, which, own, fresh, addresses, coefficients, after)`; the names of its inputs; the kept scalars.
+    stored: dtypes of kept scalars that aren't float32."""
+    (host, n), parts, each = _hosted(rule, half, flags, stored, sums), signature_of(rule), of_one(half)
+    scalar_state, graph, spoken = list(parts.scalars), lowered(host), replace(dialect('float64'), name=symbol)
+    names = [x for x in host.graph.arrays if x not in (*scalar_state, *each, 'first')]
+    inputs = {x: symbol(x) for x in host.graph.arrays}
+    taken = *inputs, *inputs.values(), *WORDS, *(f'{inputs[x]}_at' for x in scalar_state)
+    graph = replace(graph, arrays=taken)
+    given = {s: symbol(x) for x, s in statements(graph)}
+    read = _reading(inputs, names, each, scalar_state, stored)
     row = [expression(s, spoken, given) for s in list(graph.outs.values())[:n]]
+    places = {**{x: f'{inputs[x]}_at' for x in scalar_state},
+              **{x: f'after + {j}' for j, x in enumerate(parts.shared)}}
     write = [*(f'tl.store(coefficients + {n}*entry + {j}, {value})' for j, value in enumerate(row)),
-             *(f'tl.store({inputs[x]}_at, {expression(graph.outs[x], spoken, given)})' for x in scalar_state),
-             'tl.store(fresh + entry, 0.)']
+             *(f'tl.store({at}, {expression(graph.outs[x], spoken, given)})'
+               for x, at in places.items() if x in graph.outs),
+             *['tl.store(fresh + entry, 0.)']*(not sums)]
     head = ['import triton', 'import triton.language as tl', '', '@triton.jit',
-            'def kernel(inputs, which, fresh, addresses, coefficients):']
+            'def kernel(inputs, which, own, fresh, addresses, coefficients, after):']
     body = [*read, *emit(graph, spoken, named=symbol), *write]
     return '\n'.join([*head, *(f'    {line}' for line in body), '']), names, scalar_state
 
@@ -55,29 +73,37 @@ class DeviceCoefficients:
 
     def __init__(self, memory, rule, flags, half, entries, dtype):
         import torch
-        place = dict(device=entries[0].arrays['p'].device)
-        scalar_state = list(signature_of(rule).scalar_state)
+        self.rule, self.flags, self.half, parts = rule, flags, half, signature_of(rule)
+        self.place = dict(device=entries[0].arrays['p'].device)
         self.groups = list(dict.fromkeys(id(e.group) for e in entries))
         number = {g: i for i, g in enumerate(self.groups)}
         self.row = np.arange(len(entries))
         self.table = np.zeros((len(entries), len(half.coefficients)), dtype)
-        self.done, self.recorded, self.given = {}, False, {}
-        self.which = torch.tensor([number[id(e.group)] for e in entries], **place)
-        self.fresh = torch.tensor([float(e.first) for e in entries], dtype=torch.float64, **place)
-        self.scalar_state = [x for n in scalar_state for x in self._placed(n, entries, **place)]
-        stored = {n: str(e.state[e.names[n]].dtype)[6:] for n in scalar_state for e in entries}
-        text, self.names, _ = row_text(rule, half, flags, stored)
-        self.inputs = torch.ones(len(self.groups), len(self.names), dtype=torch.float64, **place)
+        self.done, self.recorded, self.given, self.summing = {}, False, {}, {}
+        self.which = torch.tensor([number[id(e.group)] for e in entries], **self.place)
+        self.each = of_one(half)
+        facts = [[float((e.facts or {}).get(n, 0)) for e in entries] for n in self.each]
+        self.own, self.fresh = self._floats(facts), self._floats([e.first for e in entries])
+        self.scalar_state = [x for n in parts.scalars for x in self._placed(n, entries, **self.place)]
+        self.stored = {n: str(e.state[e.names[n]].dtype)[6:] for n in parts.scalars for e in entries}
+        text, self.names, _ = row_text(rule, half, flags, self.stored)
+        self.inputs = self._floats(np.ones((len(self.groups), len(self.names))))
+        self.after = self._floats(np.zeros(len(parts.shared)))
         self.kernel = loaded(text, interpreted())
         self.addresses = torch.tensor(list(map(memory.address, self.scalar_state)), dtype=torch.int64,
-                                      **place)
+                                      **self.place)
+
+    def _floats(self, xs):
+        "Numbers on the card, in float64."
+        import torch
+        return torch.tensor(xs, dtype=torch.float64, **self.place)
 
     @staticmethod
     def _placed(name, entries, device):
         "A kept scalar of all entries, on the card, all of one dtype; what is so already stays the same tensor."
         import torch
-        dtypes = {getattr(e.scalar_state[name], 'dtype', None) for e in entries}
-        dtype = torch.float64 if dtypes == {torch.float64} else torch.float32
+        dtypes = {str(getattr(e.scalar_state[name], 'dtype', None)).split('.')[-1] for e in entries}
+        dtype = torch.float64 if dtypes == {'float64'} else torch.float32
         for e in entries:
             e.state[e.names[name]] = torch.as_tensor(e.scalar_state[name], dtype=dtype, device=device)
         return [e.state[e.names[name]] for e in entries]
@@ -92,24 +118,38 @@ class DeviceCoefficients:
         elif self.recorded or self.done.get((i, name)) != x: cell.fill_(x)
         self.done[i, name] = None if tensor else x
 
-    def rows_of_sums(self, names, half):
-        "The table of coefficients for what is to be added up: there are none."
-        return np.zeros((len(self.row), 0))
-
     def supply(self, kwargs):
-        "Take over what is known to all, numbers or tensors on the card: name -> value."
-        self.given |= kwargs
+        "Take over what is known to all, numbers or tensors on the card, or a tensor of what is another for each entry: name -> value."
+        for n, x in kwargs.items():
+            if n in self.each: self.own[self.each.index(n)].copy_(x)
+            else: self.given[n] = x
 
-    def shared(self): return {}                           # no rule with such a state is `capturable`
-
-    def advance(self):
-        "Compute the table for the next step, into the tensor `out`, and move the kept scalars on."
+    def _launch(self, kernel, out):
         import torch
         given = {(i, n): x for i in range(len(self.groups)) for n, x in self.given.items() if n in self.names}
         for (i, name), x in {**self.hyper, **given}.items(): self._tell(i, name, x)
         with torch.cuda.device_of(self.inputs):
-            words = self.inputs, self.which, self.fresh, self.addresses, self.out
-            self.kernel[(len(self.row),)](*words, enable_fp_fusion=False)
+            words = self.inputs, self.which, self.own, self.fresh, self.addresses, out, self.after
+            kernel[(len(self.row),)](*words, enable_fp_fusion=False)
+
+    def rows_of_sums(self, names, half):
+        "The table of coefficients for what is to be added up, a tensor."
+        if names not in self.summing:
+            text, *_ = row_text(self.rule, self.half, self.flags, self.stored, names)
+            table = self._floats(np.zeros((len(self.row), len(half.coefficients))))
+            self.summing[names] = loaded(text, interpreted()), table
+        kernel, table = self.summing[names]
+        if half.coefficients: self._launch(kernel, table)
+        return table
+
+    def shared(self):
+        "The states that are one number for all parameters, after the step: name -> a tensor without axes."
+        places = enumerate(signature_of(self.rule).shared)
+        return {n: self.after[j] for j, n in places if n in self.half.graph.numbers}
+
+    def advance(self):
+        "Compute the table for the next step, into the tensor `out`, and move the kept scalars on."
+        self._launch(self.kernel, self.out)
 
 # %% ../../nbs/87_cudagraph.ipynb #e9ca9530
 def capturing(x):
@@ -129,6 +169,9 @@ class CaptureBucket(TritonBucket):
         super().__init__(memory, rule, flags, dtypes, entries)
         self.coefficients.out, self.captured = self.arguments[2], False
         self.rows, self.ready, self.last = [], [], None
+
+    @staticmethod
+    def _listed(table): return [row.unbind() for row in table]        # numbers that stay on the card
 
     @staticmethod
     def _together(kind, xs):
@@ -159,18 +202,11 @@ class CaptureBucket(TritonBucket):
         return torch.empty(len(self.numbers), dtype=torch.int64, pin_memory=self.words.is_cuda)
 
 # %% ../../nbs/87_cudagraph.ipynb #4e307905
-def _on_the_card(rule, flags):
-    "Can the sums of a rule stay on the card? Those over all gradients can, which nothing is multiplied with."
-    half = kernel(rule, flags)
-    alike = all(x.kind == 'everywhere' for x in half.sums.values()) and not half.graph.numbers
-    return alike and not (half.sums and kernel_of_sums(rule, flags, tuple(half.sums)).coefficients)
-
 def capturable(rule, flags, group):
     "The kind of bucket for a group with `capturable`; or, as a text, why there is none."
     if is_stochastic(group): return 'capturable: the keys of stochastic rounding are made by the host'
     if signature_of(rule).random: return 'capturable: the keys of random numbers are made by the host'
     try: host_graph(rule, kernel(rule, flags), **dict(flags))
     except Exception as e: return f"capturable: what {rule.__name__} keeps can't be traced: {e}"
-    if not _on_the_card(rule, flags):
-        return f'capturable: {rule.__name__} asks for sums that the host has to see'
+    if 'loss' in signature_of(rule).asked: return 'capturable: the loss is read by the host'
     return CaptureBucket

@@ -587,7 +587,14 @@ def share(opt, buckets, inputs):
     for group in opt.param_groups if inputs.shared else ():
         part = opt.of(group)
         names = signature_of(part.chain(group)).shared
-        group.update({part._name(n): x for n, x in inputs.shared.items() if n in names})
+        new = {part._name(n): x for n, x in inputs.shared.items() if n in names}
+        group.update({n: _left(group.get(n), x) for n, x in new.items()})
+
+
+def _left(old, x):
+    "What a group holds after a step: a number; or one on a card, in the tensor where the last one lay, since a CUDA graph reads it there."
+    if not hasattr(x, 'shape'): return x
+    return old.copy_(x) if hasattr(old, 'copy_') else x.clone()
 
 
 @once
@@ -613,7 +620,7 @@ def _alike(opt, group, variant):
     values = {n: opt._option(group, n, defaults[n]) for n in read} | (flags if found else {})
     names = {n: opt._name(n) for n in values}
     inputs = {n: (name[0] if isinstance(name, tuple) else name, values[n]) for n, name in names.items()}
-    return inputs | {n: (n, group[n]) for n in opt.alike if group[n] != 0}
+    return inputs | {n: (n, group[n]) for n in opt.alike if hasattr(group[n], 'shape') or group[n] != 0}
 
 
 def check_groups(opt, variants):
@@ -621,8 +628,9 @@ def check_groups(opt, variants):
     seen = {}
     for group, variant in zip(opt.param_groups, variants):
         for key, (name, x) in _alike(opt, group, variant).items():
-            now = x if isinstance(x, FIXED[1:]) else float(x)
-            before = seen.setdefault(key, now)
+            before = seen.setdefault(key, x)
+            if before is x: continue                      # a tensor on a card isn't asked for its number
+            before, now = (y if isinstance(y, FIXED[1:]) else float(y) for y in (before, x))
             if now != before:
                 said = ' and '.join(f'{x:g}' if isinstance(x, float) else repr(x) for x in (before, now))
                 raise ValueError(f'groups differ in {name}, {said}: {type(opt).__name__} needs one for all')

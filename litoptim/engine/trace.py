@@ -604,11 +604,17 @@ def narrowed(root, kept):
     return go(root)
 
 # %% ../../nbs/80_trace.ipynb #f2e77c50
-def host_graph(rule, half, keep=True, asked=None, **flags):
+def _numbers_after(half, numbers, now, wide):
+    "What becomes of the states that are one number: name -> expression. wide: those that are kept in float64."
+    after = {n: replaced(x, now) for n, x in half.graph.numbers.items()}
+    def is_short(n): return numbers[n][0] is Scalar and n not in wide
+    return {n: short(x) if is_short(n) else x for n, x in after.items()}
+
+def host_graph(rule, half, keep=True, asked=None, wide=(), **flags):
     """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept
     scalars, the states that are one number, `first`, `scale`, and what else is asked for: sums, for example.
     Its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and, if they are to be kept,
-    what becomes of the kept scalars and those states, by name."""
+    what becomes of the kept scalars and those states, by name. wide: the names of those that are kept in float64."""
     parts = signature_of(rule)
     numbers = [k for k in parts.hyper if k not in parts.flags]
     wanted = half.asked if asked is None else asked
@@ -616,11 +622,10 @@ def host_graph(rule, half, keep=True, asked=None, **flags):
     inputs = {n: Sym('array', n) for n in names if n not in flags}
     now, new = {**parts.hyper, **inputs, **flags}, {}
     for n, (keeper, _, asked) in parts.scalar_state.items():
-        now[n], after = (narrowed(x, inputs[n]) for x in keeper(inputs[n], **{k: now[k] for k in asked}))
-        new[n] = short(after)
-    for n, x in half.graph.numbers.items():
-        after = replaced(x, now)
-        new[n] = short(after) if parts.numbers[n][0] is Scalar else after
+        answer = keeper(inputs[n], **{k: now[k] for k in asked})
+        now[n], after = answer if n in wide else (narrowed(x, inputs[n]) for x in answer)
+        new[n] = after if n in wide else short(after)
+    new.update(_numbers_after(half, parts.numbers, now, wide))
     rows = ours([f'row{j}' for j in range(len(half.coefficients))], {*inputs}).values()
     outs = {row: replaced(s, now) for row, s in zip(rows, half.coefficients)}
     if keep: outs.update(new)

@@ -88,7 +88,7 @@ def block_function(half, dtypes):
     arrays = {n: symbol(n) for n in graph.arrays}
     pointers = {n: f'{x}_at' for n, x in arrays.items()}
     taken = *arrays.values(), *given.values(), *random.values(), *WORDS, *pointers.values()
-    graph = replace(graph, scalars=taken)
+    graph = replace(graph, scalars=taken, numbers={})       # what becomes of numbers the host computes
     spoken = replace(dialect(real), name=symbol)
     known = given | random
     names = {**known, **{s: symbol(n) for n, s in statements(graph, known)}}
@@ -226,7 +226,7 @@ class TritonBucket:
     def add_up(self, names, grads):
         "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
         half, factors = factors_of(*self.rule, names)
-        table = self.coefficients.rows_of_sums(names, half).tolist()
+        table = self._listed(self.coefficients.rows_of_sums(names, half))
         found = [[added(*xs, size=arrays['p'].numel())
                   for xs in self._factors(half, factors, arrays, table[i], g)]
                  for arrays, i, g in zip(self.lying, self.coefficients.row, self.pick(grads))]
@@ -236,6 +236,8 @@ class TritonBucket:
         real = arithmetic([str(x.dtype)[6:] for x in (*arrays.values(), g)])
         def as_real(n): return (g if n == 'g' else arrays[n]).to(getattr(sys.modules['torch'], real))
         return factors(*map(as_real, half.graph.arrays), *row)
+
+    _listed = staticmethod(np.ndarray.tolist)              # a table of coefficients as rows of numbers
 
     @staticmethod
     def _together(kind, xs):
