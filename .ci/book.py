@@ -190,7 +190,7 @@ def fenced(text, language=""): return f"```{language}\n{text.rstrip()}\n```"
 
 
 def readme(path):
-    "A front page as the text of a README: its code and what it prints; hidden cells and pictures are left out."
+    "A front page as the text of a README: its code and what it prints; hidden cells, pictures and what needs a browser are left out."
     blocks = [f"<!-- Written by `.ci/book.py readme` from {path.relative_to(ROOT).as_posix()}: edit that. -->"]
     for cell in nbformat.read(path, as_version=4).cells:
         if cell.cell_type == "markdown": blocks.append(relinked(cell.source, path.parent))
@@ -201,8 +201,8 @@ def readme(path):
         for output in cell.outputs:
             data = output.get("data", {})
             if output.output_type == "stream": blocks.append(fenced(output.text))
-            elif any(mime.startswith("image/") for mime in data): continue
             elif "text/markdown" in data: blocks.append(relinked(data["text/markdown"], path.parent))
+            elif any(mime.startswith(("image/", "text/html")) for mime in data): continue
             elif "text/plain" in data: blocks.append(fenced(data["text/plain"]))
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 

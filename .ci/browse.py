@@ -166,7 +166,7 @@ MEASURES = "(() => {" + LIBRARY + r"""
     if (seen(e) && e.scrollWidth > e.clientWidth + 1) wrong.push(`code is cut: ${e.textContent.trim().slice(0, 60)}`);
   for (const i of article.querySelectorAll('img')) if (!i.alt.trim() || /^_images|^[0-9a-f]{20}/.test(i.alt)) wrong.push(`no alt text: ${i.src}`);
   if (!chapter) return wrong;
-  const skip = 'details, pre, table, script, style, .cell, mjx-container, .math, .headerlink, #references, dl.py';
+  const skip = 'details, pre, table, script, style, .cell, mjx-container, .math, .headerlink, #references, #exercises, dl.py';
   const words = texts(article, skip).filter(n => n.parentElement.checkVisibility()).map(n => n.data.trim().split(/\s+/).length).reduce((a, b) => a + b, 0);
   if (words > WORDS) wrong.push(`${words} words of prose`);
   const tops = [...article.querySelectorAll('img, svg, canvas')].filter(seen).map(e => e.getBoundingClientRect().top + scrollY);
