@@ -50,7 +50,7 @@ def title(path):
 
 
 def contents():
-    "A table of contents for each part of the book; in parts.json stands the first number of each, and what it is called."
+    "A table of contents for each part of the book. parts.json has the first number of each and its name, in the order of the contents."
     names = {int(first): name for first, name in json.loads((here/"parts.json").read_text(encoding="utf-8")).items()}
     parts = {name: [] for name in names.values()}
     for path in sorted(here.glob("[0-9]*.ipynb")):
