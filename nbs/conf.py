@@ -15,7 +15,7 @@ from fastcore.docments import docments
 here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
 sys.path.insert(0, str(here/"_ext"))
-import tabs
+import cards, tabs
 from litoptim.lab.plots import GREY, PALETTE
 from litoptim.options import COMMON, SHARED
 
@@ -49,15 +49,21 @@ def title(path):
     return json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"][0].strip("# \n").split(":")[0]
 
 
-def contents():
-    "A table of contents for each part of the book. parts.json has the first number of each and its name, in the order of the contents."
+def parts():
+    "The chapters of each part of the book. parts.json has the first number of each and its name, in the order of the contents."
     names = {int(first): name for first, name in json.loads((here/"parts.json").read_text(encoding="utf-8")).items()}
-    parts = {name: [] for name in names.values()}
+    found = {name: [] for name in names.values()}
     for path in sorted(here.glob("[0-9]*.ipynb")):
         part = max(first for first in names if first <= int(re.match(r"\d+", path.name)[0]))
-        parts[names[part]].append(f"{title(path)} <{path.stem}>")
-    parts["In other languages"] = [f"{title(path)} <{path.parent.name}/{path.stem}>" for path in sorted(here.glob("*/index.ipynb"))]
-    return "\n\n".join(directive("toctree", "\n".join([":hidden:", f":caption: {part}", *pages])) for part, pages in parts.items() if pages)
+        found[names[part]].append(path)
+    return found
+
+
+def contents():
+    "A table of contents for each part of the book."
+    pages = {part: [f"{title(path)} <{path.stem}>" for path in paths] for part, paths in parts().items()}
+    pages["In other languages"] = [f"{title(path)} <{path.parent.name}/{path.stem}>" for path in sorted(here.glob("*/index.ipynb"))]
+    return "\n\n".join(directive("toctree", "\n".join([":hidden:", f":caption: {part}", *lines])) for part, lines in pages.items() if lines)
 
 
 # The reference, from docstrings and the comments beside parameters
@@ -176,10 +182,15 @@ def text_colours(ground):
 
 STYLE = f"<style>{text_colours('#ffffff')}@media (prefers-color-scheme: dark){{{text_colours('#14181e')}}}</style>"
 
+def readable_words(drawing):
+    "A picture (SVG) whose text can be read on a light page and on a dark one."
+    return drawing.replace("</svg>", STYLE + "</svg>")
+
+
 def legible(output):
-    "An output whose picture, if it is one, has text that can be read on a light page and on a dark one."
+    "An output whose picture, if it is one, has text that can be read."
     if "image/svg+xml" not in output.get("data", {}): return output
-    drawing = "".join(output["data"]["image/svg+xml"]).replace("</svg>", STYLE + "</svg>")
+    drawing = readable_words("".join(output["data"]["image/svg+xml"]))
     return {**output, "data": {**output["data"], "image/svg+xml": drawing}}
 
 
@@ -233,6 +244,13 @@ def forms(cell, module):
     return [markdown(found)] if found else []
 
 
+def with_map(cells, images):
+    "The cells of the front page, with the map of the book at the end of the section on it."
+    at = [i for i, c in enumerate(cells) if c["cell_type"] == "markdown" and "".join(c["source"]).startswith("## ")]
+    book = next(k for k, i in enumerate(at) if "".join(cells[i]["source"]).startswith("## The book"))
+    return [*cells[:at[book + 1]], markdown(cards.cards(parts(), images, readable_words)), *cells[at[book + 1]:]]
+
+
 def page(app, docname, source):
     "Turn the text of a notebook into that of its page."
     nb = json.loads(source[0])
@@ -240,6 +258,7 @@ def page(app, docname, source):
     more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
     nb["cells"] = [new for cell in nb["cells"] for new in [*shown(cell), *forms(cell, module)]]
     if docname not in CLASS_IS_THE_LESSON: nb["cells"] = lesson_first(nb["cells"])
+    if docname == "index": nb["cells"] = with_map(nb["cells"], Path(app.outdir)/"_images")
     nb["cells"] += [markdown(more)]*bool(more)
     nb["metadata"]["language_info"] = dict(name="python", pygments_lexer="ipython3")
     source[0] = json.dumps(nb)
