@@ -18,9 +18,9 @@ def rules_of(code):
 
 
 def text_of(rule, form):
-    "A rule in one of the forms; '' if it has none, as a rule that sees whole arrays."
+    "A rule in one of the forms; '' if it can't be traced, as a rule that sees whole arrays."
     try: return FORMS[form](rule).strip()
-    except Exception: return ""
+    except TypeError: return ""
 
 
 @functools.cache
