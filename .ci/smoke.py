@@ -111,7 +111,7 @@ def test_program():
         done = subprocess.run(command, env=environment, capture_output=True, encoding="utf-8")
         assert done.returncode == 0, done.stderr
         return done.stdout
-    assert "adam" in said("list")
+    assert "AdamW" in said("list")
     for language in "python", "latex", "llvm", "triton":
         assert len(said("show", "adam", "--as", language)) > 100, language
 
