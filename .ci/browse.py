@@ -8,6 +8,7 @@ to another host, no dead link, no formula left as text, no picture missing, noth
 (a contrast of 4.5, in pictures, too). No line of code is cut, and no formula (a telephone may
 scroll one that has shrunk first); every picture has an alt text; what is not
 folded up has at most WORDS words of prose in the first lessons (10 to 30); and each chapter has a picture within FIRST pixels of its top.
+A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
 import argparse, base64, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
@@ -169,6 +170,12 @@ MEASURES = "(() => {" + LIBRARY + r"""
   const skip = 'details, pre, table, script, style, .cell, mjx-container, .math, .headerlink, #references, #exercises, dl.py';
   const words = texts(article, skip).filter(n => n.parentElement.checkVisibility()).map(n => n.data.trim().split(/\s+/).length).reduce((a, b) => a + b, 0);
   if (words > WORDS && lesson) wrong.push(`${words} words of prose`);
+  const beside = {next: document.querySelector('a.right-next'), last: document.querySelector('a.left-prev')};
+  for (const a of article.querySelectorAll('a')) {
+    const said = /\b(next|last|previous) (page|chapter)\b/i.exec(a.textContent);
+    const to = said && beside[said[1].toLowerCase() == 'next' ? 'next' : 'last'];
+    if (said && (!to || a.href.split('#')[0] != to.href)) wrong.push(`"${a.textContent}" leads to ${a.href}`);
+  }
   const tops = [...article.querySelectorAll('img, svg, canvas')].filter(seen).map(e => e.getBoundingClientRect().top + scrollY);
   if (!tops.length) wrong.push('no picture');
   else if (Math.min(...tops) > FIRST) wrong.push(`first picture at ${Math.round(Math.min(...tops))} px`);
