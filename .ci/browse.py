@@ -146,7 +146,7 @@ COLOURS = "(async () => {" + LIBRARY + r"""
   for (const n of texts(article, 'script, style, .headerlink, button, svg')) {
     const e = n.parentElement; if (!e.checkVisibility()) continue;
     const c = contrast(numbers(getComputedStyle(e).color), ground(e));
-    if (c < 4) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${n.data.trim().slice(0, 40)}"`);
+    if (c < 4.5) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${n.data.trim().slice(0, 40)}"`);
   }
   for (const image of article.querySelectorAll('img')) {
     if (!image.src.endsWith('.svg')) continue;
