@@ -56,6 +56,14 @@ def has_assertion(cell):
     except SyntaxError: return False
 
 
+def in_a_kernel(client, tries=3):
+    "Execute the notebook of client(), a new NotebookClient. A kernel whose ports another one has taken never answers: there is a new one."
+    for left in reversed(range(tries)):
+        try: return client().execute()
+        except RuntimeError as e:
+            if not (left and "respond" in str(e)): raise
+
+
 def execute(nb, folder, go_on=False):
     """Run `nb` in a fresh kernel and clean it as nbdev_clean does; with go_on also what follows a cell that fails.
 
@@ -66,10 +74,11 @@ def execute(nb, folder, go_on=False):
         at = cell_index
     for cell in nb.cells:
         if cell.cell_type == "code" and not is_run(cell): cell.metadata["tags"] = ["skip-execution"]
-    client = NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
-                            store_widget_state=False, on_cell_start=started, allow_errors=go_on, extra_arguments=["--log-level=ERROR"],
-                            resources={"metadata": {"path": str(folder)}})
-    try: client.execute()
+    def client():
+        return NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
+                              store_widget_state=False, on_cell_start=started, allow_errors=go_on, extra_arguments=["--log-level=ERROR"],
+                              resources={"metadata": {"path": str(folder)}})
+    try: in_a_kernel(client)
     except Exception as e: return at, strip_ansi(str(e)).strip() or repr(e)
     finally:
         clean_nb(nb)
