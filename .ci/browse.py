@@ -11,7 +11,7 @@ folded up has at most WORDS words of prose in the first lessons (10 to 30); and 
 A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
-import argparse, base64, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
+import argparse, base64, contextlib, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -201,6 +201,13 @@ FOUND = r"""(async () => {
 })()"""
 
 
+PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide")}
+
+def lacking(browser, name):
+    "Parts that conf.py makes, and that this page should have."
+    return [f"there is no {part}" for part in PARTS.get(name, ()) if not browser.run(f"document.querySelectorAll('{part}').length")]
+
+
 def complaints(events, home):
     "What the console and the network say."
     for event in events:
@@ -220,7 +227,7 @@ def look(browser, home, name, shots):
     wrong, stem = browser.run(FOUND if name == "search.html" else CONTENT), Path(name).with_suffix("").as_posix().replace("/", "-")
     if name != "search.html":
         browser.run(SETTLED)
-        wrong += browser.run(MEASURES) + browser.run(FORMULAS)
+        wrong += lacking(browser, name) + browser.run(MEASURES) + browser.run(FORMULAS)
     for theme in "light", "dark":
         browser.call("Emulation.setEmulatedMedia", features=[dict(name="prefers-color-scheme", value=theme)])
         browser.run(f"document.documentElement.dataset.theme = document.documentElement.dataset.mode = '{theme}'")
@@ -247,27 +254,43 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *args): pass
 
 
+@contextlib.contextmanager
+def opened(folder):
+    "A browser, and the address under which it finds the site in that folder. Without a browser: that is said, and the program ends."
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if not program:
+        print("NOT RUN: browser (none installed)")
+        sys.exit()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = Browser(program, profile)
+        yield browser, f"http://127.0.0.1:{server.server_port}/"
+        browser.close()
+
+
+def tell(found):
+    "Print what is wrong, name -> list of texts; how many have nothing, and how many have something."
+    for name, problems in found.items():
+        for problem in problems: print(f"{name}: {problem}")
+    failed = sum(map(bool, found.values()))
+    return len(found) - failed, failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("pages", nargs="*", metavar="PAGE", help="such as 11_momentum.html (default: all)")
     parser.add_argument("--shots", type=Path, metavar="FOLDER", help="where to put a picture of each page in the light, in the dark, and on a telephone")
     args = parser.parse_args()
-    if not (program := next(filter(None, map(shutil.which, PROGRAMS)), None)): return print("NOT RUN: browser (none installed)")
     if args.shots: args.shots.mkdir(parents=True, exist_ok=True)
     pages = args.pages or sorted(p.relative_to(args.folder).as_posix() for p in args.folder.rglob("*.html") if "_static" not in p.parts)
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=args.folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    home, wrong, seen = f"http://127.0.0.1:{server.server_port}/", {}, {}
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = Browser(program, profile)
+    wrong, seen = {}, {}
+    with opened(args.folder) as (browser, home):
         for name in pages: wrong[name], seen[name] = look(browser, home, name, args.shots)
-        browser.close()
     for name in pages: wrong[name] += dead(name, seen, args.folder, home)
-    for name, problems in wrong.items():
-        for problem in problems: print(f"{name}: {problem}")
-    failed = sum(map(bool, wrong.values()))
-    print(f"{len(pages) - failed} pages passed, {failed} failed")
+    passed, failed = tell(wrong)
+    print(f"{passed} pages passed, {failed} failed")
     sys.exit(failed > 0)
 
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Drive the players of the built site in a headless browser, at 1300 and at 390 px.
+"""Drive the players and the tabs of the built site in a headless browser, at 1300 and at 390 px.
 
     .ci/players.py _docs
 
 Play, drag, sliders, noise, the reader's own rule (the same trajectory as the library's rule of the same text), and wrong rules, which
 get their messages. The last line is `N passed, N failed`."""
-import functools, http.server, shutil, sys, tempfile, threading
+import sys
 from pathlib import Path
 
-from browse import LOADED, PROGRAMS, Browser, Quiet, complaints
+from browse import LOADED, complaints, opened, tell
 
 PLAYERS = {"10_descent": "play-descent", "11_momentum": "triangle", "12_nesterov": "play-nesterov",
            "23_adam": "play-adam", "98_play": "four"}
@@ -87,11 +87,30 @@ OWN = r"""(() => {
     }
     return wrong;
 })()"""
+TABS = r"""(async () => {
+    const wrong = [], check = (fine, words) => fine || wrong.push(words), box = document.querySelector('details.forms');
+    box.open = true;
+    await new Promise(done => setTimeout(done, 100));
+    const tabs = [...box.querySelectorAll('[role=tab]')], panes = [...box.querySelectorAll('[role=tabpanel]')];
+    tabs.forEach((tab, i) => {
+        tab.click();
+        check(panes.every((pane, j) => pane.hidden == (i != j)), `${tab.textContent} shows another text`);
+        check(panes[i].textContent.trim().length > 100 || panes[i].querySelector('mjx-container'), `${tab.textContent} is empty`);
+    });
+    tabs[0].click();
+    box.querySelector('[data-letter=b1]').dispatchEvent(new MouseEvent('mouseover', {bubbles: true}));
+    for (const i of [0, 2, 3, 4]) check(panes[i].querySelector('.lit'), `b1 isn't lit in ${tabs[i].textContent}`);
+    check([...box.querySelectorAll('.lit')].every(e => e.dataset.letter == 'b1'), 'another letter is lit');
+    return wrong;
+})()"""
 LRS = "[[.05, .02, .02, .1], [.05, .02, .02, .1], [.001, .0005, .0005, .1]]"
 
 
 def tried(browser, home):
     "(what was tried, what was wrong with it), one after the other."
+    browser.open(f"{home}23_adam.html")
+    browser.run(LOADED)
+    yield "tabs under Adam's rule", browser.run(TABS)
     for width in 1300, 390:
         browser.screen(width, 1400, mobile=width < 500)
         for name, player in PLAYERS.items():
@@ -113,18 +132,9 @@ def tried(browser, home):
 
 
 def main():
-    folder = Path(sys.argv[1])
-    if not (program := next(filter(None, map(shutil.which, PROGRAMS)), None)): return print("NOT RUN: browser (none installed)")
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        browser = Browser(program, profile)
-        found = dict(tried(browser, f"http://127.0.0.1:{server.server_port}/"))
-        browser.close()
-    for what, problems in found.items():
-        for problem in problems: print(f"{what}: {problem}")
-    failed = sum(map(bool, found.values()))
-    print(f"{len(found) - failed} passed, {failed} failed")
+    with opened(Path(sys.argv[1])) as (browser, home): found = dict(tried(browser, home))
+    passed, failed = tell(found)
+    print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)
 
 

@@ -159,10 +159,14 @@ def _width(box):
 def _places(rows):
     "Title -> (left, top, width, height) of each box, in points, and the height of all. Rows are centred."
     places, top = {}, 0.
+    titles = [box[0] for row in rows for box in row]
+    if len({*titles}) < len(titles): raise ValueError(f'two boxes have the same title: {titles}')
     for row in rows:
         widths = [_width(box) for box in row]
-        gap = min(90, (WIDTH - sum(widths))/max(1, len(row) - 1))
-        left = (WIDTH - sum(widths) - gap*(len(row) - 1))/2
+        room = WIDTH - sum(widths)
+        if room < 8*(len(row) - 1): raise ValueError(f'no room in a row for {[box[0] for box in row]}')
+        gap = min(90, room/max(1, len(row) - 1))
+        left = (room - gap*(len(row) - 1))/2
         height = 10 + LINE*max(map(len, row))
         for box, width in zip(row, widths):
             places[box[0]] = left, top, width, height
@@ -193,7 +197,8 @@ def _draw_arrow(ax, start, end, words):
 
 def show_boxes(rows, arrows=(), tones={}):
     """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line` is code.
-    arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey."""
+    arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey.
+    ValueError for two boxes with one title, and for a row without room."""
     from matplotlib.patches import Rectangle
     places, height = _places(rows)
     fig, (ax,) = canvas(size=(WIDTH/72, height/72))
