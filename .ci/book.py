@@ -7,7 +7,7 @@
 
 Without names, all of nbs/ is taken, two notebooks at a time. Cells marked `#| eval: false` are left as they are.
 """
-import argparse, ast, copy, difflib, os, posixpath, re, sys
+import argparse, ast, copy, difflib, os, posixpath, re, sys, tempfile
 from concurrent.futures import ProcessPoolExecutor
 from configparser import ConfigParser
 from decimal import Decimal
@@ -20,6 +20,7 @@ from IPython.core.inputtransformer2 import TransformerManager
 from nbclient import NotebookClient
 from nbconvert.filters import strip_ansi
 from nbdev.clean import clean_nb
+from traitlets.config import Config
 
 KERNEL = {"name": "python3", "display_name": "python3", "language": "python"}
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,12 +57,11 @@ def has_assertion(cell):
     except SyntaxError: return False
 
 
-def in_a_kernel(client, tries=3):
-    "Execute the notebook of client(), a new NotebookClient. A kernel whose ports another one has taken never answers: there is a new one."
-    for left in reversed(range(tries)):
-        try: return client().execute()
-        except RuntimeError as e:
-            if not (left and "respond" in str(e)): raise
+def in_a_kernel(nb, **options):
+    "Execute a notebook in a kernel of its own. The two talk through files: a port that was free a moment ago may be another kernel's now."
+    with tempfile.TemporaryDirectory() as folder:
+        config = Config(KernelManager=dict(transport="ipc", ip=f"{folder}/kernel"))
+        NotebookClient(nb, kernel_name=KERNEL["name"], config=config, timeout=None, startup_timeout=300, **options).execute()
 
 
 def execute(nb, folder, go_on=False):
@@ -74,11 +74,9 @@ def execute(nb, folder, go_on=False):
         at = cell_index
     for cell in nb.cells:
         if cell.cell_type == "code" and not is_run(cell): cell.metadata["tags"] = ["skip-execution"]
-    def client():
-        return NotebookClient(nb, kernel_name=KERNEL["name"], timeout=None, record_timing=False, coalesce_streams=True,
-                              store_widget_state=False, on_cell_start=started, allow_errors=go_on, extra_arguments=["--log-level=ERROR"],
-                              resources={"metadata": {"path": str(folder)}})
-    try: in_a_kernel(client)
+    try:
+        in_a_kernel(nb, record_timing=False, coalesce_streams=True, store_widget_state=False, on_cell_start=started, allow_errors=go_on,
+                    extra_arguments=["--log-level=ERROR"], resources={"metadata": {"path": str(folder)}})
     except Exception as e: return at, strip_ansi(str(e)).strip() or repr(e)
     finally:
         clean_nb(nb)
