@@ -7,7 +7,7 @@ Each page is loaded on a wide screen, on a telephone's, in the light and in the 
 to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read
 (a contrast of 4.5, in pictures, too). No line of code is cut, and no formula (a telephone may
 scroll one that has shrunk first); every picture has an alt text; what is not
-folded up has at most WORDS words of prose in the first lessons (10 to 30); and each chapter has a picture within FIRST pixels of its top.
+folded up has at most WORDS words of prose; and each chapter has a picture within FIRST pixels of its top.
 A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
@@ -162,14 +162,14 @@ COLOURS = "(async () => {" + LIBRARY + r"""
 })()"""
 
 MEASURES = "(() => {" + LIBRARY + r"""
-  const wrong = [], chapter = /^\/\d/.test(location.pathname), lesson = /^\/([12]\d|30)/.test(location.pathname), seen = e => e.checkVisibility() && e.getBoundingClientRect().height > 0;
+  const wrong = [], chapter = /^\/\d/.test(location.pathname), seen = e => e.checkVisibility() && e.getBoundingClientRect().height > 0;
   for (const e of article.querySelectorAll('pre'))
     if (seen(e) && e.scrollWidth > e.clientWidth + 1) wrong.push(`code is cut: ${e.textContent.trim().slice(0, 60)}`);
   for (const i of article.querySelectorAll('img')) if (!i.alt.trim() || /^_images|^[0-9a-f]{20}/.test(i.alt)) wrong.push(`no alt text: ${i.src}`);
   if (!chapter) return wrong;
   const skip = 'details, pre, table, script, style, .cell, mjx-container, .math, .headerlink, #references, #exercises, dl.py';
   const words = texts(article, skip).filter(n => n.parentElement.checkVisibility()).map(n => n.data.trim().split(/\s+/).length).reduce((a, b) => a + b, 0);
-  if (words > WORDS && lesson) wrong.push(`${words} words of prose`);
+  if (words > WORDS) wrong.push(`${words} words of prose`);
   const beside = {next: document.querySelector('a.right-next'), last: document.querySelector('a.left-prev')};
   for (const a of article.querySelectorAll('a')) {
     const said = /\b(next|last|previous) (page|chapter)\b/i.exec(a.textContent);

@@ -3,8 +3,8 @@
     sphinx-build -W -b html nbs _docs
 
 A notebook becomes a page without its hidden cells and `#|` lines, with the reference of the module that it exports at its end. Folded up are
-cells that only import, the code of figures, what says `#| code-fold: true` (`#| code-fold: false` keeps a cell open), and two parts at the end
-of the page: the class with its tests, and the reference."""
+cells that only import, the code of figures, what says `#| code-fold: true` (`#| code-fold: false` keeps a cell open), sections whose title
+begins with `In detail: `, and two parts at the end of the page: the class with its tests, and the reference."""
 import ast, colorsys, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
@@ -210,6 +210,7 @@ def shown(cell):
 
 HEADING = re.compile(r"^(?=## )", re.M)
 FOR_PROGRAMMERS = "For programmers: the class and its tests"
+FOLDED = FOR_PROGRAMMERS, "Reference: ", "In detail: "
 ABOUT_THE_CLASS = re.compile(r"## (The class(es)?|Bad input|The same as torch's.*)$", re.M)
 CLASS_IS_THE_LESSON = "15_optimizer", "34_spellings", "49_solver"
 
@@ -279,12 +280,12 @@ def above(image):
 
 
 def finish(app, doctree, docname):
-    "Fold up the parts at the end of a page, and say in words what each picture shows."
+    "Fold up the parts that a first reader may skip, and say in words what each picture shows."
     for image in doctree.findall(nodes.image):
         if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = above(image)
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
-        if not title or not title.astext().startswith((FOR_PROGRAMMERS, "Reference: ")): continue
+        if not title or not title.astext().startswith(FOLDED): continue
         at = section.index(title)
         section.insert(at + 1, raw("</summary>"))
         section.insert(at, raw('<details class="part"><summary>'))
