@@ -115,7 +115,7 @@ def behind(name):
     for n, e in entrants().items():
         if whole(e) or n != name and e.cls is not optimizers().get(name): continue
         opt = e.cls([np.zeros(1)], **e.options)
-        found.setdefault(opt.rule_of(opt.param_groups[0]), []).append(n)
+        found.setdefault(opt.chain(opt.param_groups[0]), []).append(n)
     if found: return found
     if name in rules(whole=True): return {rules(whole=True)[name]: []}
     return {thing.rule: []} if inspect.isfunction(getattr(thing, 'rule', None)) else {}
