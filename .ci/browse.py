@@ -12,6 +12,7 @@ A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
 import argparse, base64, contextlib, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -255,17 +256,24 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def opened(folder):
-    "A browser, and the address under which it finds the site in that folder. Without a browser: that is said, and the program ends."
+def served(folder):
+    "The address under which the site in that folder is to be found."
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@contextlib.contextmanager
+def browsing():
+    "A browser. If none is installed, that is said, and the program ends."
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if not program:
         print("NOT RUN: browser (none installed)")
         sys.exit()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
-        yield browser, f"http://127.0.0.1:{server.server_port}/"
+        yield browser
         browser.close()
 
 
@@ -285,10 +293,12 @@ def main():
     args = parser.parse_args()
     if args.shots: args.shots.mkdir(parents=True, exist_ok=True)
     pages = args.pages or sorted(p.relative_to(args.folder).as_posix() for p in args.folder.rglob("*.html") if "_static" not in p.parts)
-    wrong, seen = {}, {}
-    with opened(args.folder) as (browser, home):
-        for name in pages: wrong[name], seen[name] = look(browser, home, name, args.shots)
-    for name in pages: wrong[name] += dead(name, seen, args.folder, home)
+    with served(args.folder) as home, browsing() as one, browsing() as other:
+        def looked(browser, names): return {name: look(browser, home, name, args.shots) for name in names}
+        with ThreadPoolExecutor(2) as pool: halves = list(pool.map(looked, (one, other), (pages[::2], pages[1::2])))
+    found = halves[0] | halves[1]
+    seen = {name: links for name, (_, links) in found.items()}
+    wrong = {name: found[name][0] + list(dead(name, seen, args.folder, home)) for name in pages}
     passed, failed = tell(wrong)
     print(f"{passed} pages passed, {failed} failed")
     sys.exit(failed > 0)
