@@ -35,17 +35,31 @@ def _hundredths(path):
     "The coordinates of an SVG path, cut to a hundredth of a point: more can't be seen."
     return re.sub(r'(\.\d\d)\d+', r'\1', path[0])
 
+def _views(fig, room=4):
+    "SVG that names the part of a picture for each of several axes: `room` points more than these need."
+    axes = [ax for ax in fig.axes if ax.get_visible() and ax.get_subplotspec()]
+    if len(axes) < 2: return ''
+    def part(i, ax):
+        box = ax.get_tightbbox()
+        size = np.array([box.width, box.height])*72/fig.dpi + 2*room
+        corner = 72*(np.array([box.x0/fig.dpi - frame.x0, frame.y1 - box.y1/fig.dpi]) + .1) - room
+        return f'<view id="part-{i}" viewBox="{" ".join(f"{v:.0f}" for v in [*corner, *size])}"/>'
+    frame = fig.get_tightbbox()                               # the picture is .1 inch larger
+    return ''.join(part(i, ax) for i, ax in enumerate(axes, 1))
+
 class Picture:
-    "A figure that a notebook shows as SVG. `fig` is the matplotlib Figure."
-    def __init__(self, fig): self.fig = fig
+    """A figure that a notebook shows as SVG. `fig` is the matplotlib Figure, `alt` a sentence for those who can't see it.
+    Of axes side by side, `picture.svg#part-1` shows the first."""
+    def __init__(self, fig, alt=''): self.fig, self.alt = fig, alt
 
     def _repr_svg_(self):
         import matplotlib
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            style = dict(metadata={'Date': None}, transparent=True, bbox_inches='tight')
-            self.fig.savefig(out, format='svg', **style)
-        return re.sub(' d="[^"]*"', _hundredths, out.getvalue())
+            told = dict(Date=None) | (dict(Title=self.alt) if self.alt else {})
+            self.fig.savefig(out, format='svg', metadata=told, transparent=True, bbox_inches='tight')
+            svg = out.getvalue().replace('</svg>', _views(self.fig) + '</svg>')
+        return re.sub(' d="[^"]*"', _hundredths, svg)
 
     def save(self, path):
         "Write it to a file; its ending is the format (.png, .svg, .pdf). On white, 200 dots per inch."
@@ -101,11 +115,11 @@ def draw_paths(ax, land, paths, ends=None):
         label(ax, *xy[(ends or {}).get(name, -1)], name, colour)
     return ax
 
-def show_paths(land, ends=None, **paths):
+def show_paths(land, ends=None, alt='', **paths):
     "One landscape and a path for each name; ends: name -> number of the point that gets it (else: the last)."
     fig, (ax,) = canvas()
     draw_paths(ax, land, paths, ends).set_title(land.name)
-    return Picture(fig)
+    return Picture(fig, alt)
 
 # %% ../../nbs/03_plots.ipynb #c5827cc9
 def draw_curves(ax, curves, log=True, xlabel='step', ylabel='', at=None):
@@ -120,11 +134,11 @@ def draw_curves(ax, curves, log=True, xlabel='step', ylabel='', at=None):
     ax.set(xlabel=xlabel, title=ylabel)
     return ax
 
-def show_curves(log=True, xlabel='step', ylabel='', at=None, **curves):
+def show_curves(log=True, xlabel='step', ylabel='', at=None, alt='', **curves):
     "One figure with a curve for each name."
     fig, (ax,) = canvas()
     draw_curves(ax, curves, log, xlabel, ylabel, at)
-    return Picture(fig)
+    return Picture(fig, alt)
 
 # %% ../../nbs/03_plots.ipynb #90da0995
 def spread(ys, gap):
@@ -208,7 +222,7 @@ def _draw_arrow(ax, start, end, words):
     if y == v: place, shift = dict(ha='center', va='bottom'), (0, 2)
     ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9, color=GREY, **place)
 
-def show_boxes(rows, arrows=(), tones={}):
+def show_boxes(rows, arrows=(), tones={}, alt=''):
     """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line` is code.
     arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey.
     ValueError for two boxes with one title, and for a row without room."""
@@ -225,7 +239,7 @@ def show_boxes(rows, arrows=(), tones={}):
             text, style = _font(i, line)
             ax.text(left + 8, top + 5 + LINE*(i + .5), text, color=INK, va='center', **style)
     for a, b, words in arrows: _draw_arrow(ax, *_ends(places[a], places[b]), words)
-    return Picture(fig)
+    return Picture(fig, alt)
 
 # %% ../../nbs/03_plots.ipynb #03a1b2c5
 def aligned(lines):
