@@ -5,7 +5,7 @@
 A notebook becomes a page without its hidden cells and `#|` lines, with the reference of the module that it exports at its end. Folded up are
 cells that only import, the code of figures, what says `#| code-fold: true` (`#| code-fold: false` keeps a cell open), sections whose title
 begins with `In detail: `, and two parts at the end of the page: the class with its tests, and the reference."""
-import ast, colorsys, importlib, inspect, itertools, json, re, sys, textwrap
+import ast, colorsys, html, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -270,7 +270,7 @@ def page(app, docname, source):
     source[0] = json.dumps(nb)
 
 
-def raw(html): return nodes.raw("", html, format="html")
+def raw(text): return nodes.raw("", text, format="html")
 
 
 def above(image):
@@ -284,10 +284,30 @@ def above(image):
     return re.split(r"(?<=[.:!?]) ", " ".join(before[-1].astext().split()))[-1]
 
 
+def drawing(app, image):
+    "The text of a picture, if it is an SVG file."
+    path = Path(app.srcdir, image["uri"])
+    return path.read_text(encoding="utf-8") if path.suffix == ".svg" and path.is_file() else ""
+
+
+VIEW = re.compile(r'<view id="([^"]*)" viewBox="\S+ \S+ (\d+) (\d+)"')
+
+def parts_of(image, svg, folder):
+    "The parts of a picture that has figures side by side, for a narrow screen: one below the other. '' if it is one figure."
+    views, name = VIEW.findall(svg), Path(image["uri"]).name
+    def shown(i, view, width, height):
+        alt = html.escape(f"{image['alt']} (part {i} of {len(views)})")
+        return f'<img src="{folder}_images/{name}#{view}" alt="{alt}" style="width: {width}pt; aspect-ratio: {width}/{height}">'
+    return f'<div class="figure-parts">{"".join(shown(i, *v) for i, v in enumerate(views, 1))}</div>' if views else ""
+
+
 def finish(app, doctree, docname):
-    "Fold up the parts that a first reader may skip, and say in words what each picture shows."
-    for image in doctree.findall(nodes.image):
-        if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = above(image)
+    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts."
+    for image in [*doctree.findall(nodes.image)]:
+        svg = drawing(app, image)
+        told = re.search("<title>(.*?)</title>", svg, re.S)
+        if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = html.unescape(told[1]) if told else above(image)
+        if parts := parts_of(image, svg, "../"*docname.count("/")): image.parent.insert(image.parent.index(image) + 1, raw(parts))
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
         if not title or not title.astext().startswith(FOLDED): continue
