@@ -243,7 +243,7 @@ def race_command(args):
     said = f'{steps:,} steps of {BATCH} images, seed {args.seed}, {track.name}'
     notes = [f'{n}: {e.note}' for n, e in running.items() if e.note]
     print(f'{said}\n\n{table(rows(results))}\n', *notes, sep='\n')
-    _save(args, show_race(results), lambda: report(results, said, notes))
+    _save(args, show_race(results), lambda: report(results, said, notes, args.seed))
 
 STEPS = 1000                                   # of the race on digits
 

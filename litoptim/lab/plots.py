@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'DARKEST', 'INK', 'TONES', 'WIDTH', 'LINE', 'GAP', 'colours',
            'Picture', 'canvas', 'tones_of', 'draw_landscape', 'label', 'draw_paths', 'show_paths', 'draw_curves',
-           'show_curves', 'spread', 'name_ends', 'show_boxes', 'aligned', 'piped', 'Rows']
+           'show_curves', 'spread', 'name_ends', 'show_boxes', 'tiled', 'show_digits', 'aligned', 'piped', 'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
 import io, itertools, re
@@ -239,6 +239,37 @@ def show_boxes(rows, arrows=(), tones={}, alt=''):
             text, style = _font(i, line)
             ax.text(left + 8, top + 5 + LINE*(i + .5), text, color=INK, va='center', **style)
     for a, b, words in arrows: _draw_arrow(ax, *_ends(places[a], places[b]), words)
+    return Picture(fig, alt)
+
+# %% ../../nbs/03_plots.ipynb #9f7281a1
+def tiled(images, columns, below=0):
+    """Images (n, h, w) of numbers from 0, pale, to 1, dark, as one picture (RGBA, bytes), in rows.
+    Around each is a transparent pixel, and under each row are `below` more."""
+    n, h, w = np.shape(images)
+    rows, high, wide = -(-n//columns), h + 2 + below, w + 2
+    tiles = np.zeros([rows*columns, high, wide, 4], dtype='uint8')
+    tiles[:n, 1:h + 1, 1:-1, :3] = np.round(238 - 204*np.clip(images, 0, 1))[..., None]
+    tiles[:n, 1:h + 1, 1:-1, 3] = 255
+    return tiles.reshape(rows, columns, high, wide, 4).swapaxes(1, 2).reshape(rows*high, columns*wide, 4)
+
+def show_digits(
+    images,                                     # (n, 8, 8): from 0, paper, to 1, ink
+    words=(),                                   # one for each, or none
+    columns=10,                                 # images in a row
+    alt='',                                     # what it shows, in a sentence
+):
+    "Images of digits in rows, with a word below each. ValueError for another number of words."
+    if len(words) not in (0, len(images)): raise ValueError(f'{len(words)} words for {len(images)} images')
+    columns, below = min(columns, len(images)), 4*bool(len(words))
+    picture = tiled(images, columns, below)
+    fig, (ax,) = canvas(size=(.056*picture.shape[1], .056*picture.shape[0]))
+    fig.set_layout_engine('none')
+    ax.set_position((0, 0, 1, 1))
+    ax.imshow(picture, interpolation='none', aspect='auto')
+    ax.set_axis_off()
+    for i, word in enumerate(words):
+        row, column = divmod(i, columns)
+        ax.text(10*column + 4.5, (10 + below)*row + 9.5, word, ha='center', va='top', fontsize=10, color=GREY)
     return Picture(fig, alt)
 
 # %% ../../nbs/03_plots.ipynb #03a1b2c5

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'FEW', 'PALE', 'PAGE', 'dealt', 'batches', 'Entrant', 'entrants', 'whole',
            'Refused', 'refuse_unknown', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race', 'rows',
-           'table', 'palette_of', 'show_race', 'report', 'state_bytes']
+           'table', 'palette_of', 'show_race', 'html_table', 'html_page', 'mistakes', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
 import contextlib, html, inspect, time
@@ -16,7 +16,7 @@ from ..adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from ..solvers.minimize import optimizers
 from ..muon import Muon
-from .plots import PALETTE, Picture, aligned, canvas, colours, name_ends
+from .plots import PALETTE, Picture, aligned, canvas, colours, name_ends, show_digits
 from ..sgd import SGD
 from ..solvers.solver import Solver
 
@@ -161,6 +161,7 @@ class Result:
     losses: list                               # there: mean over all training images
     accuracies: list                           # there: over all test images, 0 to 1
     seconds: float                             # a step of the optimizer alone, the median
+    read: tuple = ()                           # which digit it sees in each test image, at the end
 
     def reached(self, level=.95):
         "The first step at which a test accuracy of `level` was seen; None if it never was."
@@ -182,7 +183,8 @@ def run(name, entrant, course, track, steps, seed, every, tick):
         i = track.array(batch)
         seconds.append(timed(opt, lambda: track.evaluate(opt, params, Xs[i], ys[i]), track.wait))
         tick(name)
-    return Result(name, opt.param_groups[0].get('lr'), *map(list, zip(*seen)), float(np.median(seconds)))
+    read = tuple(scores(now, X_test)[1].argmax(axis=1).tolist())
+    return Result(name, opt.param_groups[0].get('lr'), *map(list, zip(*seen)), float(np.median(seconds)), read)
 
 # %% ../../nbs/90_race.ipynb #aa54811b
 def race(
@@ -233,7 +235,7 @@ def palette_of(results):
 
 def show_race(results):
     "The training loss of each entrant over the steps; a dot where it first read 95 % of the test images."
-    fig, (ax,) = canvas(size=(5.6, max(3.4, .17*len(results))))
+    fig, (ax,) = canvas(size=(4.8, max(3.2, .17*len(results))))
     palette = palette_of(results)
     ends = []
     for i, r in enumerate(results):
@@ -256,20 +258,43 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>litoptim race</title><style>
 :root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em }}
-svg {{ max-width: 100%; height: auto }} table {{ border-collapse: collapse }}
+body {{ font: 16px/1.5 sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
+svg {{ width: 40em; max-width: 100%; height: auto }} table {{ border-collapse: collapse }}
 td, th {{ padding: .2em .8em; text-align: right; border-bottom: 1px solid #8884 }}
-td:first-child, th:first-child {{ text-align: left }}</style></head>
-<body><h1>litoptim race</h1><p>{said}</p>{picture}<table>{table}</table>{notes}</body></html>
+td:first-child, th:first-child {{ text-align: left }}
+@media (max-width: 600px) {{ table {{ font-size: .75em; width: 100% }} td, th {{ padding: .3em .2em }} }}</style></head>
+<body><h1>litoptim race</h1><p>{said}</p>{parts}</body></html>
 """
 
-def report(results, said, notes=()):
-    "The race as an HTML page: a sentence, the picture, the table, and notes below."
+def html_table(rows):
+    "Dicts with the same keys as a table in HTML."
     def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
-    lines = [line(COLUMNS, 'th'), *(line(row.values(), 'td') for row in rows(results))]
-    svg = show_race(results)._repr_svg_()
-    return PAGE.format(said=html.escape(said), picture=svg[svg.index('<svg'):], table='\n'.join(lines),
-                       notes=''.join(f'<p>{html.escape(n)}</p>' for n in notes))
+    return '<table>' + '\n'.join([line(rows[0], 'th'), *(line(row.values(), 'td') for row in rows)]) + '</table>'
+
+def html_page(said, *parts):
+    "A page: a sentence, and parts, which are pictures, sentences, and HTML (what begins with `<`)."
+    def part(x):
+        if isinstance(x, str): return x if x[:1] == '<' else f'<p>{html.escape(x)}</p>'
+        svg = x._repr_svg_()
+        return svg[svg.index('<svg'):]
+    return PAGE.format(said=html.escape(said), parts='\n'.join(map(part, parts)))
+
+def mistakes(result, test, most=20):
+    """The test images that an entrant misread, the first `most` of them, with the right digit and the one that it saw.
+    A sentence and a picture, if there are any."""
+    (X, y), read = test, np.array(result.read)
+    wrong = np.flatnonzero(read != y)
+    some = wrong[:most]
+    first = f', the first {most}' if len(wrong) > most else ''
+    said = f'{result.name} misreads {len(wrong)} of {len(y)} test images{first}:' if len(wrong) else f'{result.name} reads all test images.'
+    words = [f'{a}: {b}?' for a, b in zip(y[some], read[some])]
+    return [said, show_digits((X[some].reshape(-1, 8, 8) + 1)/2, words, alt=said)] if len(wrong) else [said]
+
+def report(results, said, notes=(), seed=0):
+    "The race as an HTML page: some of the digits, the curves, the table, what the first entrant misread, and notes."
+    (X, _), test, _ = dealt(seed)
+    some = show_digits((X[:20].reshape(-1, 8, 8) + 1)/2)
+    return html_page(said, some, show_race(results), html_table(rows(results)), *mistakes(results[0], test), *notes)
 
 # %% ../../nbs/90_race.ipynb #7abf5334
 def state_bytes(entrant, shape=(64, 32)):
