@@ -115,7 +115,7 @@ def behind(name):
     for n, e in entrants().items():
         if whole(e) or n != name and e.cls is not optimizers().get(name): continue
         opt = e.cls([np.zeros(1)], **e.options)
-        found.setdefault(opt.rule_of(opt.param_groups[0]), []).append(n)
+        found.setdefault(opt.chain(opt.param_groups[0]), []).append(n)
     if found: return found
     if name in rules(whole=True): return {rules(whole=True)[name]: []}
     return {thing.rule: []} if inspect.isfunction(getattr(thing, 'rule', None)) else {}
@@ -147,7 +147,7 @@ TEXT = replace(LATEX, call='{}({})', table=LATEX.table | {
 def equation(rule):
     "What a rule computes, as lines of plain text, and what its letters are called in Python."
     graph = trace(rule)
-    dialect, new = lettered(graph, signature_of(rule).given)
+    dialect, new = lettered(graph)
     spoken = replace(TEXT, name=lambda n: letters(dialect.name(n)))
     lines = emit(graph, spoken, '{} = {}', lambda n: letters(new(n)))
     raised = [re.sub(r'\^(\d+|t)(?!\w)', lambda m: m[1].translate(HIGH), line) for line in lines]

@@ -1,10 +1,10 @@
 """Tabs under a rule: its source, its equation, and what is compiled of it, as `litoptim show` prints them.
 
 Folded up to one line; a letter that the mouse is on, or the focus, lights up in all tabs."""
-import ast, functools, html, importlib, inspect, textwrap
+import ast, functools, html, importlib, inspect, re, textwrap
 
 from litoptim.cli import FORMS
-from litoptim.engine.trace import FUNCTIONS
+from litoptim.engine.trace import FUNCTIONS, symbol
 
 NAMES = dict(source="source", latex="equation", python="Python", llvm="LLVM", triton="Triton")
 
@@ -23,6 +23,13 @@ def text_of(rule, form):
     except TypeError: return ""
 
 
+def classed(tex, letters):
+    "The same formula, in which each of these letters has a class, letter-NAME."
+    names = {symbol(n): n for n in letters}
+    found = "|".join(re.escape(s) for s in sorted(names, key=len, reverse=True))
+    return re.sub(rf"(?<![\\\w])({found})(?![a-zA-Z])", lambda m: rf"{{\class{{letter-{names[m[1]]}}}{{{m[1]}}}}}", tex)
+
+
 @functools.cache
 def tabs(module, name):
     "The tabs of a rule, as Markdown; '' for a rule that is never traced: its source stands above."
@@ -33,7 +40,7 @@ def tabs(module, name):
     head = "".join(f'<button type="button" role="tab" aria-selected="{str(not i).lower()}">{NAMES[form]}</button>' for i, form in enumerate(texts))
     panes = []
     for i, (form, text) in enumerate(texts.items()):
-        inside = f"\n\n$$\n{text}\n$$\n\n" if form == "latex" else f"<pre>{html.escape(text)}</pre>".replace("\n", "&#10;")
+        inside = f"\n\n$$\n{classed(text, letters)}\n$$\n\n" if form == "latex" else f"<pre>{html.escape(text)}</pre>".replace("\n", "&#10;")
         panes.append(f'<div role="tabpanel"{" hidden" if i else ""}>{inside}</div>')
     return (f'<details class="forms" data-letters="{" ".join(letters)}"><summary>{name} in five languages</summary>\n'
             f'<div role="tablist" aria-label="{name}">{head}</div>\n' + "\n".join(panes) + "\n</details>")

@@ -1,4 +1,4 @@
-// A link into a folded part opens it; a formula wider than its column shrinks, and scrolls only where it would get too small.
+// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column shrinks, and scrolls only where it would get too small.
 function unfold() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
@@ -17,7 +17,16 @@ function fit() {
   }
 }
 
+function hang() {                                              // what is left of a line that is broken is indented
+  for (const pre of document.querySelectorAll('div.highlight pre'))
+    pre.innerHTML = pre.innerHTML.replace(/.*\n|.+$/g, line => {
+      const indent = line.replace(/<[^>]*>/g, '').search(/\S|$/);
+      return `<span class="line" style="--in: ${indent + 4}ch">${line}</span>`;
+    });
+}
+
 addEventListener('hashchange', unfold);
+addEventListener('DOMContentLoaded', hang);
 addEventListener('resize', fit);
 addEventListener('load', async () => {
   unfold();

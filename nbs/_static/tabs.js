@@ -18,6 +18,7 @@ document.addEventListener('DOMContentLoaded', () => {
         const words = box.dataset.letters.split(' '), known = new RegExp(`(?<![\\w.])%?(${words.join('|')})_?(?!\\w)`, 'g');
         for (const pre of box.querySelectorAll('pre'))
             pre.innerHTML = pre.innerHTML.replace(known, (all, word) => `<span data-letter="${word}">${all}</span>`);
+        for (const e of box.querySelectorAll('[class*=letter-]')) e.dataset.letter = /letter-(\w+)/.exec(e.className)[1];
         for (const e of box.querySelectorAll('pre')[0].querySelectorAll('[data-letter]')) e.tabIndex = 0;
     }
 });
