@@ -5,7 +5,7 @@
 A notebook becomes a page without its hidden cells and `#|` lines, with the reference of the module that it exports at its end. Folded up are
 cells that only import, the code of figures, what says `#| code-fold: true` (`#| code-fold: false` keeps a cell open), sections whose title
 begins with `In detail: `, and two parts at the end of the page: the class with its tests, and the reference."""
-import ast, colorsys, html, importlib, inspect, itertools, json, re, sys, textwrap
+import ast, colorsys, importlib, inspect, itertools, json, re, sys, textwrap
 from configparser import ConfigParser
 from pathlib import Path
 
@@ -188,15 +188,6 @@ def readable_words(drawing):
     return drawing.replace("</svg>", STYLE + "</svg>")
 
 
-SAID = re.compile(r"<svg [^>]*><title>(.*?)</title>", re.S)
-
-def alt_text(outputs):
-    "The sentence that a picture brings with it, as metadata of its cell; else none, see `finish`."
-    drawings = ("".join(o.get("data", {}).get("image/svg+xml", "")) for o in outputs)
-    found = [html.unescape(m[1]) for m in map(SAID.search, drawings) if m]
-    return dict(image=dict(alt=found[0])) if found else {}
-
-
 def legible(output):
     "An output whose picture, if it is one, has text that can be read."
     if "image/svg+xml" not in output.get("data", {}): return output
@@ -214,7 +205,6 @@ def shown(cell):
     others = [o for o in cell["outputs"] if "text/markdown" not in o.get("data", {})]
     metadata = folded(marks, code, others)
     if "hide-input" in metadata["tags"]: others = [o for o in others if not bare(o)]
-    metadata["mystnb"] = {**metadata.get("mystnb", {}), **alt_text(others)}
     metadata["tags"] += ["exported"]*("export" in marks) + ["remove-input"]*("echo: false" in marks)
     return [{**cell, "source": code, "outputs": [*map(legible, others)], "metadata": metadata}, *map(markdown, tables)]
 

@@ -8,7 +8,7 @@ __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'INK', 'TONES', 'WID
            'spread', 'name_ends', 'show_boxes', 'show_images', 'aligned', 'piped', 'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
-import html, io, itertools, re
+import io, itertools, re
 import numpy as np
 
 # %% ../../nbs/03_plots.ipynb #5ac74225
@@ -35,18 +35,9 @@ def _hundredths(path):
     "The coordinates of an SVG path, cut to a hundredth of a point: more can't be seen."
     return re.sub(r'(\.\d\d)\d+', r'\1', path[0])
 
-def _panels(fig):
-    "From where to where each of its axes goes in the SVG, in points; nothing for a single one."
-    fig.draw_without_rendering()
-    left = 72*fig.get_tightbbox().x0 - 7.2                    # what 'tight' leaves around
-    boxes = [ax.get_tightbbox() for ax in fig.axes]
-    return [(72*box.x0/fig.dpi - left, 72*box.x1/fig.dpi - left) for box in boxes if len(boxes) > 1]
-
 class Picture:
-    """A figure that a notebook shows as SVG. `fig` is the matplotlib Figure, `alt` a sentence for those who can't see it.
-
-    The SVG says where its panels are, so that a narrow page can show them one below the other."""
-    def __init__(self, fig, alt=''): self.fig, self.alt = fig, alt
+    "A figure that a notebook shows as SVG. `fig` is the matplotlib Figure."
+    def __init__(self, fig): self.fig = fig
 
     def _repr_svg_(self):
         import matplotlib
@@ -54,11 +45,7 @@ class Picture:
         with matplotlib.rc_context(STYLE):
             style = dict(metadata={'Date': None}, transparent=True, bbox_inches='tight')
             self.fig.savefig(out, format='svg', **style)
-            panels = ' '.join(f'{a:.0f},{b:.0f}' for a, b in _panels(self.fig))
-        said = f'<svg data-panels="{panels}" ' if panels else '<svg '
-        words = f'<title>{html.escape(self.alt)}</title>' if self.alt else ''
-        drawn = re.sub('<svg (.*?>)', said + r'\1' + words, out.getvalue(), count=1, flags=re.S)
-        return re.sub(' d="[^"]*"', _hundredths, drawn)
+        return re.sub(' d="[^"]*"', _hundredths, out.getvalue())
 
     def save(self, path):
         "Write it to a file; its ending is the format (.png, .svg, .pdf). On white, 200 dots per inch."

@@ -25,25 +25,7 @@ function hang() {                                              // what is left o
     });
 }
 
-async function stack() {                                        // on a telephone, the panels of a wide figure stand one below the other
-  const wide = [...document.querySelectorAll('article .cell_output img[src$=".svg"]:not([data-stacked])')];
-  if (innerWidth < 600) for (const image of wide) {
-    image.dataset.stacked = '';
-    const [, panels, , height] = /<svg data-panels="(.*?)"[^>]* viewBox="(\S+ \S+ \S+) (\S+)"/s.exec(await (await fetch(image.src)).text()) || [];
-    for (const panel of panels ? panels.split(' ') : []) {
-      const [from, to] = panel.split(',').map(Number), part = image.cloneNode();
-      part.src = `${image.src}#svgView(viewBox(${from - 4},0,${to - from + 8},${height}))`;
-      part.className = 'panel';
-      part.style.aspectRatio = `${to - from + 8}/${height}`;
-      image.before(part);
-    }
-    if (panels) image.classList.add('whole');
-  }
-}
-
 addEventListener('hashchange', unfold);
-addEventListener('resize', stack);
-addEventListener('load', stack);
 addEventListener('DOMContentLoaded', hang);
 addEventListener('resize', fit);
 addEventListener('load', async () => {
