@@ -51,19 +51,19 @@ def schedule_free_adamw(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.
     return d, z, v, peak, W
 
 def rectified(rho, rho_inf):
-    "Liu et al. (2020), Algorithm 2: the factor r of a mean square that is worth rho > 4 gradients."
-    rho = maximum(rho, 4.)
+    "Liu et al. (2020), Algorithm 2: the factor r of a mean square that is worth rho gradients, at least 4."
     return sqrt((rho - 4)*(rho - 2)*rho_inf/((rho_inf - 4)*(rho_inf - 2)*rho))
 
 def schedule_free_radam(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999, eps=1e-8, wd=0,
                         r=0., power=2., silent=True, t):
     "The same with RAdam's rate (Liu et al. 2020), as in the authors' program; silent: nothing moves while that isn't defined."
-    rho, rho_inf = length(t, b2), 2/(1 - b2) - 1
-    rate = lr*where(rho > 4, rectified(rho, rho_inf), 0. if silent else 1.)
+    rho, most, correction = length(t, b2), 2/(1 - b2) - 1, 1 - b2**t
+    worth, ready = maximum(rho, 4.), rho > 4
+    rate = lr*where(ready, rectified(worth, most), 0. if silent else 1.)
     w, peak = weight(rate, peak, r, power, t)
     c, W = share(w, W)
     v = ema(v, g*g, b2)
-    n = where(rho > 4, g/(sqrt(v/(1 - b2**t)) + eps), g) + wd*p
+    n = where(ready, g/(sqrt(v/correction) + eps), g) + wd*p
     d, z = both(p, z, n, rate, c, b1)
     return d, z, v, peak, W
 
