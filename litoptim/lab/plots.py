@@ -92,7 +92,8 @@ def draw_landscape(ax, land, levels=14):
     heights = np.geomspace(z.max()/2e3, z.max(), levels)
     half = (x1 - x0)/318, (y1 - y0)/318                       # the first pixel is around the first point
     frame = x0 - half[0], x1 + half[0], y0 - half[1], y1 + half[1]
-    ax.imshow(tones_of(z, heights), extent=frame, origin='lower', aspect=ax.get_aspect(), interpolation='none', zorder=-1)
+    style = dict(extent=frame, aspect=ax.get_aspect(), interpolation='none')
+    ax.imshow(tones_of(z, heights), origin='lower', zorder=-1, **style)
     ax.contour(x, y, z, levels=heights, colors=GREY, linewidths=.6, alpha=.65)
     ax.plot(*land.minimum, '+', color=GREY, markersize=8)
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
@@ -250,7 +251,8 @@ def show_images(images, names):
     fig, (ax,) = canvas(size=(.56*min(len(images), PAPER), .75*rows))
     for i, (image, name) in enumerate(zip(images, names)):
         x, y = i % PAPER, i//PAPER
-        ax.imshow(image, 'gray_r', vmin=-1, vmax=1, extent=(x, x + .9, 1.3*y + .9, 1.3*y), interpolation='none')
+        place = x, x + .9, 1.3*y + .9, 1.3*y
+        ax.imshow(image, 'gray_r', vmin=-1, vmax=1, extent=place, interpolation='none')
         ax.text(x + .45, 1.3*y + 1.1, name, color=GREY, ha='center', va='center', fontsize=9)
     ax.set(xlim=(0, min(len(images), PAPER)), ylim=(1.3*rows, 0))
     ax.set_axis_off()

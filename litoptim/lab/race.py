@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'FEW', 'PALE', 'PAGE', 'SHOWN', 'dealt', 'batches', 'Entrant', 'entrants',
            'whole', 'Refused', 'refuse_unknown', 'chosen', 'OnNumPy', 'OnTorch', 'timed', 'Result', 'run', 'race',
-           'rows', 'table', 'palette_of', 'show_race', 'drawn', 'misread', 'report', 'state_bytes']
+           'rows', 'table', 'palette_of', 'show_race', 'page_of', 'drawn', 'misread', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
 import contextlib, html, inspect, time
@@ -184,8 +184,10 @@ def run(name, entrant, course, track, steps, seed, every, tick):
         seconds.append(timed(opt, lambda: track.evaluate(opt, params, Xs[i], ys[i]), track.wait))
         tick(name)
     read = scores(now, X_test)[1].argmax(1)
-    misread = tuple((X_test[i].reshape(8, 8), int(read[i]), int(y_test[i])) for i in np.flatnonzero(read != y_test))
-    return Result(name, opt.param_groups[0].get('lr'), *map(list, zip(*seen)), float(np.median(seconds)), misread)
+    wrong = np.flatnonzero(read != y_test)
+    misread = tuple((X_test[i].reshape(8, 8), int(read[i]), int(y_test[i])) for i in wrong)
+    lr, second = opt.param_groups[0].get('lr'), float(np.median(seconds))
+    return Result(name, lr, *map(list, zip(*seen)), second, misread)
 
 # %% ../../nbs/90_race.ipynb #aa54811b
 def race(
@@ -263,18 +265,25 @@ body {{ font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0
 svg {{ max-width: 100%; height: auto }} table {{ border-collapse: collapse; display: block; overflow-x: auto }}
 td, th {{ padding: .2em .8em; text-align: right; border-bottom: 1px solid #8884 }}
 td:first-child, th:first-child {{ text-align: left }}</style></head>
-<body><h1>litoptim race</h1><p>{said}</p>{picture}<table>{table}</table>{misread}{notes}</body></html>
+<body><h1>litoptim race</h1><p>{said}</p>{picture}<table>{table}</table>{below}</body></html>
 """
 
+def page_of(said, picture, rows, notes=(), more=''):
+    "A page: a sentence, a picture, a table (dicts with the same keys), what comes below it (HTML), and notes."
+    def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
+    lines = [line(rows[0], 'th'), *(line(row.values(), 'td') for row in rows)]
+    below = more + ''.join(f'<p>{html.escape(n)}</p>' for n in notes)
+    return PAGE.format(said=html.escape(said), picture=drawn(picture), table='\n'.join(lines), below=below)
+
 def drawn(picture):
-    "A picture as part of an HTML page."
+    "A picture as part of a page."
     svg = picture._repr_svg_()
     return svg[svg.index('<svg'):]
 
 SHOWN = 20                                     # misread images, at most
 
 def misread(results):
-    "What the entrant that read best has misread, as part of a page: image, and what was read; '' if nothing."
+    "What the entrant that read best has misread, as part of a page; '' if that is nothing."
     best = max(results, key=lambda r: r.accuracies[-1])
     if not best.misread: return ''
     images, answers, truth = zip(*best.misread[:SHOWN])
@@ -283,10 +292,7 @@ def misread(results):
 
 def report(results, said, notes=()):
     "The race as an HTML page: a sentence, the picture, the table, what was misread, and notes below."
-    def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
-    lines = [line(COLUMNS, 'th'), *(line(row.values(), 'td') for row in rows(results))]
-    return PAGE.format(said=html.escape(said), picture=drawn(show_race(results)), table='\n'.join(lines), misread=misread(results),
-                       notes=''.join(f'<p>{html.escape(n)}</p>' for n in notes))
+    return page_of(said, show_race(results), rows(results), notes, misread(results))
 
 # %% ../../nbs/90_race.ipynb #7abf5334
 def state_bytes(entrant, shape=(64, 32)):
