@@ -19,7 +19,7 @@ from ..solvers.cg import CG
 from .landscapes import digits, loss_and_grads, network
 from ..solvers.lbfgs import BFGS, LBFGS
 from ..solvers.minimize import minimize
-from .plots import Picture, aligned, canvas, colours
+from .plots import Picture, aligned, canvas, colours, spread
 from .problems import PROBLEMS, Problem
 
 # %% ../../nbs/56_minimizers.ipynb #33ce618d
@@ -258,9 +258,7 @@ def draw_named(ax, curves, gap=.09, names=True, **axes):
         x, y = curves[n]
         return ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1]
     heights = {n: height(n) for n in curves}
-    at = 2.
-    for n in sorted(heights, key=heights.get, reverse=True):
-        at = min(heights[n], at - gap)
+    for n, at in zip(heights, spread([*heights.values()], gap)):
         style = dict(color=palette[n], va='center', annotation_clip=False)
         ax.annotate(n, (1.02, at), xycoords='axes fraction', **style)
 
