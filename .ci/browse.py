@@ -146,7 +146,7 @@ COLOURS = "(async () => {" + LIBRARY + r"""
   function toned(t, drawing, page) {                                   // on a landscape: the page under its strongest tone
     const at = t.getBoundingClientRect(), x = at.x + at.width/2, y = at.y + at.height/2;
     const on = [...drawing.querySelectorAll('image')].map(e => e.getBoundingClientRect()).some(r => r.left < x && x < r.right && r.top < y && y < r.bottom);
-    return on ? page.slice(0, 3).map(v => v + 48/255*(128 - v)) : page;
+    return on ? page.slice(0, 3).map(v => v + 64/255*(128 - v)) : page;
   }
   const wrong = [], theme = document.documentElement.dataset.theme;
   for (const n of texts(article, 'script, style, .headerlink, button, svg')) {

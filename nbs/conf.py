@@ -16,7 +16,7 @@ here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
 sys.path.insert(0, str(here/"_ext"))
 import cards, tabs
-from litoptim.lab.plots import GREY, PALETTE
+from litoptim.lab.plots import DARKEST, GREY, PALETTE
 from litoptim.options import COMMON, SHARED
 
 settings = ConfigParser(delimiters=["="])
@@ -180,8 +180,12 @@ def text_colours(ground):
     return "".join(f':is(text[style*="{c.lower()}"], g[style*="fill: {c.lower()}"] text){{fill:{readable(c, ground)}!important}}' for c in [*PALETTE, GREY])
 
 
-DARKEST, LIGHTEST = "#e7e7e7", "#282c30"        # the tone of the highest part of a landscape, on a light page and on a dark one
-STYLE = f"<style>{text_colours(DARKEST)}@media (prefers-color-scheme: dark){{{text_colours(LIGHTEST)}}}</style>"
+def toned(page):
+    "The colour of the highest part of a landscape, on a page of this colour."
+    return "#" + "".join(f"{round(v + DARKEST/255*(128 - v)):02x}" for v in (int(page[i:i + 2], 16) for i in (1, 3, 5)))
+
+
+STYLE = f'<style>{text_colours(toned("#ffffff"))}@media (prefers-color-scheme: dark){{{text_colours(toned("#14181e"))}}}</style>'
 
 def readable_words(drawing):
     "A picture (SVG) whose text can be read on a light page and on a dark one."

@@ -11,7 +11,7 @@ __all__ = ['MODULES', 'DOCUMENTED', 'ALPHABET', 'SMALL', 'LARGE', 'RECIPES', 'FI
            'studied']
 
 # %% ../../nbs/94_which.ipynb #4e71bf6b
-import ast, contextlib, datetime, functools, hashlib, html, json, math, statistics, sysconfig, time
+import ast, contextlib, datetime, functools, hashlib, json, math, statistics, sysconfig, time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -23,7 +23,7 @@ from ..adafactor import Adafactor
 from ..adam import Adam
 from ..adamw import AdamW
 from .plots import GREY, Picture, canvas, colours, label, spread
-from .race import PAGE, OnTorch, Refused, refuse_unknown
+from .race import OnTorch, Refused, page_of, refuse_unknown
 from ..lion import Lion
 from ..mixed import Mixed, matrices, recipe, routed, vectors
 from ..normuon import NorMuon
@@ -356,12 +356,7 @@ def show_chars(runs, target=TARGET, most=8):
 # %% ../../nbs/94_which.ipynb #a8c13961
 def chars_report(runs, said, target=TARGET, notes=()):
     "The race as an HTML page: a sentence, the picture, the table, and notes below."
-    def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
-    rows = chars_rows(runs, target)
-    lines = [line(rows[0], 'th'), *(line(row.values(), 'td') for row in rows)]
-    svg = show_chars(runs, target)._repr_svg_()
-    return PAGE.format(said=html.escape(said), picture=svg[svg.index('<svg'):], table='\n'.join(lines),
-                       notes=''.join(f'<p>{html.escape(n)}</p>' for n in notes))
+    return page_of(said, show_chars(runs, target), chars_rows(runs, target), notes)
 
 # %% ../../nbs/94_which.ipynb #afca069a
 def rates(recipe, n=RATES):
