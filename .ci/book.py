@@ -222,7 +222,7 @@ INSTALLING = '''#| hide
 # In Colab: what this page imports.
 import sys
 if "google.colab" in sys.modules:
-    %pip install --quiet "litoptim[race] @ git+{}"'''
+    %pip install --quiet "litoptim[race] @ git+{}" hypothesis'''
 
 def out_of_step(path, check):
     "Has a notebook another second cell than the one that installs litoptim in Colab? Without `check` it gets it."

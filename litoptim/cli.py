@@ -147,7 +147,7 @@ TEXT = replace(LATEX, call='{}({})', brackets='({})'.format, table=LATEX.table |
 def equation(rule):
     "What a rule computes, as lines of plain text, and what its letters are called in Python."
     graph = trace(rule)
-    dialect, new = lettered(graph, signature_of(rule).given)
+    dialect, new = lettered(graph)
     spoken = replace(TEXT, name=lambda n: letters(dialect.name(n)))
     lines = emit(graph, spoken, '{} = {}', lambda n: letters(new(n)))
     raised = [re.sub(r'\^(\d+|t)(?!\w)', lambda m: m[1].translate(HIGH), line) for line in lines]

@@ -340,18 +340,23 @@ NONE_GIVEN = {}                                # no arrays from outside
 
 @patch
 def _outside(self: Optimizer, given):
-    "Arrays from outside, name -> a list with one for each parameter, or None, as ordinary ones that fit."
-    params, memory, found = self._params(), self._memory(), {}
+    "Arrays from outside, name -> a list with one for each parameter, or None."
+    count, found = len(self._params()), {}
     if not isinstance(given, dict):
         raise TypeError(f'given should be a dict, name -> arrays, not {type(given).__name__}')
     for n, arrays in given.items():
-        arrays = () if isinstance(arrays, self._array_types) else list(arrays)
-        if len(arrays) != len(params):
-            raise ValueError(f'given {n!r}: a list with an array (or None) for each of {len(params)} parameters')
-        found[n] = [x if x is None else self._plain(x) for x in arrays]
-        for i, (p, x) in enumerate(zip(params, found[n])):
+        found[n] = [] if isinstance(arrays, self._array_types) else list(arrays)
+        if len(found[n]) != count:
+            raise ValueError(f'given {n!r}: a list with an array (or None) for each of {count} parameters')
+    return found
+
+@patch
+def _fitting(self: Optimizer, arrays):
+    "The same, as ordinary arrays that fit the parameters."
+    found, params = {n: [x if x is None else self._plain(x) for x in xs] for n, xs in arrays.items()}, self._params()
+    for n, xs in found.items():
+        for i, (p, x) in enumerate(zip(params, xs)):
             if x is not None: self._check_gradient(i, p, x, f'given {n}')
-        found[n] = [x if x is None else memory.alike(self._dense(x), p) for p, x in zip(params, found[n])]
     return found
 
 # %% ../nbs/15_optimizer.ipynb #d59e6c79
@@ -392,9 +397,9 @@ PLANS = 3
 def _take(self: Optimizer, grads, handed, loss, arrays):
     """Take a step with these gradients, this loss and these arrays from outside.
     handed: whether the gradients were handed over, and not found in the tensors."""
-    if self._plan is None or not self._plan.refresh(self, grads): grads = self._replan(grads)
+    if self._plan is None or not self._plan.refresh(self, grads, arrays): grads, arrays = self._replan(grads, arrays)
     plan = self._plan
-    if plan.whole is not None and not arrays and plan.whole(None): return
+    if plan.whole is not None and plan.whole(None): return
     # these may raise something, loops can't
     parts = plan.begin(self, grads, loss, arrays)
     if plan.eager: plan.eager.step(as_they_are(plan, grads) if handed else grads, plan.inputs)
@@ -404,20 +409,20 @@ def _take(self: Optimizer, grads, handed, loss, arrays):
     elif plan.dict_guard is None: plan.snapshot(self)
 
 @patch
-def _replan(self: Optimizer, grads):
+def _replan(self: Optimizer, grads, arrays):
     """Another plan: one that was good before, or a new one. If that fails there is none, since the old one may have noted what was wrong.
-    Returns the gradients, as what they are to be taken for."""
+    Returns gradients and arrays from outside, as what they are to be taken for."""
     last, self._plan = self._plan, None
     known = [plan for plan in (last, *self._plans) if plan is not None]
-    found = next((plan for plan in known[1:] if plan.refresh(self, grads)), None)
+    found = next((plan for plan in known[1:] if plan.refresh(self, grads, arrays)), None)
     if found is None:
-        grads = self._checked(grads)
-        with self._grad_mode(): found = Plan(self, grads)
+        grads, arrays = self._checked(grads), self._fitting(arrays)
+        with self._grad_mode(): found = Plan(self, grads, arrays)
     # a CUDA graph may still play it back
     if last is not None and last.captured: self._played = *self._played, last
     self._plans = [plan for plan in known if plan is not found][:PLANS]
     self._plan = found
-    return grads
+    return grads, arrays
 
 # %% ../nbs/15_optimizer.ipynb #c201c9a0
 @patch

@@ -10,7 +10,7 @@ __all__ = ['CALLS', 'WORDS', 'BLOCK', 'timeline', 'Rows', 'places', 'numpy_calls
 import ctypes, math
 from itertools import chain
 import numpy as np
-from .bucket import Coefficients, picker, random_keys
+from .bucket import Coefficients, handed, random_keys
 from .int8 import Codes
 from .llvm import STORED
 from .storage import CODED, SHORT, draws, narrow, salt, uniform as fill, wide
@@ -186,27 +186,27 @@ class BlockBucket:
     "Parameters that NumPy updates, block by block."
     name, dtypes, optional = 'numpy blocks', tuple(STORED), True
     def __init__(self, memory, rule, flags, dtypes, entries):
-        self.numbers, self.pick = [e.number for e in entries], picker(entries)
-        self.gradients = np.zeros(len(entries), np.int64)
         half, self.code = blocked(rule, dtypes, flags)
+        self.numbers = [e.number for e in entries]
+        self.moving = {n: np.zeros(len(entries), np.int64) for n in half.graph.moving}
         self.random = draws(half, dict(dtypes))
         self.coefficients = Coefficients(memory, rule, flags, half, entries, self.code.real)
         def lying(e, n):
-            if n == 'g' or e.arrays[n] is None: return None
+            if n in self.moving or e.arrays[n] is None: return None
             x = memory.array(e.arrays[n]).ravel('K')
             return Codes(x, memory.array(e.arrays[f'{n}.scale'])) if dict(dtypes).get(n) in CODED else x
-        self.arrays = [[lying(e, n) for n in half.graph.arrays] for e in entries]
+        self.arrays = [{n: lying(e, n) for n in half.graph.arrays} for e in entries]
         self.scratch = self.code.scratch(max(math.prod(e.arrays['p'].shape) for e in entries))
         self.rule, self.asks = (rule, flags), half.sums
         self.lying = [{n: lying(e, n) for n in e.arrays if half.sums} for e in entries]
 
     @np.errstate(all='ignore')
-    def add_up(self, names, grads):
+    def add_up(self, names, moving):
         "Some of the sums that its rule asks for: name -> a number, or one for each entry."
         half, factors = factors_of(*self.rule, names)
         table = self.coefficients.rows_of_sums(names, half)
-        blocks = [self._sums(half, factors, lying, table[i], g)
-                  for lying, i, g in zip(self.lying, self.coefficients.row, self.pick(grads))]
+        blocks = [self._sums(half, factors, lying | own, table[i])
+                  for lying, i, own in zip(self.lying, self.coefficients.row, handed(self, moving))]
         found = {}
         for j, n in enumerate(names):
             each = [[sums[j] for sums in of_entry] for of_entry in blocks]
@@ -215,9 +215,9 @@ class BlockBucket:
             else: found[n] = np.array(list(map(exact_sum, each)))
         return found
 
-    def _sums(self, half, factors, lying, row, g):
+    def _sums(self, half, factors, arrays, row):
         "The sums of the blocks of one entry, a list for each block."
-        flats = [as_read(flat(g) if n == 'g' else lying[n]) for n in half.graph.arrays]
+        flats = [as_read(flat(arrays[n])) for n in half.graph.arrays]
         real = np.dtype(self.code.real)
         flats = [x.astype(real, copy=False) for x in flats]
         starts, sums = range(0, len(flats[0]) if flats else 0, BLOCK), []
@@ -228,10 +228,10 @@ class BlockBucket:
         return sums
 
     @np.errstate(all='ignore')
-    def step(self, grads):
-        "One step with the gradients of the entries."
+    def step(self, moving):
+        "One step with the gradients of the entries, and what else moves: name -> one for each parameter."
         keys = random_keys(self.coefficients).tolist() if self.random else [0]*len(self.numbers)
         self.coefficients.advance()
-        for arrays, i, g, key in zip(self.arrays, self.coefficients.row, self.pick(grads), keys):
-            flats = [flat(g if a is None else a) for a in arrays]
+        for arrays, i, own, key in zip(self.arrays, self.coefficients.row, handed(self, moving), keys):
+            flats = [flat(own.get(n, x)) for n, x in arrays.items()]
             self.code.run(flats, self.coefficients.table[i], self.scratch, key)

@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'Entry', 'of_one', 'random_keys', 'kinds_of', 'keywords', 'Coefficients', 'plain_floats',
-           'advancing', 'CompiledCoefficients', 'coefficients', 'picker', 'lying_at', 'scales_of', 'per_entry',
+           'advancing', 'CompiledCoefficients', 'coefficients', 'handed', 'lying_at', 'scales_of', 'per_entry',
            'Adding', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
-import math, operator, weakref
+import math, weakref
 from dataclasses import dataclass
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
@@ -25,7 +25,7 @@ class Entry:
     number: int                     # among the parameters of all groups
     group: dict
     engine: type                    # the kind of bucket that it goes into
-    arrays: dict                    # name in the rule -> array: p, g and the states
+    arrays: dict                    # name in the rule -> array: p, g, those from outside and the states
     state: dict                      # what its state will be in the step: a copy
     scalar_state: dict              # name in the rule -> kept scalar, as a NumPy scalar
     names: dict                     # name of a kept scalar in the rule -> in the state
@@ -33,7 +33,7 @@ class Entry:
     narrow: bool | None = None      # whether its kept scalars are plain float32; None: not known yet
     facts: dict = None              # its size and the number of its axes, as the rule may ask for
     look: tuple = ()                # what it has in common with entries that are like it, see `Look`
-    addresses: list = ()            # of p, g, the states and the kept scalars; (): not asked for yet
+    addresses: list = ()            # of `arrays` and the kept scalars; (): not asked for yet
     piece: int = 0                  # the number of the piece of it that is here, if it is divided
 
 # %% ../../nbs/83_bucket.ipynb #6d34673b
@@ -312,10 +312,9 @@ def coefficients(memory, rule, flags, half, entries, dtype):
     return CompiledCoefficients(*code, *what) if code else Coefficients(*what)
 
 # %% ../../nbs/83_bucket.ipynb #55f83537
-def picker(entries):
-    "A function of all gradients: those of the entries."
-    numbers = [e.number for e in entries]
-    return operator.itemgetter(*numbers) if len(numbers) > 1 else lambda xs: [xs[i] for i in numbers]
+def handed(bucket, moving):
+    "The arrays of each entry that are others in each step, name -> array; moving: name -> one for each parameter."
+    return [{n: moving[n][i] for n in bucket.moving} for i in bucket.numbers]
 
 # %% ../../nbs/83_bucket.ipynb #53e794cb
 # elements of a bucket from which on several threads share the work
@@ -350,7 +349,7 @@ class Adding:
         arrays, n = self.half.graph.arrays, len(bucket.numbers)
         read = [*arrays, *scales_of(self.half, dict(bucket.stored))]
         self.addresses = np.array([*(bucket.lying[x] for x in read), [self.sums.ctypes.data]*n], np.int64)
-        self.gradients = self.addresses[arrays.index('g')] if 'g' in arrays else None
+        self.moving = [(self.addresses[arrays.index(x)], row) for x, row in bucket.moving.items() if x in arrays]
         table = bucket.coefficients.rows_of_sums(names, self.half)
         self.table = np.ascontiguousarray(table, np.float64)
         self.launch = Launch(code, self.addresses, bucket.chunks, self.table, bucket.threads)
@@ -359,7 +358,7 @@ class Adding:
         "The sums: name -> a number, if it is one of all parameters, or one for each entry."
         bucket = self.bucket
         if self.half.coefficients: self.table[:] = bucket.coefficients.rows_of_sums(self.names, self.half)
-        if self.gradients is not None: self.gradients[:] = bucket.gradients
+        for mine, row in self.moving: mine[:] = row
         self.launch.run()
         kinds = [bucket.asks[n].kind for n in self.names]
         return {n: exact_sum(x.tolist()) if kind == 'everywhere'
@@ -374,7 +373,7 @@ class Bucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.real = 'double' if 'float64' in dict(dtypes).values() else 'float'
         half, code = compiled(rule, dtypes, self.real, flags)
-        self.numbers, self.pick = [e.number for e in entries], picker(entries)
+        self.numbers = [e.number for e in entries]
         self.coefficients = coefficients(memory, rule, flags, half, entries,
                                          np.float32 if self.real == 'float' else np.float64)
         names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
@@ -383,7 +382,7 @@ class Bucket:
         self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
         self.addresses[:len(rows)] = lying_at(memory, entries, rows)
         nowhere = np.zeros(len(entries), np.int64)
-        self.gradients = self.addresses[names.index('g')] if 'g' in names else nowhere
+        self.moving = {n: self.addresses[names.index(n)] if n in names else nowhere for n in half.graph.moving}
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.chunks = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.chunks, self.coefficients.table, self.threads)
@@ -391,7 +390,7 @@ class Bucket:
         letters = [n for n in entries[0].arrays if half.sums and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
 
-    def add_up(self, names, grads):
+    def add_up(self, names, moving):
         "Some of the sums that its rule asks for: name -> a number, or one for each entry."
         if names not in self.adding: self.adding[names] = Adding(self, names)
         return self.adding[names].run()
@@ -406,8 +405,8 @@ class Bucket:
         "What has to be done before the `calls`."
         if self.random: self.addresses[-1] = random_keys(self.coefficients)
 
-    def step(self, grads):
-        "One step with the gradients of the entries, which lie where `self.gradients` says."
+    def step(self, moving):
+        "One step with the gradients of the entries, which lie where `self.moving` says."
         self.prepare()
         self.coefficients.advance()
         self.job.run()

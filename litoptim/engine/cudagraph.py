@@ -179,8 +179,8 @@ class CaptureBucket(TritonBucket):
         xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs])
         return xs.sum() if kind == 'everywhere' else xs
 
-    def step(self, grads):
-        "One step with the gradients of the entries, which lie where `self.gradients` says."
+    def step(self, moving):
+        "One step with the gradients of the entries, which lie where `self.moving` says."
         self._send()
         self.coefficients.advance()
         self._launch()
@@ -188,17 +188,17 @@ class CaptureBucket(TritonBucket):
     def _send(self):
         recorded = capturing(self.words)
         self.captured = self.coefficients.recorded = recorded or self.captured
-        if self.captured or self.last is None or (self.last != self.gradients).any():
+        if self.captured or self.last is None or (self.last != self.moved).any():
             row = self.ready.pop() if recorded and self.ready else self._row()
-            row.numpy()[:] = self.gradients
+            row.numpy()[:] = self.moved.ravel()
             self.sent[:len(row)].copy_(row, non_blocking=True)
-            self.last = self.gradients.copy()
+            self.last = self.moved.copy()
             if recorded: self.rows.append(row)
         if not recorded: self.ready += [self._row() for _ in range(READY - len(self.ready))]
 
     def _row(self):
         import torch
-        return torch.empty(len(self.numbers), dtype=torch.int64, pin_memory=self.words.is_cuda)
+        return torch.empty(self.moved.size, dtype=torch.int64, pin_memory=self.words.is_cuda)
 
 # %% ../../nbs/87_cudagraph.ipynb #4e307905
 def capturable(rule, flags, group):

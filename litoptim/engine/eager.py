@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts', 'scalars_held',
            'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole', 'computed',
-           'scalar_names', 'seen_arrays', 'Update', 'end_to_end', 'Stack', 'Apart', 'EagerBucket']
+           'scalar_names', 'seen_arrays', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
@@ -302,7 +302,7 @@ INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly eve
 
 def end_to_end(graph, looks, rule):
     """What parameters must have in common to be laid end to end, or side by side; None if one has to go alone.
-    looks: Sight and address of the parameter and of its gradient; graph: that of the rule, or why it has none."""
+    looks: Sight and address of the parameter, of its gradient and of arrays from outside; graph: that of the rule, or why it has none."""
     (sight, address), *_ = looks
     odd = sight.odd or not address or 'complex' in sight.dtype
     matrices = isinstance(graph, str)
@@ -453,16 +453,13 @@ def _part(memory, factors, ps):
     return exact_sum(added(*xs, size=math.prod(p.shape)) for p, *xs in zip(ps, *each))
 
 # %% ../../nbs/88_eager.ipynb #4f8bbce7
-class Apart:
-    "Parameters whose gradients the guard of a plan keeps apart from what the plan writes to; where these lay last."
-    def __init__(self, numbers): self.numbers, self.gradients = numbers, np.zeros(len(numbers), np.int64)
-
 class EagerBucket:
-    "Parameters that take their step one by one, operation by operation: those that no loop takes."
+    """Parameters that take their step one by one, operation by operation: those that no loop takes.
+    apart: the numbers of those whose gradients the guard of a plan keeps apart from what the plan writes to."""
     name = 'eager'
     def __init__(self, opt, memory, updates, flat, apart):
         self.opt, self.memory, self.numbers, self.stacks = weakref.proxy(opt), memory, list(updates), []
-        self.apart, params, open_ones = Apart(apart), opt._params(), {}
+        self.apart, params, open_ones = apart, opt._params(), {}
         for i, update in updates.items():
             key, size = flat.get(i), math.prod(params[i].shape)
             stack = open_ones.get(key)

@@ -39,10 +39,11 @@ class DictGuard:
 
 # %% ../../nbs/79_guards.ipynb #b6a95895
 class ArrayGuard:
-    "What a plan saw of arrays and gradients when it was made, and whether it is the same now."
-    def __init__(self, memory, arrays, gradients, buckets=(), written=None, survey=None):
-        self.memory, self.arrays = memory, list(map(memory.mark, arrays))
-        self.written, self.driven = written or Written(), [i for b in buckets for i in b.numbers]
+    """What a plan saw of arrays and gradients when it was made, and whether it is the same now.
+    rows: which gradients have to keep apart from what is `written`, and where their addresses go: pairs (places in the list, row of a table)."""
+    def __init__(self, memory, arrays, gradients, rows=(), written=None, survey=None):
+        self.memory, self.arrays, self.rows = memory, list(map(memory.mark, arrays)), rows
+        self.written, self.driven = written or Written(), [i for places, _ in rows for i in places]
         self.marks = self._marks(gradients)
 
     def _marks(self, gradients):
@@ -57,13 +58,13 @@ class ArrayGuard:
         there = all(survey(g)[1] or 0 in survey(g)[0].shape for g in parts)
         return there and not np.diff(self.written.met(list(map(survey.span, parts)))).any()
 
-    settled = False                     # whether buckets learn by `unchanged` alone where gradients lie
+    settled = False                     # whether `unchanged` alone has the addresses written
 
     # The compiled twin of a later chapter has more to do here: it fetches what it will look at, and it has
     # compiled functions that tell autograd that parameters have changed.
     def prefetch(self, _): pass
     def telling(self, params): return ()
 
-    def set_addresses(self, buckets, gradients):
-        "Tell each bucket where its gradients lie."
-        for b in buckets: b.gradients[:] = list(map(self.memory.address, b.pick(gradients)))
+    def set_addresses(self, gradients):
+        "Write down where gradients lie."
+        for places, row in self.rows: row[:] = [self.memory.address(gradients[i]) for i in places]

@@ -620,13 +620,13 @@ LINES = 1 << 14
 
 class CompiledArrayGuard:
     "What a plan saw of arrays, looked at in one call."
-    def __init__(self, memory, arrays, gradients, buckets=(), written=None, survey=None):
-        self.memory, self.written, self.places = memory, written or Written(), 0
+    def __init__(self, memory, arrays, gradients, rows=(), written=None, survey=None):
+        self.memory, self.written, self.rows, self.steps = memory, written or Written(), rows, 0
         everything, self.marks = [*arrays, *gradients], list(map(id, arrays))
         record, cells = Records(memory, survey), np.ones(len(everything), np.int64)
         cells[:len(arrays)] = 0
-        for b in buckets:
-            cells[len(arrays) + np.array(b.numbers, np.intp)] = _at(b.gradients) + 8*np.arange(len(b.numbers))
+        for places, row in rows:
+            cells[len(arrays) + np.array(places, np.intp)] = _at(row) + 8*np.arange(len(row))
         self.records, where = record(everything, cells), record.words
         # known by address, so they have to live
         self.types = set(map(type, everything)), record.kinds
@@ -643,12 +643,12 @@ class CompiledArrayGuard:
     settled = False
     def prefetch(self, _): pass
 
-    def set_addresses(self, buckets, gradients):
-        """The look has already written the addresses into the buckets. In the second step, when the plan
+    def set_addresses(self, gradients):
+        """The look has already written the addresses. In the second step, when the plan
         seems to last, note what to ask for in advance."""
-        self.places += 1
-        if self.places == 2: self._heat(gradients)
-        self.settled = self.places > 2
+        self.steps += 1
+        if self.steps == 2: self._heat(gradients)
+        self.settled = self.steps > 2
 
     def _heat(self, gradients):
         # it was just seen that they are there

@@ -184,6 +184,7 @@ class Graph:
     names: dict                                 # Sym -> what the rule called it
     numbers: dict = field(default_factory=dict)           # name of a state that is one number -> its new value
     random: tuple = ()                          # names of the random numbers that it wants
+    moving: tuple = ('g',)                      # names of the arrays that are others in each step
 
     @property
     def inputs(self):
@@ -235,7 +236,8 @@ def trace(rule, **flags):
         raise TypeError('asked twice, it gives two formulas; '
                         'what is counted must come in as a state or a hyper-parameter, random numbers as a keyword annotated Uniform')
     arrays = [n for n in (*given, *handed) if n not in parts.numbers]
-    return _graph(rule.__name__, arrays, [*scalars, *parts.numbers], outs, heard)
+    found = _graph(rule.__name__, arrays, [*scalars, *parts.numbers], outs, heard)
+    return replace(found, moving=('g', *parts.given))
 
 def _check_formulas(seen, numbers):
     "Refuse sums over random numbers, and states that should be one number and aren't."
@@ -377,11 +379,10 @@ class Formula:
     def _repr_latex_(self): return f'$${self.tex}$$'
     def __repr__(self): return self.tex
 
-def lettered(graph, given=()):
-    """How papers write a graph: LATEX, where what is read is from the step before, and what the new values are called.
-    given: names of arrays from outside."""
+def lettered(graph):
+    "How papers write a graph: LATEX, where what is read is from the step before, and what the new values are called."
     def old(n):
-        if n == 'g' or n in given: return symbol(n) + '_t'
+        if n in graph.moving: return symbol(n) + '_t'
         return symbol(n) + '_{t-1}' if n in graph.arrays or n in graph.numbers else symbol(n)
     def new(n):
         state = n.rstrip('_')
@@ -392,7 +393,7 @@ def lettered(graph, given=()):
 def latex(rule, **flags):
     "What a rule computes, as a Formula: one line for each output and each variable of the rule."
     graph = trace(rule, **flags)
-    dialect, new = lettered(graph, signature_of(rule).given)
+    dialect, new = lettered(graph)
     lines = emit(graph, dialect, '{} &= {}', new)
     return Formula('\n'.join([r'\begin{aligned}', ' \\\\\n'.join(lines), r'\end{aligned}']))
 

@@ -11,7 +11,7 @@ __all__ = ['WORDS', 'ROUNDING', 'DRAWING', 'CHUNK', 'power', 'lowered', 'dialect
 import functools, importlib.util, itertools, linecache, operator, os, sys
 from dataclasses import replace
 import numpy as np
-from .bucket import coefficients, picker, random_keys
+from .bucket import coefficients, handed, random_keys
 from .llvm import STORED
 from ..ops import added, exact_sum, exp, log, sqrt
 from .storage import CODED, STOCHASTIC, WHOLE, drawing, draws, fractions, salt
@@ -153,8 +153,9 @@ def kernel_text(half, dtypes):
         f'        {call("count")}', ''])
 
 def rows(half):
-    "The arrays of a Split in the order of the table of addresses: the gradients, which move in each step, come last."
-    return *(n for n in half.graph.arrays if n != 'g'), 'g'
+    "The arrays of a Split in the order of the table of addresses: what moves in each step, such as gradients, comes last."
+    moving = half.graph.moving
+    return *(n for n in half.graph.arrays if n not in moving), *moving
 
 # %% ../../nbs/82_triton.ipynb #8078cf34
 _serial = itertools.count()
@@ -200,21 +201,24 @@ class TritonBucket:
     def __init__(self, memory, rule, flags, dtypes, entries):
         import torch
         half, text = prepared(rule, dtypes, flags)
-        self.numbers, self.pick = [e.number for e in entries], picker(entries)
+        self.numbers = [e.number for e in entries]
         self.kernel = loaded(text, interpreted())
         real = arithmetic(dict(dtypes).values())
         device, tensors = entries[0].arrays['p'].device, len(entries)
         self.coefficients = self._coefficients(memory, rule, flags, half, entries, np.dtype(real))
         self.rule, self.asks = (rule, flags), half.sums
-        self.lying = [e.arrays for e in entries] if half.sums else []
-        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in rows(half)], np.int64)
-        self.gradients, self.aligned = addresses[-1], not (addresses[:-1] & 15).any()
+        names = rows(half)
+        addresses = np.array([[memory.address(e.arrays[n]) for e in entries] for n in names], np.int64)
+        still = len(names) - len(half.graph.moving)
+        self.moved, self.aligned = addresses[still:], not (addresses[:still] & 15).any()
+        self.moving = dict(zip(half.graph.moving, self.moved))
+        self.lying = [{n: x for n, x in e.arrays.items() if n not in self.moving} for e in entries] if half.sums else []
         self.random = tensors if draws(half, dict(dtypes)) else 0
         words = np.zeros(addresses.size + self.random + -(-self.coefficients.table.nbytes//8), np.int64)
         words[:addresses.size] = addresses.ravel()
         self.words = torch.from_numpy(words).to(device)
-        # [addresses of the gradients | keys, if there are random bits | coefficients]
-        self.sent = self.words[addresses.size - tensors:]
+        # [addresses of what moves | keys, if there are random bits | coefficients]
+        self.sent = self.words[addresses.size - self.moved.size:]
         table = chunks([e.arrays['p'].numel() for e in entries], self.coefficients.row)
         self.grid, self.chunks = (len(table),), torch.from_numpy(table).to(device)
         row = self.words[addresses.size + self.random:].view(getattr(torch, real))
@@ -223,18 +227,18 @@ class TritonBucket:
 
     _coefficients = staticmethod(coefficients)
 
-    def add_up(self, names, grads):
+    def add_up(self, names, moving):
         "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
         half, factors = factors_of(*self.rule, names)
         table = self._listed(self.coefficients.rows_of_sums(names, half))
         found = [[added(*xs, size=arrays['p'].numel())
-                  for xs in self._factors(half, factors, arrays, table[i], g)]
-                 for arrays, i, g in zip(self.lying, self.coefficients.row, self.pick(grads))]
+                  for xs in self._factors(half, factors, arrays | own, table[i])]
+                 for arrays, i, own in zip(self.lying, self.coefficients.row, handed(self, moving))]
         return {n: self._together(self.asks[n].kind, xs) for n, xs in zip(names, zip(*found))}
 
-    def _factors(self, half, factors, arrays, row, g):
-        real = arithmetic([str(x.dtype)[6:] for x in (*arrays.values(), g)])
-        def as_real(n): return (g if n == 'g' else arrays[n]).to(getattr(sys.modules['torch'], real))
+    def _factors(self, half, factors, arrays, row):
+        real = arithmetic([str(x.dtype)[6:] for x in arrays.values()])
+        def as_real(n): return arrays[n].to(getattr(sys.modules['torch'], real))
         return factors(*map(as_real, half.graph.arrays), *row)
 
     _listed = staticmethod(np.ndarray.tolist)              # a table of coefficients as rows of numbers
@@ -246,15 +250,15 @@ class TritonBucket:
         xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs]).cpu().numpy()
         return exact_sum(xs.tolist()) if kind == 'everywhere' else xs
 
-    def step(self, grads):
-        "One step with the gradients of the entries, which lie where `self.gradients` says."
+    def step(self, moving):
+        "One step with the gradients of the entries, which lie where `self.moving` says."
         import torch
-        keys, count = random_keys(self.coefficients) if self.random else (), len(self.numbers)
+        keys, count = random_keys(self.coefficients) if self.random else (), self.moved.size
         self.coefficients.advance()
         row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
         table = self.coefficients.table
         words = row.numpy()
-        words[:count] = self.gradients
+        words[:count] = self.moved.ravel()
         words[count:][:self.random] = keys
         words[count + self.random:].view(table.dtype)[:table.size] = table.ravel()
         self.sent.copy_(row, non_blocking=True)
@@ -262,7 +266,7 @@ class TritonBucket:
 
     def _launch(self):
         import torch
-        aligned = self.aligned and not (self.gradients & 15).any()
+        aligned = self.aligned and not (self.moved & 15).any()
         if self.grid[0]:
             with torch.cuda.device_of(self.words):
                 self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
