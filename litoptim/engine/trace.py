@@ -306,11 +306,12 @@ def statements(graph, given=(), terse=False):
     uses = Counter(a for s in nodes for a in s.args if isinstance(a, Sym))
     own = {*graph.inputs}
     taken = {*own, *FUNCTIONS, *ours(FUNCTIONS, own).values()}
-    out = {s: n for n, s in every.items()}
+    named = {**graph.names, **{s: n for n, s in every.items()}}
+    shared = () if terse else {s for s, n in uses.items() if n > 1}
     lines = []
     for s in nodes:
-        if s in out or s in graph.names or uses[s] > 1 and not terse:
-            name = out.get(s) or graph.names.get(s) or f'x{len(lines)}'
+        if s in named or s in shared:
+            name = named.get(s, f'x{len(lines)}')
             while name in taken: name += '_'
             taken.add(name)
             lines.append((name, s))
