@@ -4,6 +4,7 @@
     .ci/book.py run [NB...]        execute notebooks and store their outputs
     .ci/book.py check [NB...]      execute copies and compare with the stored outputs
     .ci/book.py readme [--check]   write README.md from nbs/index.ipynb and README.zh.md from nbs/zh/index.ipynb, or say whether they are in step
+    .ci/book.py colab [--check]    put the cell into each notebook that installs litoptim in Colab, or say where it is missing
 
 Without names, all of nbs/ is taken, two notebooks at a time. Cells marked `#| eval: false` are left as they are.
 """
@@ -176,11 +177,13 @@ def prepared(paths):
     return paths or sys.exit("no notebooks in nbs/")
 
 
-def site():
-    "The address of the site, as settings.ini has it."
+def settings():
     config = ConfigParser(delimiters=["="])
     config.read(ROOT/"settings.ini", encoding="utf-8")
-    return config["DEFAULT"]["doc_host"] + config["DEFAULT"]["doc_baseurl"]
+    return config["DEFAULT"]
+
+
+def site(): return settings()["doc_host"] + settings()["doc_baseurl"]
 
 
 def relinked(markdown, folder):
@@ -214,13 +217,38 @@ def readme(path):
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
 
+INSTALLING = '''#| hide
+#| eval: false
+# In Colab: what this page imports.
+import sys
+if "google.colab" in sys.modules:
+    %pip install --quiet "litoptim[race] @ git+{}" hypothesis'''
+
+def out_of_step(path, check):
+    "Has a notebook another second cell than the one that installs litoptim in Colab? Without `check` it gets it."
+    old = path.read_text(encoding="utf-8")
+    nb = nbformat.reads(old, as_version=4)
+    cell = nbformat.v4.new_code_cell(INSTALLING.format(settings()["git_url"]), id="colab")
+    nb.cells = [nb.cells[0], cell, *(c for c in nb.cells[1:] if c.id != "colab")]
+    clean_nb(nb)
+    new = nbformat.writes(nb) + "\n"
+    if not check and new != old: path.write_text(new, encoding="utf-8")
+    return new != old
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     for command in run, check:
         commands.add_parser(command.__name__).add_argument("notebooks", metavar="NB", nargs="*", type=Path)
-    commands.add_parser("readme").add_argument("--check", action="store_true", help="write nothing, fail if it is out of step")
+    for command in "readme", "colab":
+        commands.add_parser(command).add_argument("--check", action="store_true", help="write nothing, fail if it is out of step")
     args = parser.parse_args()
+
+    if args.command == "colab":
+        late = [name(path) for path in prepared([]) if out_of_step(path, args.check)]
+        if late and args.check: sys.exit(f"no cell for Colab, or an old one, in {', '.join(late)}: run .ci/book.py colab")
+        return
 
     if args.command == "readme":
         late = []

@@ -12,6 +12,7 @@ A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
 The last line is `N pages passed, N failed`."""
 import argparse, base64, contextlib, functools, http.server, itertools, json, os, shutil, subprocess, sys, tempfile, threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
@@ -142,6 +143,11 @@ COLOURS = "(async () => {" + LIBRARY + r"""
     });
     return boxes.length ? numbers(getComputedStyle(boxes.pop()).fill) : null;
   }
+  function toned(t, drawing, page) {                                   // on a landscape: the page under its strongest tone
+    const at = t.getBoundingClientRect(), x = at.x + at.width/2, y = at.y + at.height/2;
+    const on = [...drawing.querySelectorAll('image')].map(e => e.getBoundingClientRect()).some(r => r.left < x && x < r.right && r.top < y && y < r.bottom);
+    return on ? page.slice(0, 3).map(v => v + 48/255*(128 - v)) : page;
+  }
   const wrong = [], theme = document.documentElement.dataset.theme;
   for (const n of texts(article, 'script, style, .headerlink, button, svg')) {
     const e = n.parentElement; if (!e.checkVisibility()) continue;
@@ -153,7 +159,7 @@ COLOURS = "(async () => {" + LIBRARY + r"""
     const drawing = document.importNode(new DOMParser().parseFromString(await (await fetch(image.src)).text(), 'image/svg+xml').documentElement, true);
     document.body.append(drawing);
     for (const t of drawing.querySelectorAll('text')) {
-      const c = contrast(numbers(getComputedStyle(t).fill), behind(t, drawing) || ground(image));
+      const c = contrast(numbers(getComputedStyle(t).fill), behind(t, drawing) || toned(t, drawing, ground(image)));
       if (c < 4.5) wrong.push(`${theme}: contrast ${c.toFixed(1)} of "${t.textContent.trim()}" in a picture, ${image.src}`);
     }
     drawing.remove();
@@ -255,17 +261,24 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def opened(folder):
-    "A browser, and the address under which it finds the site in that folder. Without a browser: that is said, and the program ends."
+def served(folder):
+    "The address under which the site in that folder is to be found."
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@contextlib.contextmanager
+def browsing():
+    "A browser. If none is installed, that is said, and the program ends."
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if not program:
         print("NOT RUN: browser (none installed)")
         sys.exit()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         browser = Browser(program, profile)
-        yield browser, f"http://127.0.0.1:{server.server_port}/"
+        yield browser
         browser.close()
 
 
@@ -285,10 +298,12 @@ def main():
     args = parser.parse_args()
     if args.shots: args.shots.mkdir(parents=True, exist_ok=True)
     pages = args.pages or sorted(p.relative_to(args.folder).as_posix() for p in args.folder.rglob("*.html") if "_static" not in p.parts)
-    wrong, seen = {}, {}
-    with opened(args.folder) as (browser, home):
-        for name in pages: wrong[name], seen[name] = look(browser, home, name, args.shots)
-    for name in pages: wrong[name] += dead(name, seen, args.folder, home)
+    with served(args.folder) as home, browsing() as one, browsing() as other:
+        def looked(browser, names): return {name: look(browser, home, name, args.shots) for name in names}
+        with ThreadPoolExecutor(2) as pool: halves = list(pool.map(looked, (one, other), (pages[::2], pages[1::2])))
+    found = halves[0] | halves[1]
+    seen = {name: links for name, (_, links) in found.items()}
+    wrong = {name: found[name][0] + list(dead(name, seen, args.folder, home)) for name in pages}
     passed, failed = tell(wrong)
     print(f"{passed} pages passed, {failed} failed")
     sys.exit(failed > 0)

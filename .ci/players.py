@@ -8,7 +8,7 @@ get their messages. The last line is `N passed, N failed`."""
 import sys
 from pathlib import Path
 
-from browse import LOADED, complaints, opened, tell
+from browse import LOADED, browsing, complaints, served, tell
 
 PLAYERS = {"10_descent": "play-descent", "11_momentum": "triangle", "12_nesterov": "play-nesterov",
            "23_adam": "play-adam", "98_play": "four"}
@@ -132,7 +132,7 @@ def tried(browser, home):
 
 
 def main():
-    with opened(Path(sys.argv[1])) as (browser, home): found = dict(tried(browser, home))
+    with served(Path(sys.argv[1])) as home, browsing() as browser: found = dict(tried(browser, home))
     passed, failed = tell(found)
     print(f"{passed} passed, {failed} failed")
     sys.exit(failed > 0)

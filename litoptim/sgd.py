@@ -39,7 +39,7 @@ def _velocities(opt, packed):
     return [(p, held[p], opt._scalar(g['lr'])) for g in groups for p in g['params'] if p in held]
 
 def with_buffers(opt, packed):
-    "A state dict in which torch's buffer stands beside each velocity."
+    "A state dict in which each velocity has torch's buffer beside it."
     for p, held, lr in _velocities(opt, packed):
         if lr != 0: packed['state'][p] = {**held, **translated(held, lr, 'pytorch')}
         else: warnings.warn("at lr = 0 the velocity can't be written as torch's momentum_buffer: torch.optim.SGD would resume from rest")

@@ -180,7 +180,8 @@ def text_colours(ground):
     return "".join(f':is(text[style*="{c.lower()}"], g[style*="fill: {c.lower()}"] text){{fill:{readable(c, ground)}!important}}' for c in [*PALETTE, GREY])
 
 
-STYLE = f"<style>{text_colours('#ffffff')}@media (prefers-color-scheme: dark){{{text_colours('#14181e')}}}</style>"
+DARKEST, LIGHTEST = "#e7e7e7", "#282c30"        # the tone of the highest part of a landscape, on a light page and on a dark one
+STYLE = f"<style>{text_colours(DARKEST)}@media (prefers-color-scheme: dark){{{text_colours(LIGHTEST)}}}</style>"
 
 def readable_words(drawing):
     "A picture (SVG) whose text can be read on a light page and on a dark one."

@@ -37,7 +37,7 @@ def like(x, seed):
 
 # %% ../../nbs/35_lives.ipynb #bc7c46c9
 class Life(NamedTuple):
-    "A script: its first lines, those after them, and whether torch.optim has a word in it."
+    "A script: its first lines, those after them, and whether torch.optim is a reference."
     opening: tuple
     lines: tuple
     judged: bool = True

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'INK', 'TONES', 'WIDTH', 'LINE', 'GAP', 'colours', 'Picture',
-           'canvas', 'draw_landscape', 'label', 'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'spread',
-           'name_ends', 'show_boxes', 'aligned', 'piped', 'Rows']
+           'canvas', 'tones_of', 'draw_landscape', 'label', 'draw_paths', 'show_paths', 'draw_curves', 'show_curves',
+           'spread', 'name_ends', 'show_boxes', 'aligned', 'piped', 'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
 import io, itertools, re
@@ -60,13 +60,23 @@ def canvas(n=1, size=(4.2, 3.)):
         return fig, list(fig.subplots(1, n, squeeze=False)[0])
 
 # %% ../../nbs/03_plots.ipynb #ece8dd9c
+def tones_of(z, heights):
+    "A transparent grey picture (RGBA, bytes) of heights z, one row above the other: the more of the `heights` are below a point, the darker."
+    tones = np.zeros([*z.shape, 4], dtype='uint8')
+    tones[..., :3] = 128
+    tones[..., 3] = 48*np.searchsorted(heights, z)//len(heights)
+    return tones
+
 def draw_landscape(ax, land, levels=14):
-    "Contour lines of a landscape, and a cross at its minimum, on given axes."
+    "A landscape in tones with contour lines, and a cross at its minimum, on given axes."
     x0, x1, y0, y1 = land.box
     x, y = np.meshgrid(np.linspace(x0, x1, 160), np.linspace(y0, y1, 160))
     z = land.f(np.stack([x, y], axis=-1))
     heights = np.geomspace(z.max()/2e3, z.max(), levels)
-    ax.contour(x, y, z, levels=heights, colors=GREY, linewidths=.5, alpha=.45)
+    half = (x1 - x0)/318, (y1 - y0)/318                       # the first pixel is around the first point
+    frame = x0 - half[0], x1 + half[0], y0 - half[1], y1 + half[1]
+    ax.imshow(tones_of(z, heights), extent=frame, origin='lower', aspect=ax.get_aspect(), interpolation='none', zorder=-1)
+    ax.contour(x, y, z, levels=heights, colors=GREY, linewidths=.5, alpha=.5)
     ax.plot(*land.minimum, '+', color=GREY, markersize=8)
     ax.set(xlim=(x0, x1), ylim=(y0, y1))
     ax.spines[:].set_visible(False)
