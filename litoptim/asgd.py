@@ -23,7 +23,7 @@ def share(mu=1., *, t0=1e6, t):
     return mu, 1/maximum(1, t - t0)
 
 def asgd(p, g, ax=0, *, lambd=1e-4, eta: falling, mu: share):
-    "Polyak & Juditsky (1992): beside a walk with a slowly falling learning rate, the average of its points; Bottou's schedule."
+    "Polyak & Juditsky (1992): beside a trajectory with a slowly falling learning rate, the average of its points; Bottou's schedule."
     d = eta*(g + lambd*p)
     new = p - d
     return d, where(mu == 1, new, ax + mu*(new - ax))

@@ -135,7 +135,7 @@ def letters(tex):
     tex = re.sub(r'\\([A-Za-z]+)', greek, tex)
     return re.sub(r'_(\{[0-9t-]+\}|[0-9t])', lambda m: m[1].translate(LOW).replace('\0', ''), tex)
 
-TEXT = replace(LATEX, call='{}({})', table=LATEX.table | {
+TEXT = replace(LATEX, call='{}({})', brackets='({})'.format, table=LATEX.table | {
     '|': ('{} or {}', -2, (-2, -1)), '&': ('{} and {}', -1, (-1, 0)), 'not': ('not ({})', 5, (-2,)),
     '*': ('{}·{}', 2, (2, 2.5)), '/': ('{}/{}', 2, (2, 2.5)), '**': ('{}^{}', 4, (5, 5)), 'sqrt': ('√{}', 4.5, (5,)),
     'total': ('∑ {}', 1.5, (2,)), 'everywhere': ('∑ {}', 1.5, (2,)),
@@ -243,7 +243,7 @@ def race_command(args):
     said = f'{steps:,} steps of {BATCH} images, seed {args.seed}, {track.name}'
     notes = [f'{n}: {e.note}' for n, e in running.items() if e.note]
     print(f'{said}\n\n{table(rows(results))}\n', *notes, sep='\n')
-    _save(args, show_race(results), lambda: report(results, said, notes, args.seed))
+    _save(args, show_race(results), lambda: report(results, said, notes))
 
 STEPS = 1000                                   # of the race on digits
 

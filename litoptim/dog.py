@@ -14,14 +14,16 @@ from .ops import Scalar, Shared, everywhere, maximum, sqrt, total, where
 # %% ../nbs/67_dog.ipynb #6783288d
 def dog(p, g, p0='p', far: Shared=0., G: Shared=0., *, lr=1., reps=1e-6, eps=1e-8):
     "Ivgi et al. (2023), equation 1 and section 4: distance over gradients, over all parameters together."
-    gone, length = sqrt(everywhere(p - p0, p - p0)), sqrt(everywhere(p, p))
+    way = p - p0
+    gone, length = sqrt(everywhere(way, way)), sqrt(everywhere(p, p))
     far = where(far > 0, maximum(far, gone), reps*(1 + length))
     G = G + everywhere(g, g)
     return lr*far/sqrt(G + eps)*g, p0, far, G
 
 def ldog(p, g, p0='p', far: Scalar=0., G: Scalar=0., *, lr=1., reps=1e-6, eps=1e-8):
     "L-DoG: the same for each parameter by itself."
-    gone, length = sqrt(total(p - p0, p - p0)), sqrt(total(p, p))
+    way = p - p0
+    gone, length = sqrt(total(way, way)), sqrt(total(p, p))
     far = where(far > 0, maximum(far, gone), reps*(1 + length))
     G = G + total(g, g)
     return lr*far/sqrt(G + eps)*g, p0, far, G

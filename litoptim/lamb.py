@@ -19,8 +19,7 @@ def norm(x):
 
 def trust_ratio(size, length):
     "size/length, of two norms; 1 where either is 0."
-    both = size*length > 0
-    return where(both, size/where(both, length, 1.), 1.)
+    return where(size*length > 0, size/where(length > 0, length, 1.), 1.)
 
 # %% ../nbs/70_lamb.ipynb #688fecbf
 def lamb(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-6, wd=0., adapt=True, t):
@@ -28,7 +27,9 @@ def lamb(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-6, wd=0., adapt=True
     m, v = ema(m, g, b1), ema(v, g*g, b2)
     mhat, vhat = m/(1 - b1**t), v/(1 - b2**t)
     r = mhat/(sqrt(vhat) + eps) + wd*p
-    return lr*(trust_ratio(norm(p), norm(r)) if adapt else 1.)*r, m, v
+    if not adapt: return lr*r, m, v
+    size, length = norm(p), norm(r)
+    return lr*trust_ratio(size, length)*r, m, v
 
 # %% ../nbs/70_lamb.ipynb #91f885e9
 class LAMB(Optimizer):

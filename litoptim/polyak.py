@@ -19,12 +19,13 @@ def polyak(p, g, *, lr=1., least=0., loss):
     return minimum(lr, maximum(loss - least, 0.)/where(n > 0, n, 1.))*g,
 
 # %% ../nbs/69_polyak.ipynb #8be8a538
-def _reach(p, m, scaled, dot, f, *, lr, wd, least, rho, size):
-    "How far to go along `scaled`, so that the mean of the lines comes down to `least`; lr at most."
-    n = everywhere(m, scaled)
-    # the mean line where we stand, without the mean loss: the sum of dot goes through this one
-    near = everywhere(m*p - dot/maximum(size, 1))
-    above = (1 + lr*wd)*(f - rho*least + near) - lr*wd*everywhere(m, p)
+def _reach(p, g, scaled, dot, f, *, lr, wd, least, rho, size):
+    "How far to go along `scaled`, so that the mean of the lines, of slope g, comes down to `least`; lr at most."
+    n = everywhere(g, scaled)
+    # the mean line at p, without the mean loss: the sum of dot goes through this one
+    along, decay = g*p, lr*wd
+    near = everywhere(along - dot/maximum(size, 1))
+    above = (1 + decay)*(f - rho*least + near) - decay*everywhere(g, p)
     return minimum(lr/rho, maximum(above, 0.)/where(n > 0, n, 1.))
 
 def momo(p, g, m=0, dot: Scalar=0., f: Shared=0., k: Shared=0., *,
@@ -36,7 +37,8 @@ def momo(p, g, m=0, dot: Scalar=0., f: Shared=0., k: Shared=0., *,
     m, dot, f = ema(m, g, b), ema(dot, total(g, p), b), ema(f, loss, b)
     rho = 1 - b**k if corrects else 1.
     tau = _reach(p, m, m, dot, f, lr=lr, wd=wd, least=least, rho=rho, size=size)
-    return p - (p - tau*m)/(1 + lr*wd), m, dot, f, k
+    grown = 1 + lr*wd
+    return p - (p - tau*m)/grown, m, dot, f, k
 
 def momo_adam(p, g, m=0, v=0, dot: Scalar=0., f: Shared=0., k: Shared=0., *,
               lr=1e-2, b1=.9, b2=.999, eps=1e-8, wd=0, least=0., t, size, loss):
@@ -45,7 +47,8 @@ def momo_adam(p, g, m=0, v=0, dot: Scalar=0., f: Shared=0., k: Shared=0., *,
     m, v, dot, f = ema(m, g, b1), ema(v, g*g, b2), ema(dot, total(g, p), b1), ema(f, loss, b1)
     scaled = m/(sqrt(v/(1 - b2**t)) + eps)
     tau = _reach(p, m, scaled, dot, f, lr=lr, wd=wd, least=least, rho=1 - b1**k, size=size)
-    return p - (p - tau*scaled)/(1 + lr*wd), m, v, dot, f, k
+    grown = 1 + lr*wd
+    return p - (p - tau*scaled)/grown, m, v, dot, f, k
 
 # %% ../nbs/69_polyak.ipynb #22b8a7b9
 class PolyakSGD(Optimizer):

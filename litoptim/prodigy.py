@@ -19,11 +19,13 @@ def prodigy(p, g, m=0, v=0, s=0, p0='p', d: Shared='d0', dmax: Shared='d0', r: S
     "Mishchenko & Defazio (2023), Algorithm 4, with the options of their program; d, dmax, r and k are one number for all."
     b3, k, old = sqrt(b2), k + 1, d
     rate = old*lr*sqrt(1 - b2**k)/(1 - b1**k) if corrects else old*lr
-    m, v = ema(m, old*g, b1), ema(v, (old*g)*(old*g), b2)
-    s = b3*s + old/d0*(where(lr > 0, old, 0.) if safe else rate)*g
-    r = b3*r + everywhere(old/d0*rate*g, p0 - p)
+    scaled, part = old*g, old/d0*rate*g
+    m, v = ema(m, scaled, b1), ema(v, scaled*scaled, b2)
+    s = b3*s + (old/d0*where(lr > 0, old, 0.)*g if safe else part)
+    r = b3*r + everywhere(part, p0 - p)
     n = everywhere(abs(s))
-    found = where(n > 0, coef*r/where(n > 0, n, 1.), 0.)
+    known = n > 0
+    found = where(known, coef*r/where(known, n, 1.), 0.)
     dmax = maximum(dmax, found)
     # the first growth is free, others are by a factor at most
     d = minimum(dmax, where(old == d0, maximum(old, found), old)*growth)

@@ -18,7 +18,8 @@ def signum(x):
 
 def rprop(p, g, prev=0, stride='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high=50.):
     "Riedmiller & Braun (1993), without their step back: iRprop- of Igel & Huesken (2000), as torch has it."
-    s = signum(sign(g)*sign(prev))
+    same = sign(g)*sign(prev)
+    s = signum(same)
     stride = stride*where(s > 0, up, where(s < 0, down, 1 + s))          # the last is 1, as an array
     stride = minimum(maximum(stride, low), high)
     g = where(s < 0, 0., g)

@@ -10,7 +10,7 @@ import math
 from .transforms import decoupled
 from .ops import NotElementwise, maximum, namespace, sqrt
 from .options import Common, Unpack
-from .muon import product_added
+from .muon import squared
 from .optimizer import Optimizer
 from .rmsprop import momentum_after
 
@@ -46,8 +46,8 @@ def shampoo(p: NotElementwise, g, L: RowSquare=0, R: ColumnSquare=0, PL: RowSqua
     if not left and not right:
         v = b3*v + new*g*g
         return lr*g/sqrt(v + eps), L, R, PL, PR, v
-    if left: L = product_added(L, new*G, G.mT, b3, 1., fused=False)
-    if right: R = product_added(R, new*G.mT, G, b3, 1., fused=False)
+    if left: L = squared(G, L, b3, new)
+    if right: R = squared(G.mT, R, b3, new)
     now, order = (t - 1) % every == 0, 2*(left + right)
     if left and now: PL = inverse_root(L, order, eps)
     if right and now: PR = inverse_root(R, order, eps)

@@ -11,9 +11,8 @@ from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
 from .transforms import transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
-from .muon import product_added
+from .muon import mean, squared
 from .optimizer import Optimizer
-from .rmsprop import ema
 
 # %% ../nbs/62_soap.ipynb #9c63e31b
 def turned(X, QL, QR):
@@ -33,26 +32,34 @@ def next_basis(A, Q, V, axis):
 
 def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
          *, lr=3e-3, b1=.95, b2=.95, b3=.95, eps=1e-8, every=10, largest=10_000, t):
-    "Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, as in the authors' code."
+    "Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, and m in the turned axes, as in the authors' code."
     left, right = sides(p, largest) if p.ndim > 1 else (False, False)
     G, k = as_rows(g), t - 1
-    if left: L = product_added(L, G, G.mT, b3, 1 - b3, fused=False)
-    if right: R = product_added(R, G.mT, G, b3, 1 - b3, fused=False)
+    if left: L = squared(G, L, b3, 1 - b3)
+    if right: R = squared(G.mT, R, b3, 1 - b3)
     if k == 0: return 0*g, 0*g, 0*g, L, R, first_basis(L) if left else QL, first_basis(R) if right else QR
     bases = QL if left else None, QR if right else None
-    m, V = ema(m, g, b1), as_rows(ema(v, turned(G, *bases).reshape(p.shape)**2, b2))
-    U = turned(as_rows(m), *bases)/(sqrt(V) + eps)
-    d = turned(U, *(None if Q is None else Q.mT for Q in bases))
-    if left and k % every == 0: QL, V = next_basis(L, QL, V, 0)
-    if right and k % every == 0: QR, V = next_basis(R, QR, V, 1)
-    return lr*sqrt(1 - b2**k)/(1 - b1**k)*d.reshape(p.shape), m, V.reshape(p.shape), L, R, QL, QR
+    G = turned(G, *bases)
+    m, V = mean(as_rows(m), G, b1), mean(as_rows(v), G*G, b2)
+    D = sqrt(V)
+    D += eps
+    d = turned(m/D, *(None if Q is None else Q.mT for Q in bases))
+    d *= lr*sqrt(1 - b2**k)/(1 - b1**k)
+    if k % every == 0:
+        if left: QL, V = next_basis(L, QL, V, 0)
+        if right: QR, V = next_basis(R, QR, V, 1)
+        m = turned(m, *(None if Q is None else Q.mT@new for Q, new in zip(bases, (QL, QR))))
+    return d.reshape(p.shape), m.reshape(p.shape), V.reshape(p.shape), L, R, QL, QR
 
 # %% ../nbs/62_soap.ipynb #97830868
 @transform
 def decay_after(rule, p, g, *state, lr, wd=0, first, **hyper):
     "The parameter after the step of the rule is multiplied by 1 - lr*wd, but for the first call."
     d, *state = rule(p, g, *state, lr=lr, **hyper)
-    return d + (not first)*lr*wd*(p - d), *state
+    left = p - d
+    left *= (not first)*lr*wd
+    left += d
+    return left, *state
 
 # %% ../nbs/62_soap.ipynb #fe23ee45
 class SOAP(Optimizer):

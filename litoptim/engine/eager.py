@@ -297,7 +297,7 @@ class Update:
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most
 MEDIUM = 1 << 20                  # and so many of matrices, side by side; on a CPU
-LARGEST = 1 << 13                 # none that is larger, where a product by itself is as fast
+LARGEST = 1 << 14                 # none that is larger, where a product by itself is as fast
 INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly everywhere
 
 def end_to_end(graph, looks, rule):

@@ -13,7 +13,7 @@ __all__ = ['BLOCK', 'UNSIGNED', 'SIGNED', 'LOW', 'DRAWERS', 'CABINET', 'TINY', '
 import inspect, math
 import numpy as np
 from ..ops import namespace, signature_of
-from .storage import MASK, mix, write
+from .storage import CODED, MASK, dtype_name, mix, write
 
 # %% ../../nbs/85b_int8.ipynb #65f79836
 def dynamic_map(signed):
@@ -151,7 +151,7 @@ def blocks_of(shape):
 
 def is_coded(x):
     "Is x what codes are kept in?"
-    return str(getattr(x, 'dtype', '')).split('.')[-1] == 'uint8'
+    return dtype_name(x) == CODED[0]
 
 def letters_in_codes(opt, rule):
     "The states of a rule that may be kept in codes: those laid out as the parameter, which nobody will see in its place."

@@ -87,7 +87,7 @@ class Code:
         self.arrays = 'p', *self.moving, *self.names, *self.scales                  # what isn't a kept scalar
         self.start = 1 + len(self.moving)                 # the place of the first state among them
 
-# %% ../../nbs/89_plan.ipynb #6aa77b4e
+# %% ../../nbs/89_plan.ipynb #7c1e52a1
 class Outside:
     """Which arrays from outside rules want: (name, number of a parameter) of each.
     codes: of all parameters; states: with the numbers of those that have a gradient."""
@@ -119,6 +119,7 @@ class Outside:
         places = [*apart, *(behind[n, i] for n, i in self.wanted if i in apart)]
         return [*found, (places, np.zeros(len(places), np.int64))]
 
+# %% ../../nbs/89_plan.ipynb #6aa77b4e
 @dataclass
 class Sources:
     "What a plan is made from."

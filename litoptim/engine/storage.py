@@ -5,8 +5,9 @@
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed',
            'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'spread_as', 'piece_of',
-           'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic',
-           'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened', 'check_storage']
+           'dtype_name', 'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions',
+           'is_stochastic', 'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened',
+           'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
 import functools, sys, zlib
@@ -80,7 +81,7 @@ def write(x, values, key=None):
         here = spread_as(values, x)
         write(x.to_local(), here.to_local(), key if key is None else key ^ mix(piece_of(x)))
         increment_version(x)
-    elif key is None or _name(x) != 'bfloat16': x[...] = values
+    elif key is None or dtype_name(x) != 'bfloat16': x[...] = values
     else: x[...] = _drawn(x, values, key)
 
 def increment_version(x):
@@ -117,7 +118,7 @@ def _drawn(x, values, key):
 @functools.lru_cache(64)
 def _called(dtype): return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
 
-def _name(x):
+def dtype_name(x):
     "The name of x's dtype, without the order of its bytes; '' where there is none."
     return _called(getattr(x, 'dtype', ''))
 
@@ -197,7 +198,7 @@ def stored_as(group, dtypes, parts):
 
 def widened(group, *xs):
     "Arrays (not numbers) in the type of the arithmetic: float64 if the group asks for it or one of them is that, else float32."
-    names = [*map(_name, xs)]
+    names = [*map(dtype_name, xs)]
     real = 'float64' if 'float64' in (group.get('compute'), *names) else 'float32'
     def as_real(x): return namespace(x).astype(x, getattr(namespace(x), real), copy=False)
     narrow = {'float16', 'bfloat16', 'float32'} - {real}
@@ -216,6 +217,6 @@ def check_storage(group):
     if coarse and group.get('differentiable'): raise ValueError('differentiable=True, but rounding of the state has no derivative')
     for p in group['params']:
         for k in ('state_dtype', 'compute'):
-            if group.get(k) and 'complex' in _name(p): raise TypeError(f'{k}={group[k]!r} is for real parameters, not {_name(p)}')
+            if group.get(k) and 'complex' in dtype_name(p): raise TypeError(f'{k}={group[k]!r} is for real parameters, not {dtype_name(p)}')
         _check_state_dtype(group.get('state_dtype'), p)
-        if group.get('rounding') and _name(p) == 'float16': raise TypeError('rounding at random is made for bfloat16, not for float16')
+        if group.get('rounding') and dtype_name(p) == 'float16': raise TypeError('rounding at random is made for bfloat16, not for float16')

@@ -267,6 +267,8 @@ class Dialect:
     number: Callable                            # number -> text
     name: Callable = str                        # name of an array or scalar -> text
     words: dict = field(default_factory=dict)   # operation -> its name in a call, where that is another
+    brackets: Callable = '({})'.format          # text -> the same in brackets
+    terse: bool = False                         # without factors of 1, and names that the rule hasn't given
 
 def expression(node, dialect, names):
     "An expression in a dialect; what has a name (Sym -> text) is written as that."
@@ -277,9 +279,10 @@ def expression(node, dialect, names):
         if x.op not in dialect.table:
             args = x.args[:1] if x.op in SUMS else x.args
             return dialect.call.format(dialect.words.get(x.op, x.op), ', '.join(map(go, args)))
+        if dialect.terse and x.op == '*' and not isinstance(x.args[0], Sym) and x.args[0] == 1: return go(x.args[1], need)
         template, binds, needs = dialect.table[x.op]
         text = template.format(*map(go, x.args, needs))
-        return text if binds >= need else f'({text})'
+        return text if binds >= need else dialect.brackets(text)
     return go(node)
 
 # %% ../../nbs/80_trace.ipynb #4773d516
@@ -294,20 +297,21 @@ def ours(names, taken):
         return name
     return {n: free(n) for n in names}
 
-def statements(graph, given=()):
-    """[(name, Sym)], operands first: outputs, the rule's own variables, what is used twice; nothing that is given.
-    A new value of p is `p_`."""
+def statements(graph, given=(), terse=False):
+    """[(name, Sym)], operands first: outputs, the rule's own variables, and unless terse what is used twice;
+    nothing that is given. A new value of p is `p_`."""
     every = {**graph.outs, **graph.numbers}
     nodes = [s for s in toposort(every.values(), given.__contains__)
              if s.op not in LEAVES and s not in given]
     uses = Counter(a for s in nodes for a in s.args if isinstance(a, Sym))
     own = {*graph.inputs}
     taken = {*own, *FUNCTIONS, *ours(FUNCTIONS, own).values()}
-    out = {s: n for n, s in every.items()}
+    named = {**graph.names, **{s: n for n, s in every.items()}}
+    shared = () if terse else {s for s, n in uses.items() if n > 1}
     lines = []
     for s in nodes:
-        if s in out or s in graph.names or uses[s] > 1:
-            name = out.get(s) or graph.names.get(s) or f'x{len(lines)}'
+        if s in named or s in shared:
+            name = named.get(s, f'x{len(lines)}')
             while name in taken: name += '_'
             taken.add(name)
             lines.append((name, s))
@@ -316,7 +320,7 @@ def statements(graph, given=()):
 def emit(graph, dialect, line='{} = {}', named=str, given={}):
     "The statements of a graph in a dialect, a list of lines; given: Sym -> text, for what has been computed before."
     names, lines = dict(given), []
-    for name, s in statements(graph, given):
+    for name, s in statements(graph, given, dialect.terse):
         lines.append(line.format(named(name), expression(s, dialect, names)))
         names[s] = named(name)
     return lines
@@ -353,6 +357,10 @@ def symbol(name):
     "A variable's name as the papers have it."
     return LETTERS.get(name, name if len(name) == 1 else rf'\mathrm{{{name}}}')
 
+def _tall(text):
+    "Brackets as tall as what is in them."
+    return rf'\left({text}\right)' if r'\frac' in text or 'cases' in text else f'({text})'
+
 LATEX = Dialect({
     '|': (r'{} \vee {}', -2, (-2, -1)), '&': (r'{} \wedge {}', -1, (-1, 0)), 'not': (r'\neg ({})', 5, (-2,)),
     '+': ('{} + {}', 1, (1, 1)), '-': ('{} - {}', 1, (1, 2)), 'neg': ('-{}', 1, (2,)),
@@ -362,7 +370,7 @@ LATEX = Dialect({
     'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (-2, 0, 0)),
     'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
     **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()},
-}, r'\operatorname{{{}}}({})', '{:g}'.format)
+}, r'\operatorname{{{}}}({})', '{:g}'.format, brackets=_tall, terse=True)
 
 # %% ../../nbs/80_trace.ipynb #24e98a48
 class Formula:

@@ -23,7 +23,7 @@ from ..adafactor import Adafactor
 from ..adam import Adam
 from ..adamw import AdamW
 from .plots import GREY, Picture, canvas, colours, label, spread
-from .race import OnTorch, Refused, html_page, html_table, refuse_unknown
+from .race import OnTorch, Refused, page_of, refuse_unknown
 from ..lion import Lion
 from ..mixed import Mixed, matrices, recipe, routed, vectors
 from ..normuon import NorMuon
@@ -356,7 +356,7 @@ def show_chars(runs, target=TARGET, most=8):
 # %% ../../nbs/94_which.ipynb #a8c13961
 def chars_report(runs, said, target=TARGET, notes=()):
     "The race as an HTML page: a sentence, the picture, the table, and notes below."
-    return html_page(said, show_chars(runs, target), html_table(chars_rows(runs, target)), *notes)
+    return page_of(said, show_chars(runs, target), chars_rows(runs, target), notes)
 
 # %% ../../nbs/94_which.ipynb #afca069a
 def rates(recipe, n=RATES):

@@ -19,7 +19,7 @@ from ..solvers.cg import CG
 from .landscapes import digits, loss_and_grads, network
 from ..solvers.lbfgs import BFGS, LBFGS
 from ..solvers.minimize import minimize
-from .plots import Picture, aligned, canvas, colours
+from .plots import Picture, aligned, canvas, colours, spread
 from .problems import PROBLEMS, Problem
 
 # %% ../../nbs/56_minimizers.ipynb #33ce618d
@@ -238,6 +238,8 @@ def profile(prices, names, taus):
     """Dolan & More (2002), eq. 2.1: method -> for each tau a share of all runs.
 
     In these its evaluations are at most tau times the fewest among these methods."""
+    unknown = [n for n in names if not any(n in r for r in prices.values())]
+    if unknown: raise ValueError(f'No run of {unknown[0]!r}; there are {sorted(set().union(*prices.values()))}')
     E = np.array([[r[n] if (r.get(n) or 0) > 0 else math.inf for n in names] for r in prices.values()])
     least = E.min(1, keepdims=True)
     ratio = np.divide(E, least, out=np.full(E.shape, math.inf), where=np.isfinite(least))
@@ -256,9 +258,7 @@ def draw_named(ax, curves, gap=.09, names=True, **axes):
         x, y = curves[n]
         return ax.transAxes.inverted().transform(ax.transData.transform((x[-1], y[-1])))[1]
     heights = {n: height(n) for n in curves}
-    at = 2.
-    for n in sorted(heights, key=heights.get, reverse=True):
-        at = min(heights[n], at - gap)
+    for n, at in zip(heights, spread([*heights.values()], gap)):
         style = dict(color=palette[n], va='center', annotation_clip=False)
         ax.annotate(n, (1.02, at), xycoords='axes fraction', **style)
 

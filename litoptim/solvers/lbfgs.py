@@ -27,8 +27,8 @@ def bfgs_update(H, s, y):
 
 # %% ../../nbs/52_lbfgs.ipynb #e130d988
 def two_loop(SY, YY, Sg, Yg, gamma):
-    """Nocedal (1980): H g = gamma g + S a + Y b, from inner products alone; the pairs stand from the oldest
-    to the newest.
+    """Nocedal (1980): H g = gamma g + S a + Y b, from inner products alone; the pairs are in
+    order, the oldest first.
 
     SY[i, j] = s_i.y_j and YY[i, j] = y_i.y_j, (m, m); Sg[i] = s_i.g and Yg[i] = y_i.g, (m,); H_0 = gamma.
     Returns a and b, (m,)."""
@@ -388,7 +388,7 @@ def torch_loop(walk, after):
     walk.state.update(walk.memory)
     if walk.report.status is None: torch_say(walk, 'iterations')
 
-TORCHS = Method(loop=torch_loop, widens=False, divides=False)      # torch walks in the dtype of the parameters
+TORCHS = Method(loop=torch_loop, widens=False, divides=False)      # torch's steps are in the dtype of the parameters
 
 # %% ../../nbs/52_lbfgs.ipynb #7cc07b7c
 class LBFGS(Solver):

@@ -123,7 +123,7 @@ class Problem:
         self.last, self.best, self.recent, self.curvature = None, None, [], None
 
     def evaluate(self):
-        "Ask where x stands, and note the point: (f, gradient, x)."
+        "Ask at x, and note the point: (f, gradient, x)."
         self.last = *self._answer(), self._copy()
         _keep(self.recent, self.last)
         f, least = self.last[0], self.best[0] if self.best else math.nan
@@ -158,7 +158,7 @@ class Problem:
         return f
 
     def current(self):
-        "(f, gradient, x) where x stands now; evaluated again only if it isn't known."
+        "(f, gradient, x) at the present x; evaluated again only if it isn't known."
         known = next((k for k in (*reversed(self.recent), self.best) if _same(k[2], self.x)), None)
         self.recent = [known or self.evaluate()]
         return self.recent[0]
@@ -187,7 +187,7 @@ class Curvature:
         return self._twice(v) if self.source == 'autograd' else None
 
     def _matrix(self):
-        "The Hessian where x stands; asked for once at each point. Sparse ones and operators are taken as they are."
+        "The Hessian at x; asked for once at each point. Sparse ones and operators are taken as they are."
         p = self.problem
         if self.at is None or not _same(self.at, p.x):
             H = self.hess(p._copy(), *p.args)

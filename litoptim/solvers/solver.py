@@ -143,7 +143,7 @@ class Layout:
                         for key in self.pieces}
 
     def gather(self, arrays):
-        "A Vector of copies; None stands for zeros."
+        "A Vector of copies; None means zeros."
         def flat(i, p):
             a = namespace(p).zeros_like(p) if arrays[i] is None else self.memory.alike(arrays[i], p)
             return _as_real(*self.memory.parts([a])).reshape(-1)
@@ -325,7 +325,7 @@ class Walk:
     def tried(self): return self.rays[-1].tried if self.rays else {}
 
     def measure(self):
-        "Ask the closure where the parameters stand: its loss, and loss and gradient as the walk wants them."
+        "Ask the closure at the parameters: its loss, and loss and gradient as the walk wants them."
         loss, grads = self.solver._evaluated(self.closure)
         grads = self.solver._gradients() if grads is None else self.solver._checked(grads)
         self.report.evaluations += 1
@@ -498,7 +498,7 @@ def move(walk, found):
 
 def stay(walk):
     "A search has found nothing: fall back on the gradient, look elsewhere on it, or give up."
-    walk.layout.scatter(walk.x)                 # the parameters stand at the last trial
+    walk.layout.scatter(walk.x)                 # the parameters are at the last trial
     reach, over = next_reach(walk), walk.report.evaluations >= walk.option('max_eval')
     if over or not walk.method.is_fresh(walk):
         walk.method.forget(walk)
@@ -582,7 +582,7 @@ class Solver(Optimizer):
     def step(self, closure):
         """Iterate, up to max_iter times, and return the first loss.
 
-        closure: evaluates the loss and the gradients where the parameters stand; called as often as needed.
+        closure: evaluates the loss and the gradients at the parameters; called as often as needed.
         Over tensors it clears the
             gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each
             parameter]).
