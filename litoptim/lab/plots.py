@@ -36,9 +36,11 @@ def _hundredths(path):
     return re.sub(r'(\.\d\d)\d+', r'\1', path[0])
 
 def _views(fig, room=4):
-    "SVG that names the part of a picture for each of several axes: `room` points more than these need."
+    """SVG that names the part of a picture for each of several axes: `room` points more than these need.
+    '' if one of them has its words at another one's axis."""
     axes = [ax for ax in fig.axes if ax.get_visible() and ax.get_subplotspec()]
-    if len(axes) < 2: return ''
+    def lent(ax): return len(ax.get_yticks()) and not any(t.get_text() for t in ax.get_yticklabels())
+    if len(axes) < 2 or any(map(lent, axes)): return ''
     def part(i, ax):
         box = ax.get_tightbbox()
         size = np.array([box.width, box.height])*72/fig.dpi + 2*room
