@@ -7,10 +7,10 @@ __all__ = ['SHAPES', 'ALONE', 'FEW', 'ONE', 'TWO', 'COUNTED', 'OPTIONS', 'LARGE'
            'numbers', 'model', 'walk', 'whole', 'same', 'made', 'every', 'is_exact', 'agrees', 'worlds_agree',
            'mixture', 'other', 'saved', 'resumed', 'files_move', 'pieces_lie', 'cut_matrices', 'cut_kernels',
            'some_rest', 'unstepped', 'torchs_first', 'both', 'to_folder', 'from_folder', 'checkpoints', 'messages',
-           'counted', 'sums_are_whole', 'types_stay', 'in_codes', 'equal_pieces', 'as_alone', 'of_one', 'codes_stay',
-           'one_layer', 'descend', 'codes_in_folders', 'continued', 'squares', 'strided', 'small_gpt', 'sharded',
-           'train', 'of_recipe', 'recipe_resumed', 'searching', 'descending', 'searches', 'whole_sums', 'disagreeing',
-           'sums_counted', 'meet', 'one_missing', 'run', 'main']
+           'counted', 'sums_are_whole', 'types_stay', 'in_codes', 'equal_pieces', 'as_alone', 'of_one', 'drawn_alike',
+           'codes_stay', 'one_layer', 'descend', 'codes_in_folders', 'continued', 'squares', 'strided', 'small_gpt',
+           'sharded', 'train', 'of_recipe', 'recipe_resumed', 'searching', 'descending', 'searches', 'whole_sums',
+           'disagreeing', 'sums_counted', 'meet', 'one_missing', 'run', 'main']
 
 # %% ../../nbs/33b_worlds.ipynb #efdfe0f8
 import datetime, inspect, math, os, shutil, sys, tempfile
@@ -402,6 +402,22 @@ def of_one(world):
     error = (whole(y) - x).abs().max()/x.abs().max()
     assert error < .0071 if world.mesh.size() > 1 else error == 0
 
+def drawn_alike(world):
+    "The loop and the rule by itself draw the same random bits, which are others in each piece."
+    import torch
+    found = []
+    for engine in ('llvm', 'eager'):
+        before, os.environ['LITOPTIM_ENGINE'] = os.environ.get('LITOPTIM_ENGINE', ''), engine
+        weights = model(world, dict(layer=LARGE['layer']))
+        opt = litoptim.SGD(weights.values(), momentum=.9, state_dtype='int8', rounding='stochastic')
+        opt.step(grads=[world.spread(torch.linspace(0, 1, 256).double().expand(70, 256).contiguous())])
+        os.environ['LITOPTIM_ENGINE'] = before
+        state, = opt.state.values()
+        found.append(state)
+    equal_pieces(*found)
+    rows = whole(found[0]['momentum_buffer'])
+    assert len(rows.unique(dim=0)) == len(rows) > 1
+
 def codes_stay(worlds, folder):
     "State in codes: pieces step by themselves; from a file the same walk in the same world, nearly the same in another."
     ends, paths = {}, (None, 'stochastic')
@@ -409,6 +425,7 @@ def codes_stay(worlds, folder):
         if before.has_me():
             as_alone(before)
             of_one(before)
+            drawn_alike(before)
             for how in paths:
                 walk(weights := model(before, LARGE), opt := in_codes(weights, how), before, range(1, 3), LARGE)
                 saved(weights, opt, f'{folder}/{i}{how}.pt')
