@@ -93,7 +93,7 @@ class Optimizer:
     def state_dict(self):
         """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
-        Over tensors the state is the live one, as torch has it; over arrays it is a copy."""
+        Over tensors the state is the live one, as torch has it; over arrays, and of what a DTensor has in codes, it is a copy."""
         return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):

@@ -399,6 +399,7 @@ def of_one(world):
     walk(weights, alone := in_codes(weights), ALONE, range(1, 3), LARGE)
     opt.load_state_dict(alone.state_dict())
     x, y = (numbers_in(o.state[w['layer']], 'exp_avg') for o, w in ((alone, weights), (opt, ours)))
+    assert type(y) is type(ours['layer'].data) and here(y).shape == here(ours['layer']).shape
     error = (whole(y) - x).abs().max()/x.abs().max()
     assert error < .0071 if world.mesh.size() > 1 else error == 0
 
