@@ -273,15 +273,34 @@ def page(app, docname, source):
 def raw(text): return nodes.raw("", text, format="html")
 
 
+SPOKEN = {
+    r"\\d?frac ?(?:{([^{}]*)}|(\w))(?:{([^{}]*)}|(\w))": r"\1\2/\3\4", r"\\sqrt ?": "the root of ", r"\\pm\b": "±", r"\\cdot\b": "·",
+    r"(?<=\w)\\": " ", r"\\[cl]?dots\b": "...", r"\\(bar|hat|tilde)\b": r"\1 ", r"\\[,;!]": " ", r"[\\{}]": ""}
+
+def spoken(text):
+    "Text with formulas in TeX, without the signs of TeX."
+    for tex, word in SPOKEN.items(): text = re.sub(tex, word, text)
+    return text
+
+
 def above(image):
-    "The last sentence above a picture, or else the heading of its section."
+    "The last sentence above a picture, with the one before it if it is short; or else the heading of its section."
     here, before = image, []
     while not before and here.parent and not isinstance(here, nodes.section):
         siblings = here.parent.children[:here.parent.index(here)]
         before = [n for n in siblings if isinstance(n, nodes.paragraph)]
         here = here.parent
     if not before: return next((t.astext() for t in here.findall(nodes.title)), "")
-    return re.split(r"(?<=[.:!?]) ", " ".join(before[-1].astext().split()))[-1]
+    sentences = re.split(r"(?<=[.!?]) ", spoken(" ".join(before[-1].astext().split())))
+    return " ".join(sentences[-2:]) if len(sentences[-1]) < 60 else sentences[-1]
+
+
+def said(image, svg):
+    "What a picture shows: its own title, or what is said above it, with the titles of its boxes if it has any."
+    told = re.search("<title>(.*?)</title>", svg, re.S)
+    if told: return html.unescape(told[1])
+    boxes = re.findall(r'<text style="font-weight: 700;[^>]*>([^<]*)</text>', svg)
+    return f"{above(image).rstrip('.:')}: {html.unescape(', '.join(boxes))}." if boxes else above(image)
 
 
 def drawing(app, image):
@@ -305,8 +324,7 @@ def finish(app, doctree, docname):
     "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts."
     for image in [*doctree.findall(nodes.image)]:
         svg = drawing(app, image)
-        told = re.search("<title>(.*?)</title>", svg, re.S)
-        if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = html.unescape(told[1]) if told else above(image)
+        if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = said(image, svg)
         if parts := parts_of(image, svg, "../"*docname.count("/")): image.parent.insert(image.parent.index(image) + 1, raw(parts))
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
