@@ -238,7 +238,7 @@ def palette_of(results):
 
 def show_race(results):
     "The training loss of each entrant over the steps; a dot where it first read 95 % of the test images."
-    fig, (ax,) = canvas(size=(5.6, max(3.4, .17*len(results))))
+    fig, (ax,) = canvas(size=(4.8, max(3.2, .17*len(results))))
     palette = palette_of(results)
     ends = []
     for i, r in enumerate(results):
@@ -261,10 +261,11 @@ PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>litoptim race</title><style>
 :root {{ color-scheme: light dark }}
-body {{ font: 16px/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em }}
-svg {{ max-width: 100%; height: auto }} table {{ border-collapse: collapse; display: block; overflow-x: auto }}
+body {{ font: 16px/1.5 sans-serif; max-width: 46em; margin: 2em auto; padding: 0 1em }}
+svg {{ width: 40em; max-width: 100%; height: auto }} table {{ border-collapse: collapse; display: block; overflow-x: auto }}
 td, th {{ padding: .2em .8em; text-align: right; border-bottom: 1px solid #8884 }}
-td:first-child, th:first-child {{ text-align: left }}</style></head>
+td:first-child, th:first-child {{ text-align: left }}
+@media (max-width: 600px) {{ table {{ font-size: .75em }} td, th {{ padding: .3em }} }}</style></head>
 <body><h1>litoptim race</h1><p>{said}</p>{picture}<table>{table}</table>{below}</body></html>
 """
 
@@ -287,8 +288,8 @@ def misread(results):
     best = max(results, key=lambda r: r.accuracies[-1])
     if not best.misread: return ''
     images, answers, truth = zip(*best.misread[:SHOWN])
-    names = [f'{a}, not {b}' for a, b in zip(truth, answers)]
-    return f'<h2>What {html.escape(best.name)} misread</h2>{drawn(show_images(images, names))}'
+    names = [f'{a}: {b}?' for a, b in zip(truth, answers)]
+    return f'<h2>What {html.escape(best.name)} misread, and as what</h2>{drawn(show_images(images, names))}'
 
 def report(results, said, notes=()):
     "The race as an HTML page: a sentence, the picture, the table, what was misread, and notes below."
