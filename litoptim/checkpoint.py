@@ -14,7 +14,8 @@ from .library import _each_array, _is_tensor
 from .modes import walks
 from .ops import Number, signature_of
 from .options import acting
-from .engine.int8 import SCALE, as_it_lies, from_files, is_coded, letters_in_codes, recode, unfit_codes
+from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
+from .engine.int8 import letters_in_codes, recode, unfit_codes
 from .engine.storage import check_storage, restore, spread_as, write
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
@@ -193,19 +194,28 @@ def _arrived(opt, saved, owner, missing, groups):
     found = opt._new_books()
     for p in missing.values():
         if p in opt.state: found[p] = opt.state[p]
-    laid_out = {id(p): names for g in groups for names in [opt.of(g)._state_shapes(g)] for p in g['params']}
+    of = {id(p): (g, names) for g in groups for names in [opt.of(g)._state_shapes(g)] for p in g['params']}
     for i, state in saved.items():
         if i in owner:
             p = owner[i][1]
-            found[p] = _copied(opt, p, state, laid_out[id(p)])
+            found[p] = _copied(opt, p, state, *of[id(p)])
         elif not isinstance(i, int): found[i] = _each_array(opt._copied, state)
     return found
 
-def _copied(opt, p, state, laid_out):
+def _in_codes(opt, group, laid_out):
+    "The names of the states that a group may keep in codes."
+    part = opt.of(group)
+    # a method without a rule has nothing of a parameter's shape
+    return {part._name(s) for s in letters_in_codes(part, part.chain(group))} if laid_out else ()
+
+def _copied(opt, p, state, group, laid_out):
     "A copy of the saved state of parameter p."
     arrays = [v for k, v in state.items() if k != 'step' and hasattr(v, 'shape')]
     as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
     coded = {n for n in laid_out if is_coded(state.get(n))}
+    # blocks of the whole aren't those of its pieces
+    if hasattr(p, 'placements'): state, coded = as_numbers(state, coded), ()
+    becomes = _in_codes(opt, group, laid_out) if has_codes(group, p) else ()
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
             return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, False), v)
@@ -214,7 +224,7 @@ def _copied(opt, p, state, laid_out):
         if v is None: return v
         form = laid_out[n][1]
         # in a world of processes the file may hold all of it, or pieces
-        if form in (False, True): return spread_as(opt._moved_to(opt._copied(v, True), p, True), p)
+        if form in (False, True): return spread_as(opt._moved_to(opt._copied(v, True), p, n not in becomes), p)
         like = form.empty(p)
         write(like, spread_as(opt._copied(v, True), like))
         return like
@@ -235,10 +245,8 @@ def restored(opt, packed):
     "Make of a state that fits what the optimizer keeps."
     for group in packed['param_groups']:
         check_storage(group)
-        part = opt.of(group)
-        shapes = part._state_shapes(group)
-        # a method without a rule has nothing of a parameter's shape
-        coded = {part._name(s) for s in letters_in_codes(part, part.chain(group))} if shapes else ()
+        shapes = opt.of(group)._state_shapes(group)
+        coded = _in_codes(opt, group, shapes)
         for n, (start, form) in shapes.items():
             # a state that names its type keeps it
             if getattr(form, 'dtype', None): continue

@@ -217,7 +217,7 @@ HEADING = re.compile(r"^(?=## )", re.M)
 FOR_PROGRAMMERS = "For programmers: the class and its tests"
 FOLDED = FOR_PROGRAMMERS, "Reference: ", "In detail: "
 ABOUT_THE_CLASS = re.compile(r"## (The class(es)?|Bad input|The same as torch's.*)$", re.M)
-CLASS_IS_THE_LESSON = "15_optimizer", "34_spellings", "49_solver"
+CLASS_IS_THE_LESSON = "79b_optimizer", "34_spellings", "49_solver"
 
 def sections(cells):
     "The cells of a page in lists: what is above its first heading of the second level, and what is under each."

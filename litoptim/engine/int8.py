@@ -6,14 +6,14 @@
 __all__ = ['BLOCK', 'UNSIGNED', 'SIGNED', 'LOW', 'DRAWERS', 'CABINET', 'TINY', 'INFINITE', 'NUMBERS', 'WIDTH', 'SIZES', 'SCALE',
            'LEAST', 'CODES', 'dynamic_map', 'thresholds', 'drawers', 'nearest', 'scaled', 'not_nothing', 'encoded',
            'decoded', 'Codes', 'at_random', 'blocks_of', 'is_coded', 'letters_in_codes', 'has_codes', 'memory_axes',
-           'transposed', 'in_order', 'numbers_in', 'put', 'as_codes', 'unfit_codes', 'as_in_files', 'from_files',
-           'as_it_lies', 'recode']
+           'transposed', 'in_order', 'here', 'numbers_in', 'put', 'as_codes', 'unfit_codes', 'as_numbers',
+           'as_in_files', 'from_files', 'as_it_lies', 'recode']
 
 # %% ../../nbs/85b_int8.ipynb #8dc355cf
 import inspect, math
 import numpy as np
 from ..ops import namespace, signature_of
-from .storage import CODED, MASK, dtype_name, mix, write
+from .storage import CODED, MASK, dtype_name, mix, piece_of, write
 
 # %% ../../nbs/85b_int8.ipynb #65f79836
 def dynamic_map(signed):
@@ -172,25 +172,32 @@ def transposed(x, axes): return x.transpose(axes) if isinstance(x, np.ndarray) e
 
 def in_order(x): return transposed(x, memory_axes(x))
 
+def here(x):
+    "Of a DTensor the piece that this process has."
+    return x.to_local() if hasattr(x, 'placements') else x
+
 # %% ../../nbs/85b_int8.ipynb #923aaa5d
 def numbers_in(state, name):
     "A state by its name: the numbers themselves, or those behind its codes; None if there is none."
     x = state.get(name)
     if not is_coded(x): return x
     if why := unfit_codes(state, name): raise ValueError(f'{name} {why}')
-    axes, lying = memory_axes(x), in_order(x)
+    found = namespace(x).empty_like(x, dtype=state[name + SCALE].dtype)
+    axes, lying = memory_axes(here(x)), in_order(here(x))
     flat = decoded(lying.reshape(-1), state[name + SCALE])
-    found = namespace(x).empty_like(x, dtype=flat.dtype)
-    transposed(found, axes)[...] = flat.reshape(lying.shape)
+    transposed(here(found), axes)[...] = flat.reshape(lying.shape)
     return found
 
 def put(state, name, values, key=None):
     "Write values into a state that is kept in codes; rounded to nearest, or by the random bits of a key."
-    codes, axes, xp = state[name], memory_axes(state[name]), namespace(state[name])
+    codes, xp = state[name], namespace(state[name])
     short = xp.empty_like(codes, dtype=xp.float32)
-    with np.errstate(over='ignore'): write(short, values)
-    new, scales = encoded(transposed(short, axes).reshape(-1), key)
-    lying = transposed(codes, axes)
+    # a DTensor can't be filled
+    with np.errstate(over='ignore'): write(short if getattr(values, 'shape', ()) else here(short), values)
+    if key is not None: key = key ^ mix(piece_of(codes))
+    axes = memory_axes(here(codes))
+    new, scales = encoded(transposed(here(short), axes).reshape(-1), key)
+    lying = transposed(here(codes), axes)
     lying[...] = new.reshape(lying.shape)
     state[name + SCALE][...] = scales
 
@@ -198,7 +205,7 @@ def put(state, name, values, key=None):
 def as_codes(p, name, values, key=None):
     "New codes and scales for a state of p with these values: name -> array."
     xp = namespace(p)
-    scales = xp.zeros(blocks_of(p.shape), dtype=xp.float32, device=p.device)
+    scales = xp.zeros(blocks_of(here(p).shape), dtype=xp.float32, device=p.device)
     state = {name: xp.empty_like(p, dtype=xp.uint8), name + SCALE: scales}
     put(state, name, values, key)
     return state
@@ -206,7 +213,7 @@ def as_codes(p, name, values, key=None):
 def unfit_codes(state, name):
     "Why a state that is codes can't be read, or None."
     if not is_coded(state[name]): return None
-    scales, shape = state.get(name + SCALE), blocks_of(state[name].shape)
+    scales, shape = state.get(name + SCALE), blocks_of(here(state[name]).shape)
     right = getattr(scales, 'shape', None) == shape and str(scales.dtype).endswith('float32')
     if not right: return f'is codes, and {name + SCALE} should be {shape[0]} numbers in float32'
 
@@ -218,11 +225,18 @@ def _each_state(packed, change):
     found = {i: change(x) if isinstance(x, dict) else x for i, x in packed['state'].items()}
     return packed if all(found[i] is x for i, x in packed['state'].items()) else {**packed, 'state': found}
 
+def as_numbers(state, names):
+    "A state with the numbers behind its codes of these names."
+    gone = {n + SCALE for n in names}
+    return {n: numbers_in(state, n) if n in names else x for n, x in state.items() if n not in gone}
+
 def as_in_files(packed):
-    "A state dict in which codes go by another name."
+    "A state dict in which codes go by another name, and those of a DTensor are numbers."
     def renamed(state):
         coded = {n for n, x in state.items() if is_coded(x) and f'{n}{SCALE}' in state}
-        return {n + CODES if n in coded else n: x for n, x in state.items()} if coded else state
+        divided = {n for n in coded if hasattr(state[n], 'placements')}
+        if divided: state = as_numbers(state, divided)
+        return {n + CODES if n in coded - divided else n: x for n, x in state.items()} if coded else state
     return _each_state(packed, renamed)
 
 def from_files(packed):

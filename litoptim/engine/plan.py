@@ -26,7 +26,7 @@ from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
-from .int8 import SCALE, blocks_of, has_codes
+from .int8 import SCALE, blocks_of
 from .storage import CODED, piece_of, storage, stored_as
 from .trace import cut, once, toposort, traced
 from .triton import TritonBucket, missing
@@ -182,9 +182,8 @@ def _apart(look, present, dtypes):
     return unfit(tuple([sights[j] for j in present]), dtypes)
 
 
-def _uncoded(code, sights, present, engine, p):
+def _uncoded(code, sights, present):
     "Why a loop can't have codes, or not read the scales of those that are there; or None."
-    if CODED[0] not in engine.dtypes and code.scales and has_codes(code.group, p): return 'state in int8'
     for j, s in enumerate(code.names, code.start):
         if j not in present or sights[j].dtype != CODED[0]: continue
         if f'{s}.scale' not in code.scales: return 'codes without state_dtype'
@@ -202,7 +201,7 @@ def way_of(given, look, number):
     if isinstance(engine, str): return Way(engine)
     remembered = [state.get(name) for name in code.remembered]
     present = [*range(start), *(j for j, x in enumerate(remembered[:n], start) if x is not None)]
-    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present, engine, p):
+    if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present):
         return Way(why)
     there = len(present) == start + n and all(keeps(given.memory, x) for x in remembered[len(code.arrays) - start:])
     return Way(engine, asks and there, len(present) == start, asks)

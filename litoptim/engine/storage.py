@@ -208,8 +208,8 @@ def widened(group, *xs):
 def _check_state_dtype(name, p):
     if name == 'bfloat16' and isinstance(p, np.ndarray):
         raise TypeError(f'NumPy has no {name}: give torch.from_numpy(array), a tensor with the same memory')
-    if name == 'int8' and (hasattr(p, 'placements') or isinstance(p, np.ma.MaskedArray)):
-        raise TypeError(f"state_dtype='int8' is for whole arrays and tensors, not for a {type(p).__name__}")
+    if name == 'int8' and isinstance(p, np.ma.MaskedArray):
+        raise TypeError(f"state_dtype='int8' is for plain arrays and tensors, not for a {type(p).__name__}")
 
 def check_storage(group):
     "TypeError or ValueError if the parameters of a group can't be stored as it says."
