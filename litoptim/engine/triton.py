@@ -202,6 +202,7 @@ def kernel_text(half, dtypes):
     names, letters = rows(half, dtypes), list(map(symbol, half.coefficients.values()))
     drawn, pointers, scales = draws(half, dtypes), addresses_of(half, dtypes), scales_of(half, dtypes)
     tables, short = ['tables']*bool(scales), 'BLOCK' if scales else '16'
+    read = [n for n in names if n in pointers]             # a rule may leave its gradient alone
     def pointer(n):
         kind = 'tl.int32' if n in scales else f'tl.{dtypes[n].split()[0]}'
         return f'tl.load(arrays + {names.index(n)}*tensors + tensor).to(tl.pointer_type({kind}))'
@@ -218,14 +219,14 @@ def kernel_text(half, dtypes):
         *(f'    {x} = tl.load(chunk + {j})' for j, x in enumerate(('tensor', 'start', 'count', 'row'))),
         f'    base = coefficients + {len(letters)}*row',
         *(f'    {c} = tl.load(base + {j})' for j, c in enumerate(letters)),
-        *(f'    {pointers[n]} = {pointer(n)}' for n in names),
+        *(f'    {pointers[n]} = {pointer(n)}' for n in read),
         *[f'    key = tl.load(arrays + {len(names)}*tensors + tensor).to(tl.uint32)']*drawn,
         '    if ALIGNED:',
         *(f'        {pointers[n]} = tl.multiple_of({pointers[n]}, 16) + tl.multiple_of(start, 16)'
-          for n in names if n not in scales),
+          for n in read if n not in scales),
         f'        whole = count // {short} * {short}',
         '    else:',
-        *(f'        {pointers[n]} = {pointers[n]} + start' for n in names if n not in scales),
+        *(f'        {pointers[n]} = {pointers[n]} + start' for n in read if n not in scales),
         f'        whole = count{f" // {short} * {short}" if scales else ""}',
         *(f'    {pointers[n]} = {pointers[n]} + start // {BLOCK}' for n in scales),
         '    for at in tl.range(0, whole, BLOCK):',
