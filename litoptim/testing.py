@@ -509,6 +509,7 @@ def check_together(
             end = run.lived(where, start, gs, [sign*loss for loss in losses])
             _agree(where, cls.rule, [*map(_numpy, end)], want, close)
 
+# %% ../nbs/02_testing.ipynb #1e87faa1
 class _Together:
     "How `check_together` makes an optimizer, and lets it go."
     def __init__(self, cls, array, engine, second, options):

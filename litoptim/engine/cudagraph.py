@@ -76,6 +76,7 @@ def placed(name, entries, device):
         e.state[e.names[name]] = torch.as_tensor(e.scalar_state[name], dtype=dtype, device=device)
     return [e.state[e.names[name]] for e in entries]
 
+# %% ../../nbs/87_cudagraph.ipynb #aa95c066
 class DeviceCoefficients:
     "What a card computes for the entries of a bucket, a row for each."
     def steady(self): return True                         # whatever stands in a kept scalar counts

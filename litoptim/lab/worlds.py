@@ -13,7 +13,7 @@ __all__ = ['SHAPES', 'ALONE', 'FEW', 'ONE', 'TWO', 'COUNTED', 'OPTIONS', 'LARGE'
            'disagreeing', 'sums_counted', 'meet', 'one_missing', 'run', 'main']
 
 # %% ../../nbs/33b_worlds.ipynb #efdfe0f8
-import datetime, inspect, math, os, shutil, sys, tempfile
+import datetime, inspect, math, os, shutil, sys, tempfile, unittest.mock
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
@@ -392,6 +392,7 @@ def as_alone(world):
     assert ours['exp_avg'].dtype == torch.uint8
     equal_pieces(ours, theirs)
 
+# %% ../../nbs/33b_worlds.ipynb #bfdf4c10
 def of_one(world):
     "The file of a single process has codes, in blocks of the whole; divided, they are the numbers behind them, rounded once more."
     weights, ours = (model(where, LARGE) for where in (ALONE, world))
@@ -408,17 +409,18 @@ def drawn_alike(world):
     import torch
     found = []
     for engine in ('llvm', 'eager'):
-        before, os.environ['LITOPTIM_ENGINE'] = os.environ.get('LITOPTIM_ENGINE', ''), engine
         weights = model(world, dict(layer=LARGE['layer']))
-        opt = litoptim.SGD(weights.values(), momentum=.9, state_dtype='int8', rounding='stochastic')
-        opt.step(grads=[world.spread(torch.linspace(0, 1, 256).double().expand(70, 256).contiguous())])
-        os.environ['LITOPTIM_ENGINE'] = before
+        grads = [world.spread(torch.linspace(0, 1, 256).double().expand(70, 256).contiguous())]
+        with unittest.mock.patch.dict(os.environ, LITOPTIM_ENGINE=engine):
+            opt = litoptim.SGD(weights.values(), momentum=.9, state_dtype='int8', rounding='stochastic')
+            opt.step(grads=grads)
         state, = opt.state.values()
         found.append(state)
     equal_pieces(*found)
     rows = whole(found[0]['momentum_buffer'])
     assert len(rows.unique(dim=0)) == len(rows) > 1
 
+# %% ../../nbs/33b_worlds.ipynb #2748893a
 def codes_stay(worlds, folder):
     "State in codes: pieces step by themselves; from a file the same walk in the same world, nearly the same in another."
     ends, paths = {}, (None, 'stochastic')
@@ -441,6 +443,7 @@ def codes_stay(worlds, folder):
     codes_in_folders(worlds, f'{folder}/folder')
     return f'{len(worlds)**2} pairs of worlds, and by folders; the same walk in the same world'
 
+# %% ../../nbs/33b_worlds.ipynb #8a141822
 def one_layer(world, lr=.01):
     "A layer under torch's fully_shard, with its state in codes."
     import torch
