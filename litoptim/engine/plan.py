@@ -758,6 +758,8 @@ class Plan:
         self.eager, self.compiled, entries, self.rest, self.written, self.faults = made
         self.buckets = [self.eager, *self.compiled] if self.eager else self.compiled
         self.unguarded = [i for i in self.rest if i not in self.eager.apart]
+        # where the state of these will lie isn't known yet
+        self.stateless = [i for i in self.rest if not there.states[i]]
         self.world = there.modes, self.memory.inference() # what dispatches, and whether autograd is off for good
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
@@ -782,7 +784,9 @@ class Plan:
         self.settings = settings                          # what can't be read isn't noted
 
     def snapshot(self, opt):
-        "Note the state as it is when the first step is done."
+        "Note the state as it is when the first step is done. If that has made arrays of which the plan knows nothing, the next step has a new one."
+        params = opt._params()
+        if any(opt.state.get(params[i]) for i in self.stateless): return
         self.dict_guard = self.watching(functools.partial(watched, self), opt)
         self.state = id(self.memory.state_items(opt.state))
 
