@@ -207,7 +207,7 @@ FOUND = r"""(async () => {
 })()"""
 
 
-PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide")}
+PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img")}
 
 def lacking(browser, name):
     "Parts that conf.py makes, and that this page should have."
