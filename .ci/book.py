@@ -217,12 +217,13 @@ def readme(path):
     return "\n\n".join(block.strip() for block in blocks) + "\n"
 
 
+# A call, since jupytext brings back an indented %pip as a comment.
 INSTALLING = '''#| hide
 #| eval: false
 # In Colab: what this page imports.
 import sys
 if "google.colab" in sys.modules:
-    %pip install --quiet "litoptim[race] @ git+{}" hypothesis'''
+    get_ipython().run_line_magic("pip", "install --quiet 'litoptim[race] @ git+{}' hypothesis")'''
 
 def out_of_step(path, check):
     "Has a notebook another second cell than the one that installs litoptim in Colab? Without `check` it gets it."
