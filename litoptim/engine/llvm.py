@@ -648,16 +648,19 @@ def _runnable():
     if not refused: this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
     if refused: raise OSError(why, 'memory for code is refused: ' + os.strerror(why))
 
+def _trial_function():
+    "The LLVM text of a builtin that adds 41 to its word, so that one can see whether compiled code runs."
+    return py_function('trial', ('entry', [*load_word('old', 'i64', '%words', 0),
+                                           '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
+                                           '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
+
 def _tried():
-    "Compile a small function for Python, and call it; an error tells what is wrong."
+    "Compile what every engine needs, and call its smallest function; an error tells what is wrong."
     import llvmlite.binding as llvm_
     if sys.platform == 'linux': _runnable()               # elsewhere it takes other calls than these
     _machine()
     words = np.array([1], np.int64)
-    text = py_function('trial', ('entry', [*load_word('old', 'i64', '%words', 0),
-                                      '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
-                                      '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
-    answer = bind(link(text), 'trial', words)(None)
+    answer = bind(launcher(), 'trial', words)(None)
     if answer is not True or words[0] != 42: raise OSError('compiled code is wrong')
     needed = 'exp', 'log', 'pow', 'expf', 'logf', 'powf'
     absent = [name for name in needed if not llvm_.address_of_symbol(name)]
@@ -737,8 +740,8 @@ def _sequence_function():
 
 @once
 def launcher():
-    "What begins jobs, compiled."
-    return link(_begin_function(), _sequence_function())
+    "What begins jobs, and a trial of it, compiled."
+    return link(_begin_function(), _sequence_function(), _trial_function())
 
 # %% ../../nbs/81_llvm.ipynb #11805804
 class Sequence:
