@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STEPS', 'CHUNK', 'WHY', 'ACCEPTED', 'POOR', 'GOOD', 'QUIET', 'FIRST', 'Model', 'lm', 'dogleg', 'by_autograd', 'Point',
-           'Residuals', 'jacobian', 'differences', 'Search', 'converged', 'iterate', 'attempt', 'arrive', 'resize',
-           'stuck', 'contradicted', 'least_squares']
+           'Residuals', 'jacobian', 'differences', 'lengths', 'Search', 'converged', 'short', 'iterate', 'attempt',
+           'arrive', 'resize', 'stuck', 'contradicted', 'least_squares']
 
 # %% ../../nbs/58_leastsquares.ipynb #a0ddb41c
 import functools, math
@@ -234,14 +234,21 @@ WHY = {                                         # status -> what it means
     -5: 'no descent: no step, however small, lowers the cost {cost:.6g} as the Jacobian promises: is it right?',
 }
 
+def lengths(J):
+    "The lengths of the columns of J, also where their squares are out of range."
+    largest = abs(J).max(axis=0, initial=0.)
+    return largest*np.linalg.norm(J/np.where(largest > 0, largest, 1.), axis=0)
+
 class Search:
     """Where a search stands.
 
-    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps taken."""
+    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps taken.
+    first: the length of the first r; sizes, longest: the largest |x_j|, and the longest column j of J, so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
         self.end = self.status = None           # end: the status after this iteration, if its step is believed
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
+        self.sizes, self.longest, self.first = 0., 0., float(np.linalg.norm(self.here.r))
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
             self.status = -1
@@ -251,8 +258,7 @@ class Search:
     def weights(self):
         "What each unknown weighs: the length of its column of J, or 1/x_scale."
         if not isinstance(self.o['x_scale'], str): return np.broadcast_to(1/self.o['x_scale'], self.problem.n)
-        largest = abs(self.J).max(axis=0, initial=0.)
-        D = largest*np.linalg.norm(self.J/np.where(largest > 0, largest, 1.), axis=0)
+        D = lengths(self.J)
         return np.where(D > 0, D, 1.)
 
     @property
@@ -262,11 +268,15 @@ class Search:
 def converged(search, model):
     "The status if the point is good enough, told by the whole step of the model, not by the last one; or None."
     o, here, unit = search.o, search.here, search.problem.unit
-    if abs(search.gradient).max(initial=0.)/unit/unit <= o['gtol']: return 1
+    search.sizes, search.longest = np.maximum(search.sizes, abs(here.x)), np.maximum(search.longest, lengths(search.J))
+    if (abs(search.gradient)/unit <= o['gtol']*np.minimum(unit, search.longest*search.first/unit)).all(): return 1
     d, promise, _ = model.step(model.damped(0.))
-    little = promise <= o['ftol']*here.cost
-    short = np.linalg.norm(d) <= o['xtol']*(o['xtol'] + np.linalg.norm(here.x))
-    return {(True, False): 2, (False, True): 3, (True, True): 4}.get((bool(little), bool(short)))
+    return {(True, False): 2, (False, True): 3, (True, True): 4}.get((promise <= o['ftol']*here.cost, short(search, d)))
+
+def short(search, d):
+    "Whether a step changes no unknown by more than xtol of it, or than xtol^2 of what all have weighed together."
+    D, xtol = search.D, search.o['xtol']
+    return bool((D*abs(d) <= xtol*(D*abs(search.here.x) + xtol*np.linalg.norm(D*search.sizes))).all())
 
 # %% ../../nbs/58_leastsquares.ipynb #d0f15a39
 ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go there; shrink; grow
@@ -327,8 +337,9 @@ def resize(s, fall, promise, size, slope, finite):
 
 def stuck(s, now, tried):
     "No step is left to try: because of old weights, or it is the end."
+    told = [rise for _, rise in tried if abs(rise) > s.problem.eps*s.here.cost]     # of shorter and shorter steps
     if (s.D != now).any(): s.D, s.radius = now, None
-    elif tried and tried[-1][1] == math.inf: s.status = -4
+    elif told and told[-1] == math.inf: s.status = -4
     else: s.status = -5 if contradicted(s, tried) else -3
 
 def contradicted(s, tried):
@@ -347,9 +358,10 @@ def least_squares(
                                   # differences; None: autograd over tensors, '2-point' over arrays
     *, method='lm',               # 'lm': Levenberg-Marquardt as More has it; or 'dogleg'
     ftol=None,                    # stop when a whole step promises no more than this share of the cost
-    xtol=None,                    # stop when a whole step changes x by no more than this share of it
-    gtol=None,                    # stop when no component of the gradient is larger; all three: 1e-8, or the precision of
-                                  # x to the power 3/4 if that is more; 0: never
+    xtol=None,                    # stop when a whole step changes no unknown by more than this share of it
+    gtol=None,                    # stop when no component of the gradient is larger, nor larger than this share of what it
+                                  # could be at the start; all three: 1e-8, or the precision of x to the power 3/4 if
+                                  # that is more; 0: never
     x_scale='jac',                # sizes of the unknowns, positive; 'jac': from the columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
     max_nfev=None,                # evaluations, without those for differences, at most; None: 100 for each unknown
