@@ -243,12 +243,12 @@ class Search:
     """Where a search stands.
 
     here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps taken.
-    first: the length of the first r; sizes, longest: the largest |x_j|, and the longest column j of J, so far."""
+    first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
         self.end = self.status = None           # end: the status after this iteration, if its step is believed
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
-        self.sizes, self.longest, self.first = 0., 0., float(np.linalg.norm(self.here.r))
+        self.longest, self.first = 0., float(np.linalg.norm(self.here.r))
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
             self.status = -1
@@ -268,15 +268,15 @@ class Search:
 def converged(search, model):
     "The status if the point is good enough, told by the whole step of the model, not by the last one; or None."
     o, here, unit = search.o, search.here, search.problem.unit
-    search.sizes, search.longest = np.maximum(search.sizes, abs(here.x)), np.maximum(search.longest, lengths(search.J))
+    search.longest = np.maximum(search.longest, lengths(search.J))
     if (abs(search.gradient)/unit <= o['gtol']*np.minimum(unit, search.longest*search.first/unit)).all(): return 1
     d, promise, _ = model.step(model.damped(0.))
     return {(True, False): 2, (False, True): 3, (True, True): 4}.get((promise <= o['ftol']*here.cost, short(search, d)))
 
 def short(search, d):
-    "Whether a step changes no unknown by more than xtol of it, or than xtol^2 of what all have weighed together."
-    D, xtol = search.D, search.o['xtol']
-    return bool((D*abs(d) <= xtol*(D*abs(search.here.x) + xtol*np.linalg.norm(D*search.sizes))).all())
+    "Whether a step changes no unknown by more than xtol of it, or than xtol^2 of what all weigh together."
+    y, xtol = search.D*abs(search.here.x), search.o['xtol']
+    return bool((search.D*abs(d) <= xtol*(y + xtol*np.linalg.norm(y))).all())
 
 # %% ../../nbs/58_leastsquares.ipynb #d0f15a39
 ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go there; shrink; grow
