@@ -320,12 +320,21 @@ def parts_of(image, svg, folder):
     return f'<div class="figure-parts">{"".join(shown(i, *v) for i, v in enumerate(views, 1))}</div>' if views else ""
 
 
+WIDE = 400                                      # points: a picture whose words are too small when it is as narrow as a telephone
+
+def width(svg):
+    "How wide a picture is, in points; 0 if it doesn't say so."
+    found = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
+    return float(found[1]) if found else 0
+
+
 def finish(app, doctree, docname):
-    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts."
+    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts, or be scrolled."
     for image in [*doctree.findall(nodes.image)]:
         svg = drawing(app, image)
         if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = said(image, svg)
         if parts := parts_of(image, svg, "../"*docname.count("/")): image.parent.insert(image.parent.index(image) + 1, raw(parts))
+        elif width(svg) > WIDE: image["classes"].append("wide")
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
         if not title or not title.astext().startswith(FOLDED): continue
