@@ -171,8 +171,8 @@ def name_ends(ax, ends, palette):
 
 # %% ../../nbs/03_plots.ipynb #49c54e45
 INK, TONES = '#222222', dict(grey='#E6E6E6', blue='#CFE4F3', orange='#FADDC5', green='#CBEADF')
-WIDTH, LINE, GAP = 430., 13., 26.               # at most of a drawing, from line to line, between rows, in points
-APART = 36.                                     # boxes of a row, at most
+# in points: a drawing at most, from line to line, between rows, between boxes at most
+WIDTH, LINE, GAP, APART = 430., 13., 26., 36.
 
 def _font(i, line):
     "A line of a box, and its font: the first line is a title, and `code` is written as in Markdown."
@@ -190,7 +190,7 @@ def _width(box):
     return 16 + max(of(*_font(i, line)) for i, line in enumerate(box))
 
 def _places(rows):
-    "Title -> (left, top, width, height) of each box, in points, and width and height of all. Rows are centred."
+    "Title -> (left, top, width, height) of each box, in points; width and height of all. Rows are centred."
     places, top = {}, 0.
     titles = [box[0].strip('`') for row in rows for box in row]
     if len({*titles}) < len(titles): raise ValueError(f'two boxes have the same title: {titles}')
@@ -198,7 +198,8 @@ def _places(rows):
     gaps = [min(APART, (WIDTH - sum(ws))/max(1, len(ws) - 1)) for ws in widths]
     needed = [sum(ws) + gap*(len(ws) - 1) for ws, gap in zip(widths, gaps)]
     for row, gap, need in zip(rows, gaps, needed):
-        if need > WIDTH or gap < 8*(len(row) > 1): raise ValueError(f'no room in a row for {[box[0] for box in row]}')
+        if need <= WIDTH and (len(row) == 1 or gap >= 8): continue
+        raise ValueError(f'no room in a row for {[box[0] for box in row]}')
     for row, ws, gap, need in zip(rows, widths, gaps, needed):
         left = (max(needed) - need)/2
         height = 10 + LINE*max(map(len, row))
@@ -225,7 +226,7 @@ def _members(node):
 
 @functools.cache
 def package_names():
-    "What litoptim defines: all names, also as Class.name; and name of a function -> the parameters of each that is called so."
+    "What litoptim defines: all names, also as Class.name; the parameters of each function, by its name."
     names, functions = set(), {}
     (folder,) = importlib.util.find_spec('litoptim').submodule_search_locations
     for path in Path(folder).rglob('*.py'):
@@ -238,7 +239,8 @@ def package_names():
             given = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
             names |= {node.name, *(x.arg for x in given)}
             # what `patch` adds to a class says so at its first parameter
-            names |= {f'{x.annotation.id}.{node.name}' for x in given[:1] if isinstance(x.annotation, ast.Name)}
+            kinds = [x.annotation for x in given[:1] if isinstance(x.annotation, ast.Name)]
+            names |= {f'{kind.id}.{node.name}' for kind in kinds}
             functions.setdefault(node.name, []).append({x.arg for x in given})
     return names, functions
 
