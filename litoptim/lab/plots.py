@@ -180,22 +180,31 @@ def _font(i, line):
     style = dict(fontsize=9, fontfamily='monospace' if code else 'sans-serif', weight='normal' if i else 'bold')
     return line.strip('`'), style
 
-def _width(box):
-    "The room in points that the longest line of a box needs."
+def _length(text, style):
+    "How long a text is, in points."
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import TextPath
-    def of(text, style):
-        font = FontProperties(family=style['fontfamily'], weight=style['weight'], size=9)
-        return TextPath((0, 0), text, prop=font).get_extents().width
-    return 16 + max(of(*_font(i, line)) for i, line in enumerate(box))
+    font = FontProperties(family=style['fontfamily'], weight=style['weight'], size=9)
+    return TextPath((0, 0), text, prop=font).get_extents().width
 
-def _places(rows):
+def _width(box):
+    "The room in points that the longest line of a box needs."
+    return 16 + max(_length(*_font(i, line)) for i, line in enumerate(box))
+
+def _gap(row, widths, arrows):
+    "From box to box of a row: APART, or as long as the words of an arrow between two of them; or what room there is."
+    titles = {box[0].strip('`') for box in row}
+    words = [_length(*_font(1, text)) for a, b, text in arrows if text and {a, b} <= titles]
+    wanted = max([APART, *(12 + length for length in words)])
+    return min(wanted, (WIDTH - sum(widths))/max(1, len(row) - 1))
+
+def _places(rows, arrows):
     "Title -> (left, top, width, height) of each box, in points; width and height of all. Rows are centred."
     places, top = {}, 0.
     titles = [box[0].strip('`') for row in rows for box in row]
     if len({*titles}) < len(titles): raise ValueError(f'two boxes have the same title: {titles}')
     widths = [[_width(box) for box in row] for row in rows]
-    gaps = [min(APART, (WIDTH - sum(ws))/max(1, len(ws) - 1)) for ws in widths]
+    gaps = [_gap(row, ws, arrows) for row, ws in zip(rows, widths)]
     needed = [sum(ws) + gap*(len(ws) - 1) for ws, gap in zip(widths, gaps)]
     for row, gap, need in zip(rows, gaps, needed):
         if need <= WIDTH and (len(row) == 1 or gap >= 8): continue
@@ -286,7 +295,7 @@ def show_boxes(rows, arrows=(), tones={}, alt=''):
     from matplotlib.patches import Rectangle
     unknown = [w for box in itertools.chain(*rows) for line in box for w in unknown_names(line)]
     if unknown: raise ValueError(f'not in litoptim: {", ".join(unknown)}')
-    places, width, height = _places(rows)
+    places, width, height = _places(rows, arrows)
     fig, (ax,) = canvas(size=(width/72, height/72))
     fig.set_layout_engine('none')
     ax.set(position=(0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
