@@ -16,7 +16,8 @@ from .library import _is_tensor
 from .modes import walks
 from .muon import Muon
 from .ops import namespace, signature_of
-from .optimizer import Optimizer, patch
+from .engine.trace import patch
+from .optimizer import Optimizer
 from .options import _looks_like
 from .solvers.solver import Solver
 

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['COMPILING', 'SUMS', 'LEAVES', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE',
-           'apart', 'once', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect',
+           'apart', 'once', 'patch', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect',
            'expression', 'ours', 'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'lettered', 'latex',
            'simplify', 'Sum', 'cut', 'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function',
            'kernel_of_sums', 'factors_of', 'replaced', 'short', 'narrowed', 'host_graph']
 
 # %% ../../nbs/80_trace.ipynb #54edf7e7
-import contextlib, contextvars, functools, itertools, math, operator, os, sys, threading, weakref
+import contextlib, contextvars, functools, inspect, itertools, math, operator, os, sys, threading, weakref
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Callable
@@ -68,6 +68,15 @@ def once(f):
         return apart(lambda: compute(key)) if answer is answers else answer
     asked.cache_clear, asked.known = answers.clear, answers
     return asked
+
+# %% ../../nbs/80_trace.ipynb #65da4131
+def patch(f):
+    "Add a function or property to the class that its first argument is annotated with: so a long class can be told in parts."
+    made = inspect.unwrap(getattr(f, 'fget', None) or f)
+    cls = made.__annotations__.pop(made.__code__.co_varnames[0])
+    made.__qualname__ = f'{cls.__name__}.{made.__name__}'
+    setattr(cls, made.__name__, f)
+    return made.__globals__.get(made.__name__)            # outside of the class the name means what it did
 
 # %% ../../nbs/80_trace.ipynb #e0155d8d
 SUMS = 'total', 'everywhere'                              # of an expression; and a text that tells them apart
