@@ -54,9 +54,12 @@ def _refused(ours, theirs, named):
     "Why groups of labels can't be matched exactly, or None."
     why = _others(ours, theirs) if named else None
     if why: return why
-    if len(ours) != len(theirs): return 'loaded state dict has a different number of parameter groups'
-    if not named and list(map(len, ours)) != list(map(len, theirs)):
-        return "loaded state dict contains a parameter group that doesn't match the size of optimizer's group"
+    if len(ours) != len(theirs):
+        return f'loaded state dict has a different number of parameter groups: {len(theirs)}, and the optimizer {len(ours)}'
+    for i, (a, b) in enumerate(zip(ours, theirs)):
+        if not named and len(a) != len(b):
+            return ("loaded state dict contains a parameter group that doesn't match the size of optimizer's group: "
+                    f'group {i} has {len(b)} parameters there, and {len(a)} here')
 
 def _continuing(ours, theirs, saved):
     "For each group of labels the saved group that most of them are in, else that of its number, else None."
@@ -256,12 +259,17 @@ def restored(opt, packed):
                 restore(group, start, state, n)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb
+def _listed(names, most=4):
+    "The first few of some names."
+    return ', '.join([*map(repr, [*names][:most]), *['...'][:len(names) > most]])
+
 def _opened(state_dict):
     "A state dict as a dict of its own; ValueError if it isn't one."
     file = dict(state_dict) if isinstance(state_dict, dict) else {}
     groups = file.get('param_groups')
     if not isinstance(file.get('state'), dict) or not isinstance(groups, (list, tuple)):
-        raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {state_dict!r:.60}")
+        found = f'one with {_listed(file)}' if file else f'{state_dict!r:.60}'
+        raise ValueError(f"a state dict is a dict with 'state' and 'param_groups', not {found}")
     for g in groups:
         if not isinstance(g, dict) or not isinstance(g.get('params'), (list, tuple)):
             raise ValueError(f"a group of a state dict is a dict with a list of 'params', not {g!r:.60}")

@@ -465,3 +465,5 @@ def main(argv=None):
     except BrokenPipeError:                                         # whoever read has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
+
+if __name__ == '__main__' and '__file__' in globals(): sys.exit(main())         # not in a notebook

@@ -8,7 +8,7 @@ __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'FEW', 'PALE', 'PAGE', 'SHOW
            'rows', 'table', 'palette_of', 'show_race', 'page_of', 'drawn', 'misread', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
-import contextlib, html, inspect, time
+import contextlib, difflib, html, inspect, time
 from dataclasses import dataclass
 import numpy as np
 from ..adam import Adam
@@ -85,7 +85,9 @@ class Refused(ValueError):
 def refuse_unknown(names, there, what):
     "Refuse names that aren't there, and say which are."
     wrong = [n for n in names if n not in there]
-    if wrong: raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}')
+    near = difflib.get_close_matches(wrong[0], there, 1) if wrong else []
+    meant = ''.join(f'. Is it {n!r}?' for n in near)
+    if wrong: raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}{meant}')
 
 def chosen(
     names=(),                                  # of entrants; none: `STARTERS`; 'all': all that take batches
