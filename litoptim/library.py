@@ -345,7 +345,8 @@ def _base(params):
 def _group(group):
     "A parameter group as a new dict with a list of parameters, their names (if they come as (name, parameter)) apart."
     if not isinstance(group, dict): raise TypeError(f'param_group must be a dict, but got {type(group)}')
-    if 'params' not in group: raise KeyError(f"a parameter group needs 'params', and has {', '.join(map(str, group))}")
+    if 'params' not in group:
+        raise KeyError(f"a parameter group needs 'params', and has {', '.join(map(str, group))}")
     params = group['params']
     if isinstance(params, set):
         raise TypeError('optimizer parameters need to be organized in ordered collections: the order of a set changes between runs')
@@ -358,9 +359,11 @@ def _group(group):
 def _refuse_containers(params):
     "Refuse what has parameters and isn't a list of them: a model, or a dict with their names."
     if callable(getattr(params, 'parameters', None)):
-        raise TypeError(f'params should be the parameters of the {type(params).__name__}: give its .parameters() or .named_parameters()')
+        raise TypeError(f'params should be the parameters of the {type(params).__name__}: '
+                        'give its .parameters() or .named_parameters()')
     if isinstance(params, dict):
-        raise TypeError('params is a dict: give a list of such groups, or, if it has names and parameters, its .values() or .items()')
+        raise TypeError('params is a dict: give a list of such groups, or, if it has names and parameters, '
+                        'its .values() or .items()')
 
 def _groups(params):
     _refuse_containers(params)
