@@ -8,7 +8,7 @@ __all__ = ['BATCH', 'STARTERS', 'TUNED', 'COLUMNS', 'FEW', 'PALE', 'PAGE', 'SHOW
            'rows', 'table', 'palette_of', 'show_race', 'page_of', 'drawn', 'misread', 'report', 'state_bytes']
 
 # %% ../../nbs/90_race.ipynb #1af8b78f
-import contextlib, difflib, html, inspect, time
+import contextlib, html, inspect, time
 from dataclasses import dataclass
 import numpy as np
 from ..adam import Adam
@@ -16,6 +16,7 @@ from ..adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from ..solvers.minimize import optimizers
 from ..muon import Muon
+from ..options import _slips
 from .plots import PALETTE, Picture, aligned, canvas, colours, name_ends, show_images
 from ..sgd import SGD
 from ..solvers.solver import Solver
@@ -85,9 +86,10 @@ class Refused(ValueError):
 def refuse_unknown(names, there, what):
     "Refuse names that aren't there, and say which are."
     wrong = [n for n in names if n not in there]
-    near = difflib.get_close_matches(wrong[0], there, 1) if wrong else []
-    meant = ''.join(f'. Is it {n!r}?' for n in near)
-    if wrong: raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}{meant}')
+    if not wrong: return
+    nearest = min(there, key=lambda n: _slips(wrong[0], n))
+    meant = f'. Is it {nearest!r}?'*(_slips(wrong[0], nearest) <= 1 + (len(nearest) > 5))
+    raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}{meant}')
 
 def chosen(
     names=(),                                  # of entrants; none: `STARTERS`; 'all': all that take batches
