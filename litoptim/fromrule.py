@@ -9,7 +9,7 @@ __all__ = ['RANGES', 'option_names', 'options_of', 'constructor', 'from_rule']
 import functools, inspect, math
 from .library import _making
 from .engine.trace import trace
-from .ops import SUPPLIED, signature_of
+from .ops import SUPPLIED, answered, signature_of
 from .optimizer import Optimizer
 from .options import COMMON
 from .transforms import l2, own_decay
@@ -106,12 +106,7 @@ def _check_answer(rule, parts):
         return answers[-1]
     try: trace(asked)
     except Exception: pass
-    wanted = ', '.join(['step', *parts.order]) + ','*(not parts.order)
-    for answer in answers:
-        if not isinstance(answer, (tuple, list)):
-            raise TypeError(f'{rule.__name__} returns no tuple; it should return ({wanted})')
-        if len(answer) != 1 + len(parts.order):
-            raise TypeError(f'{rule.__name__} returns {len(answer)} values; it should return ({wanted})')
+    for answer in answers: answered(rule, parts.order, answer)
 
 def _check_rule(rule, names, shared):
     "Refuse a rule that would be misread."

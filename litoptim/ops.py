@@ -326,6 +326,14 @@ def signature_of(rule):
     return Signature(state, hyper, scalar_state, asked, whole, shapes, parts[0].annotation is Matrices,
                      numbers, order, random, given)
 
+# %% ../nbs/00_ops.ipynb #answered
+def answered(rule, order, answer):
+    "What a rule has returned: its step and its new states. TypeError if it is anything else. order: the names of the states."
+    if isinstance(answer, (tuple, list)) and len(answer) == 1 + len(order): return answer
+    wanted = ', '.join(['step', *order]) + ','*(not order)
+    found = f'{len(answer)} values' if isinstance(answer, (tuple, list)) else 'no tuple'
+    raise TypeError(f'{getattr(rule, '__name__', 'the rule')} returns {found}; it should return ({wanted})')
+
 # %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):
     "Name of a scalar that a rule wants kept -> the function that keeps it; `t` is kept by `count`, if it is asked for, or there are random numbers."
