@@ -356,20 +356,22 @@ def _group(group):
     if len(named) < len(params): raise ValueError('all optimizer params should be with/without names. Some param names are missing')
     return {**group, 'params': [p for _, p in named], 'param_names': [n for n, _ in named]}
 
-def _refuse_containers(params):
-    "Refuse what has parameters and isn't a list of them: a model, or a dict with their names."
+def _refuse_container(params):
+    "Refuse what has parameters and doesn't give them one by one: a model, or a dict by their names."
+    given = list(params) if hasattr(params, '__len__') and hasattr(params, '__iter__') else []
+    if given and all(isinstance(x, (np.ndarray, tuple, dict)) or _is_tensor(x) for x in given): return
     if callable(getattr(params, 'parameters', None)):
         raise TypeError(f'params should be the parameters of the {type(params).__name__}: '
                         'give its .parameters() or .named_parameters()')
-    if isinstance(params, dict):
+    if given and isinstance(params, dict):
         raise TypeError('params is a dict: give a list of such groups, or, if it has names and parameters, '
                         'its .values() or .items()')
 
 def _groups(params):
-    _refuse_containers(params)
     if isinstance(params, np.ndarray) or _is_tensor(params):
         raise TypeError('params argument given to the optimizer should be an iterable of Tensors or dicts (or of arrays), '
                         f'but got a single {type(params).__name__}')
+    _refuse_container(params)
     params = list(params)
     if not params: raise ValueError('optimizer got an empty parameter list')
     return [_group(g) for g in params] if isinstance(params[0], dict) else [_group(dict(params=params))]
