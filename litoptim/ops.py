@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
            'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices',
-           'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'annotation_of',
-           'arguments']
+           'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'answered',
+           'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -325,6 +325,15 @@ def signature_of(rule):
     asked = tuple(n for n in _keywords(rule) if n not in (*random, *given))
     return Signature(state, hyper, scalar_state, asked, whole, shapes, parts[0].annotation is Matrices,
                      numbers, order, random, given)
+
+# %% ../nbs/00_ops.ipynb #answered
+def answered(rule, order, answer):
+    "What a rule has returned: its step and its new states. TypeError if it is anything else. order: the names of the states."
+    if isinstance(answer, (tuple, list)) and len(answer) == 1 + len(order): return answer
+    wanted = ', '.join(['step', *order]) + ','*(not order)
+    called = getattr(rule, '__name__', 'the rule')
+    found = f'{len(answer)} values' if isinstance(answer, (tuple, list)) else 'no tuple'
+    raise TypeError(f'{called} returns {found}; it should return ({wanted})')
 
 # %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):

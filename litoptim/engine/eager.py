@@ -11,7 +11,7 @@ __all__ = ['NOTHING', 'SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'He
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
-from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
+from ..ops import SUPPLIED, Number, Scalar, added, answered, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
@@ -182,7 +182,7 @@ def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     ordered = [states[n] for n in update.order]
     def run(ordered, given, like=lambda x: x):
         with _answers(inputs, math.prod(seen.shape), like) if update.sums else NOTHING:
-            return update.rule(wide, g, *ordered, **given)
+            return answered(update.rule, update.order, update.rule(wide, g, *ordered, **given))
     try: d, *new = run(ordered, given)
     except ArithmeticError:                               # 1/0, say: NumPy's numbers go on with infinity or NaN, as arrays do
         given = {n: _ieee(x) for n, x in given.items()}

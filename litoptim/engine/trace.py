@@ -225,7 +225,8 @@ def _summed(kind, key, factors):
 
 def _traced(rule, given, flags):
     "What a rule does with symbols: a list, the new p first."
-    with ops.answering(_summed): d, *new = rule(*given.values(), **flags)
+    with ops.answering(_summed): answer = rule(*given.values(), **flags)
+    d, *new = ops.answered(rule, [*given][2:], answer)
     return [given['p'] - d, *new]
 
 def trace(rule, **flags):

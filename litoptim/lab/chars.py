@@ -388,7 +388,9 @@ def study(file, names=None, seeds=8, steps=STEPS, shape=SMALL, track=None, tick=
     same = settings(steps, seeds, shape, track)
     made = json.loads(file.read_text(encoding='utf-8')) if file.exists() else same | dict(recipes={})
     other = [k for k, v in same.items() if made.get(k) != v]
-    if other: raise Refused(f'{file} was made with another {", ".join(other)}')
+    if other:
+        differing = ', '.join(f'{k} {made.get(k)}, not {same[k]}' for k in other)
+        raise Refused(f'{file} was made with other settings: {differing}')
     for name in names or RECIPES:
         if name in made['recipes']: continue
         tuning = {lr: train(name, lr, 0, **options).losses[-1] for lr in rates(RECIPES[name])}
