@@ -342,15 +342,16 @@ def book_command(args):
 # %% ../nbs/99_cli.ipynb #9b1e503b
 def _at_least(low):
     def whole(text):
-        if re.fullmatch(r'\d+', text) and int(text) >= low: return int(text)
-        raise argparse.ArgumentTypeError(f'{text!r} should be a whole number, at least {low}')
+        # torch takes no seed of any size
+        if re.fullmatch(r'\d{1,9}', text) and int(text) >= low: return int(text)
+        raise argparse.ArgumentTypeError(f'{text!r:.40} should be a whole number, at least {low}, of at most nine digits')
     return whole
 
 def _rate(text):
-    name, _, value = text.rpartition('=')
+    name, told, value = text.rpartition('=')
     try: value = float(value)
     except ValueError: value = math.nan
-    if not math.isfinite(value):
+    if not math.isfinite(value) or told and not name:
         raise argparse.ArgumentTypeError(f'{text!r} should be a number, or NAME=number')
     return name or None, value
 
@@ -398,7 +399,7 @@ def _race_options(parser):
 
 # %% ../nbs/99_cli.ipynb #de333600
 EXAMPLES = """examples:
-  litoptim race                                    seven of them, 1,000 steps each
+  litoptim race                                    the usual ones, 1,000 steps each
   litoptim race all                                all that can run on batches
   litoptim race sgd nesterov --steps 3000 --seed 1
   litoptim race sgd momentum --lr sgd=0.5 --lr momentum=0.05
