@@ -129,6 +129,7 @@ def letters(tex):
     "A variable's name in LaTeX as plain Unicode."
     tex = re.sub(r'\\(hat|bar|tilde)\{?\s*(\\?\w+)\}?', lambda m: m[2] + ACCENTS[m[1]], tex)
     tex = re.sub(r'\\mathrm\{(.*?)\}', r'\1', tex).replace(r'^{\max}', 'max').replace('varepsilon', 'epsilon')
+    tex = tex.replace(r'\infty', '∞').replace(r'\_', '_')
     def greek(m):
         kind = 'CAPITAL' if m[1][0].isupper() else 'SMALL'
         return unicodedata.lookup(f'GREEK {kind} LETTER {m[1].upper().replace("LAMBDA", "LAMDA")}')
