@@ -23,7 +23,7 @@ function stack() {                                             // rows as cards,
     if (innerWidth > 600 || table.scrollWidth <= table.clientWidth + 1) continue;
     const heads = [...table.querySelectorAll('thead th')].map(head => head.textContent.trim());
     for (const row of table.querySelectorAll('tbody tr'))
-      [...row.cells].forEach((cell, i) => { if (i && heads[i]) cell.dataset.label = heads[i]; });
+      [...row.cells].forEach((cell, i) => { if (heads[i] && cell.textContent.trim()) cell.dataset.label = heads[i]; });
     table.classList.add('cards');
   }
 }
