@@ -129,6 +129,7 @@ def letters(tex):
     "A variable's name in LaTeX as plain Unicode."
     tex = re.sub(r'\\(hat|bar|tilde)\{?\s*(\\?\w+)\}?', lambda m: m[2] + ACCENTS[m[1]], tex)
     tex = re.sub(r'\\mathrm\{(.*?)\}', r'\1', tex).replace(r'^{\max}', 'max').replace('varepsilon', 'epsilon')
+    tex = tex.replace(r'\infty', '∞').replace(r'\_', '_')
     def greek(m):
         kind = 'CAPITAL' if m[1][0].isupper() else 'SMALL'
         return unicodedata.lookup(f'GREEK {kind} LETTER {m[1].upper().replace("LAMBDA", "LAMDA")}')
@@ -342,15 +343,16 @@ def book_command(args):
 # %% ../nbs/99_cli.ipynb #9b1e503b
 def _at_least(low):
     def whole(text):
-        if re.fullmatch(r'\d+', text) and int(text) >= low: return int(text)
-        raise argparse.ArgumentTypeError(f'{text!r} should be a whole number, at least {low}')
+        # torch takes no seed of any size
+        if re.fullmatch(r'\d{1,9}', text) and int(text) >= low: return int(text)
+        raise argparse.ArgumentTypeError(f'{text!r:.40} should be a whole number, at least {low}, of at most nine digits')
     return whole
 
 def _rate(text):
-    name, _, value = text.rpartition('=')
+    name, told, value = text.rpartition('=')
     try: value = float(value)
     except ValueError: value = math.nan
-    if not math.isfinite(value):
+    if not math.isfinite(value) or told and not name:
         raise argparse.ArgumentTypeError(f'{text!r} should be a number, or NAME=number')
     return name or None, value
 
@@ -398,7 +400,7 @@ def _race_options(parser):
 
 # %% ../nbs/99_cli.ipynb #de333600
 EXAMPLES = """examples:
-  litoptim race                                    seven of them, 1,000 steps each
+  litoptim race                                    the usual ones, 1,000 steps each
   litoptim race all                                all that can run on batches
   litoptim race sgd nesterov --steps 3000 --seed 1
   litoptim race sgd momentum --lr sgd=0.5 --lr momentum=0.05

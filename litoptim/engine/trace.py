@@ -360,12 +360,20 @@ LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=
                alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
                ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
                nu1=r'\nu_1', nu2=r'\nu_2', vbar=r'\bar v',
-               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', nhat=r'\hat n', vmax=r'v^{\max}')
+               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', nhat=r'\hat n', vmax=r'v^{\max}',
+               rho_inf=r'\rho_\infty')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def symbol(name):
     "A variable's name as the papers have it."
-    return LETTERS.get(name, name if len(name) == 1 else rf'\mathrm{{{name}}}')
+    if name in LETTERS or len(name) == 1: return LETTERS.get(name, name)
+    return rf'\mathrm{{{name}}}'.replace('_', r'\_')
+
+def _tex_number(x):
+    "A number, with a power of ten where it has one."
+    digits, _, power = f'{x:g}'.partition('e')
+    if not power: return digits
+    return rf'10^{{{int(power)}}}' if digits == '1' else rf'{digits} \cdot 10^{{{int(power)}}}'
 
 def _tall(text):
     "Brackets as tall as what is in them."
@@ -380,7 +388,7 @@ LATEX = Dialect({
     'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (-2, 0, 0)),
     'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
     **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()},
-}, r'\operatorname{{{}}}({})', '{:g}'.format, brackets=_tall, terse=True)
+}, r'\operatorname{{{}}}({})', _tex_number, brackets=_tall, terse=True)
 
 # %% ../../nbs/80_trace.ipynb #24e98a48
 class Formula:
