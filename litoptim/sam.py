@@ -27,7 +27,7 @@ OPTIONS = dict(rho='how far the worst neighbour is, at least 0', adaptive='wheth
 
 def asks(self, ask):
     "Foret et al. (2020), Algorithm 1: the gradient of the worst neighbour."
-    told = [(g['rho'], g['adaptive']) for g in self.param_groups for _ in g['params']]
+    told = [(-g['rho'] if g.get('maximize') else g['rho'], g['adaptive']) for g in self.param_groups for _ in g['params']]
     loss, grads = ask()
     with self.moved(ascent(self._params(), grads, *zip(*told))): return loss, ask()[1]
 
