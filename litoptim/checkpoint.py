@@ -111,7 +111,8 @@ def _one_number(x, p):
 def _lacking(opt, saved):
     "Options that are numbers, whatever the user says, and those of them that a saved group lacks."
     free = {k for k, q in inspect.signature(type(opt)).parameters.items() if q.default is None}
-    numbers = {k for k, v in opt.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')} - free
+    numbers = {k for k, v in opt.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')}
+    numbers -= free
     flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
     return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
 

@@ -181,7 +181,7 @@ def decay_of(self: Optimizer, group):
 
 @patch
 def gate_of(self: Optimizer, group):
-    "A transform that sets wd to 0 where, or when, there is to be no decay beside the step, whatever kind that is; None: there always is."
+    "A transform that sets wd to 0 where, or when, nothing decays beside the step; None: all does, always."
 
 def _decay(opt, group):
     "What the weight_decay of a group puts around its rule: what the class says, or what other options put in its place."
