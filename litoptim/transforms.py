@@ -209,8 +209,9 @@ CHAIN = dict(
     state_dtype=counted, rounding=counted)
 
 # bodies that treat each element by itself, whatever the rule does
-ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay, decay_later,
-                                           scale_gradient, clip_gradient, lookahead, average_weights, count_steps)}
+ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay,
+                                           decay_later, scale_gradient, clip_gradient, lookahead, average_weights,
+                                           count_steps)}
 
 def takes_stacks(rule):
     "Does a rule do to each matrix of a stack what it does to a matrix alone, with what is put around it?"
