@@ -207,7 +207,8 @@ FOUND = r"""(async () => {
 })()"""
 
 
-PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img")}
+PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img"),
+         "86_guards_llvm.html": ("img.boxes", "img.boxes + .figure-parts img")}
 
 def lacking(browser, name):
     "Parts that conf.py makes, and that this page should have."

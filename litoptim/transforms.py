@@ -59,9 +59,10 @@ def transform(body):
         shared = {q.name: q.default for q in wanted if q.default is not q.empty}
         both = [q.name for q in wanted if q.name in SUPPLIED]
         def composed(p, g, *state, **hyper):
+            inner = functools.partial(rule, **{k: hyper[k] for k in both}) if both else rule
+            if not states: return body(inner, p, g, *state, **{**shared, **hyper})
             n = len(state) - len(states)
             mine = {q.name: s for q, s in zip(states, state[n:])}
-            inner = functools.partial(rule, **{k: hyper[k] for k in both}) if both else rule
             return body(inner, p, g, *state[:n], **mine, **{**shared, **hyper})
         composed.__name__ = composed.__qualname__ = f'{body.__name__}_{rule.__name__}'
         composed.__doc__ = ' '.join(filter(None, [body.__doc__, rule.__doc__]))

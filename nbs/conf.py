@@ -295,11 +295,13 @@ def above(image):
     return " ".join(sentences[-2:]) if len(sentences[-1]) < 60 else sentences[-1]
 
 
+TITLE = re.compile(r'<text style="font-weight: 700;[^>]*>([^<]*)</text>')        # of a box, in a drawing of boxes and arrows
+
 def said(image, svg):
     "What a picture shows: its own title, or what is said above it, with the titles of its boxes if it has any."
     told = re.search("<title>(.*?)</title>", svg, re.S)
     if told: return html.unescape(told[1])
-    boxes = re.findall(r'<text style="font-weight: 700;[^>]*>([^<]*)</text>', svg)
+    boxes = TITLE.findall(svg)
     return f"{above(image).rstrip('.:')}: {html.unescape(', '.join(boxes))}." if boxes else above(image)
 
 
@@ -320,12 +322,24 @@ def parts_of(image, svg, folder):
     return f'<div class="figure-parts">{"".join(shown(i, *v) for i, v in enumerate(views, 1))}</div>' if views else ""
 
 
+SMALLEST = .85                                  # of their size, to which words in such a drawing may shrink
+
+def moved(image, svg, folder):
+    "A drawing of boxes for a narrow screen, where it is moved sideways if it is too wide to be read. '' if it is none."
+    width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
+    if not (width and TITLE.search(svg)): return ""
+    alt, name = html.escape(image["alt"]), Path(image["uri"]).name
+    return f'<div class="figure-parts"><img src="{folder}_images/{name}" alt="{alt}" style="max-width: max(100%, {SMALLEST*float(width[1]):.0f}pt)"></div>'
+
+
 def finish(app, doctree, docname):
-    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts."
+    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts, or be scrolled."
     for image in [*doctree.findall(nodes.image)]:
         svg = drawing(app, image)
         if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = said(image, svg)
-        if parts := parts_of(image, svg, "../"*docname.count("/")): image.parent.insert(image.parent.index(image) + 1, raw(parts))
+        folder = "../"*docname.count("/")
+        if parts := parts_of(image, svg, folder) or moved(image, svg, folder): image.parent.insert(image.parent.index(image) + 1, raw(parts))
+        if TITLE.search(svg): image["classes"].append("boxes")
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)
         if not title or not title.astext().startswith(FOLDED): continue

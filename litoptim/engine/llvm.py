@@ -8,7 +8,7 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'SCALES', 'FIRST', '
            'instructions', 'decoded', 'loaded', 'whole', 'stored', 'load_word', 'function', 'in_codes',
            'piece_function', 'encode_function', 'block_scale', 'blocks_function', 'coding', 'work_function', 'declared',
            'llvm', 'processor', 'Compiled', 'compiled', 'chunks', 'py_function', 'link', 'Method', 'Owner', 'bind',
-           'llvm_fault', 'launcher', 'Sequence', 'Launch', 'row_function', 'hosted', 'sums_text', 'summing']
+           'launcher', 'Sequence', 'Launch', 'llvm_fault', 'row_function', 'hosted', 'sums_text', 'summing']
 
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
@@ -636,40 +636,6 @@ def bind(code, name, words):
     owner.things = code, words, method
     return _new(ctypes.addressof(method), owner, None)
 
-# %% ../../nbs/81_llvm.ipynb #17d93654
-def _runnable():
-    "OSError if this process isn't granted memory that holds code (LLVM wouldn't notice, and call it)."
-    if os.name != 'posix': return
-    room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
-    at, this = ctypes.c_char.from_buffer(room), ctypes.CDLL(None, use_errno=True)
-    this.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
-    refused = this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC)
-    why = ctypes.get_errno()
-    if not refused: this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
-    if refused: raise OSError(why, 'memory for code is refused: ' + os.strerror(why))
-
-def _tried():
-    "Compile a small function for Python, and call it; an error tells what is wrong."
-    import llvmlite.binding as llvm_
-    if sys.platform == 'linux': _runnable()               # elsewhere it takes other calls than these
-    _machine()
-    words = np.array([1], np.int64)
-    text = py_function('trial', ('entry', [*load_word('old', 'i64', '%words', 0),
-                                      '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
-                                      '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
-    answer = bind(link(text), 'trial', words)(None)
-    if answer is not True or words[0] != 42: raise OSError('compiled code is wrong')
-    needed = 'exp', 'log', 'pow', 'expf', 'logf', 'powf'
-    absent = [name for name in needed if not llvm_.address_of_symbol(name)]
-    if absent and sys.platform == 'linux': raise OSError(f'no {", ".join(absent)} in this process')
-
-@once
-def llvm_fault():
-    "Why LLVM can't compile here, in a sentence; None if it can. ValueError if LITOPTIM_CPU is nonsense."
-    try: _tried()
-    except (ValueError, MemoryError, RecursionError): raise
-    except Exception as e: return f'LLVM is of no use here ({type(e).__name__}: {e})'
-
 # %% ../../nbs/81_llvm.ipynb #3876142b
 def _mapped(name):
     "The paths of the libraries in the process whose names contain `name`; torch's own first."
@@ -735,10 +701,16 @@ def _sequence_function():
         ('all', ['%true = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %true']),
         ('stopped', ['%false = call ptr @PyBool_FromLong(i64 0)', 'ret ptr %false']))
 
+def _trial_function():
+    "The LLVM text of a builtin that adds 41 to its word, so that one can see whether compiled code runs."
+    return py_function('trial', ('entry', [*load_word('old', 'i64', '%words', 0),
+                                           '%new = add i64 %old, 41', 'store i64 %new, ptr %old.q',
+                                           '%done = call ptr @PyBool_FromLong(i64 1)', 'ret ptr %done']))
+
 @once
 def launcher():
-    "What begins jobs, compiled."
-    return link(_begin_function(), _sequence_function())
+    "What begins jobs, and a trial of it, compiled."
+    return link(_begin_function(), _sequence_function(), _trial_function())
 
 # %% ../../nbs/81_llvm.ipynb #11805804
 class Sequence:
@@ -765,6 +737,37 @@ class Launch:
         self._sequence = Sequence(self.call)
 
     def run(self): self._sequence.run(None)
+
+# %% ../../nbs/81_llvm.ipynb #17d93654
+def _runnable():
+    "OSError if this process isn't granted memory that holds code (LLVM wouldn't notice, and call it)."
+    if os.name != 'posix': return
+    room = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+    at, this = ctypes.c_char.from_buffer(room), ctypes.CDLL(None, use_errno=True)
+    this.mprotect.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
+    refused = this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC)
+    why = ctypes.get_errno()
+    if not refused: this.mprotect(ctypes.addressof(at), mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
+    if refused: raise OSError(why, 'memory for code is refused: ' + os.strerror(why))
+
+def _tried():
+    "Compile what every engine needs, and call its smallest function; an error tells what is wrong."
+    import llvmlite.binding as llvm_
+    if sys.platform == 'linux': _runnable()               # elsewhere it takes other calls than these
+    _machine()
+    words = np.array([1], np.int64)
+    answer = bind(launcher(), 'trial', words)(None)
+    if answer is not True or words[0] != 42: raise OSError('compiled code is wrong')
+    needed = 'exp', 'log', 'pow', 'expf', 'logf', 'powf'
+    absent = [name for name in needed if not llvm_.address_of_symbol(name)]
+    if absent and sys.platform == 'linux': raise OSError(f'no {", ".join(absent)} in this process')
+
+@once
+def llvm_fault():
+    "Why LLVM can't compile here, in a sentence; None if it can. ValueError if LITOPTIM_CPU is nonsense."
+    try: _tried()
+    except (ValueError, MemoryError, RecursionError): raise
+    except Exception as e: return f'LLVM is of no use here ({type(e).__name__}: {e})'
 
 # %% ../../nbs/81_llvm.ipynb #c02f2547
 def row_function(host, real, keep=True):

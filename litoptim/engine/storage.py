@@ -196,13 +196,21 @@ def stored_as(group, dtypes, parts):
     drawn = {SHORT[0]: SHORT[1], CODED[0]: CODED[1]}
     return *((n, drawn.get(d, d) if n in random_bits else d) for n, d in dtypes.items()), *more.items()
 
+@functools.lru_cache(256)
+def _widening(compute, *names):
+    "The type of the arithmetic with arrays of these types, and which of them have another one."
+    real = 'float64' if 'float64' in (compute, *names) else 'float32'
+    narrow = {'float16', 'bfloat16', 'float32'} - {real}
+    return real, [i for i, name in enumerate(names) if name in narrow]
+
 def widened(group, *xs):
     "Arrays (not numbers) in the type of the arithmetic: float64 if the group asks for it or one of them is that, else float32."
-    names = [*map(dtype_name, xs)]
-    real = 'float64' if 'float64' in (group.get('compute'), *names) else 'float32'
-    def as_real(x): return namespace(x).astype(x, getattr(namespace(x), real), copy=False)
-    narrow = {'float16', 'bfloat16', 'float32'} - {real}
-    return [as_real(x) if name in narrow else x for x, name in zip(xs, names)]
+    real, narrow = _widening(group.get('compute'), *map(dtype_name, xs))
+    xs = [*xs]
+    for i in narrow:
+        xp = namespace(xs[i])
+        xs[i] = xp.astype(xs[i], getattr(xp, real))
+    return xs
 
 # %% ../../nbs/85_rounding.ipynb #83bb78bc
 def _check_state_dtype(name, p):

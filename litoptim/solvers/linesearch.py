@@ -83,9 +83,8 @@ def line_search(trials, accept, phi, a, phi0, dphi0, max_eval, eps=0.):
 
     trials: trials(start, a), a generator that yields a step and is sent the Point there, until it gives up.
     accept: accept(point, start), false or the reason why the point is good.
-    Returns a Found; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the start,
-    a = 0), or the flattest if none
-    is lower by more than eps |phi(0)|.
+    Returns a `SearchResult`; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the
+    start, a = 0), or the flattest if none is lower by more than eps |phi(0)|.
     """
     start = Point(0., float(phi0), float(dphi0))
     line = Line(phi, start, max_eval, eps*abs(start.value))

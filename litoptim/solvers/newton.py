@@ -286,7 +286,7 @@ class TrustNCG(Solver):
     """Newton's method without a matrix, in a ball that grows where its model is right: Steihaug's trust region.
 
     Steihaug (1983, doi 10.1137/0720042); Nocedal & Wright (2006), Algorithms 4.1 and 7.2. Products and reports as in
-    `NewtonCG`. If no step in any ball lowers the loss, the gradient is searched before the walk ends.
+    `NewtonCG`. If no step in any ball lowers the loss, the gradient is searched before the run ends.
     """
     idea = "Newton's step by conjugate gradients on products H v, within a radius of trust"
     paper = 'Steihaug 1983; Nocedal & Wright 2006, Algorithm 7.2'

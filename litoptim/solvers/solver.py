@@ -6,8 +6,8 @@
 __all__ = ['STOPS', 'PATIENCE', 'FURTHER', 'NEARER', 'VAIN', 'Sums', 'Vector', 'DividedSums', 'max_or_nan', 'everywhere',
            'Layout', 'same_pieces', 'alike', 'exported', 'handed_out', 'imported', 'put_together', 'whole_pieces',
            'cut_up', 'Report', 'Ray', 'Walk', 'say', 'settle', 'remeasured', 'judge', 'spent', 'bottom', 'noise',
-           'is_finite', 'is_level', 'next_reach', 'nearer', 'ending', 'endless', 'contradicted', 'iterate', 'move',
-           'stay', 'loop', 'along_gradient', 'nothing', 'long_search', 'Method', 'go', 'Solver']
+           'is_finite', 'is_level', 'next_reach', 'moving', 'nearer', 'ending', 'endless', 'contradicted', 'iterate',
+           'move', 'stay', 'loop', 'along_gradient', 'nothing', 'long_search', 'Method', 'go', 'Solver']
 
 # %% ../../nbs/49_solver.ipynb #b7c82758
 import dataclasses, functools, math
@@ -423,12 +423,18 @@ def next_reach(walk):
     higher = [a for a in walk.tried if a not in level]
     if bool(higher) == bool(level): return None
     if level and -max(level)*walk.slope > VAIN*walk.method.noise(walk): return None  # promised in vain
-    a, size = nearer(walk, min(higher)) if higher else FURTHER*max(level), walk.d.norm()
+    a, size = nearer(walk, min(higher)) if higher else max(FURTHER*max(level), moving(walk)), walk.d.norm()
     promised = -a*walk.slope
     if higher and is_finite(walk, min(higher)) and promised < walk.layout.eps*abs(walk.f)/10: return None
     moves = (walk.layout.rounded(walk.x + walk.d*a) - walk.x).largest() > 0
     walk.layout.scatter(walk.x)
     return a*size if moves and 0 < a*size < math.inf else None
+
+def moving(walk):
+    "A step along d that moves the parameters, however large they are; 0 where there is none."
+    largest = walk.d.largest()
+    a = walk.layout.eps*walk.x.largest()/largest if largest else 0.
+    return a if a < math.inf else 0.
 
 def nearer(walk, a):
     """Where the parabola through a trial that was too high has its minimum, between a half and a thousandth
@@ -531,7 +537,7 @@ class Method(NamedTuple):
     is_fresh: Callable = lambda walk: True      # whether the last direction was the gradient itself
     first_trial: Callable = lambda walk: 1.     # the first step to try along d
     reaching: Callable = lambda walk, length: length/walk.d.norm()      # the step that has this length
-    search: Callable = long_search             # (walk, phi, a, max_eval) -> Found
+    search: Callable = long_search             # (walk, phi, a, max_eval) -> SearchResult
     noise: Callable = noise                     # what the losses that can't be told apart differ by
     begin: Callable = nothing                   # before the first iteration of a step: fill walk.memory
     end: Callable = nothing                     # after the last: keep in walk.state what the next step needs
