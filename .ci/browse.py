@@ -5,8 +5,8 @@
 
 Each page is loaded on a wide screen, on a telephone's, in the light and in the dark. There should be no error in the console, no request
 to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read
-(a contrast of 4.5, in pictures, too). No line of code is cut, and no formula (a telephone may
-scroll one that has shrunk first); every picture has an alt text; what is not
+(a contrast of 4.5, in pictures, too). No line of code is cut, no table on a telephone, and no formula (which a telephone may
+scroll if it has shrunk first); every picture has an alt text; what is not
 folded up has at most WORDS words of prose; and each chapter has a picture within FIRST pixels of its top.
 A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
@@ -193,6 +193,13 @@ FORMULAS = "(() => {" + LIBRARY + r"""
     .map(e => `formula is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}`);
 })()"""
 
+OPENED = "for (const fold of document.querySelectorAll('article details')) fold.open = true"
+
+TABLES = "(() => {" + LIBRARY + r"""
+  return [...article.querySelectorAll('table')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+    .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`);
+})()"""
+
 SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(done, 60); })"
 
 LINKS = "({ids: [...document.querySelectorAll('[id]')].map(e => e.id), links: [...document.links].map(a => a.href)})"
@@ -244,6 +251,8 @@ def look(browser, home, name, shots):
     browser.run(SETTLED)
     wrong += browser.run(WIDTH) + browser.run(FORMULAS)
     if shots: browser.shots(shots, f"{stem}-phone")
+    for script in OPENED, SETTLED: browser.run(script)
+    wrong += browser.run(TABLES)
     return wrong + list(complaints(browser.events, home)), browser.run(LINKS)
 
 

@@ -16,7 +16,8 @@ from .library import _is_tensor
 from .modes import walks
 from .muon import Muon
 from .ops import namespace, signature_of
-from .optimizer import Optimizer, patch
+from .engine.trace import patch
+from .optimizer import Optimizer
 from .options import _looks_like
 from .solvers.solver import Solver
 
@@ -295,11 +296,13 @@ def doctor(
 ):
     """Findings: what hurts in silence. Nothing of the model, the optimizer, the gradients or the random state changes.
 
-    TypeError for what is no model or no optimizer. A closure that takes its data from an iterator takes three batches from it."""
+    TypeError for what is no model, no optimizer or no checkpoint. A closure that takes its data from an iterator takes three batches from it."""
     opts = [_unwrapped(o, 'optimizer') for o in _list(opt)]
     for o in opts:
         if not hasattr(o, 'param_groups') or not hasattr(o, 'state'):
             raise TypeError(f'an optimizer has param_groups and a state; a {type(o).__name__} has not')
+    if not isinstance(saved, (dict, type(None))):
+        raise TypeError(f'what was saved is a dict, such as torch.load gives; not a {type(saved).__name__}')
     case, found = Evidence(model, opts, closure, scheduler, saved), Findings()
     for code, rule in FINDINGS.items():
         told = rule.find(case) if notes or rule.level != 'note' else ()
@@ -437,7 +440,7 @@ def _misspelt(case):
        'it is the part of the old one, .9 or .99. With that, the statistics that `eval` uses are '
        'those of the last few batches.')
 def _batchnorm_momentum(case):
-    "the momentum of a BatchNorm spelt as other frameworks do"
+    "the momentum of a BatchNorm in the convention of other frameworks"
     def odd(m): return 'BatchNorm' in type(m).__name__ and .9 <= (getattr(m, 'momentum', None) or 0) < 1
     names = [n for n, m in case.model.named_modules() if odd(m)] if case.modules else []
     if names: yield 'the momentum of these modules looks like one of another framework.', names
@@ -446,7 +449,7 @@ def _batchnorm_momentum(case):
        "Sutskever's velocity (Keras) is -lr times what torch's SGD keeps. Taken over as it is, it is "
        'small and points uphill: divide it by -lr.')
 def _velocity(case):
-    "momentum of another spelling in the state: it points uphill"
+    "momentum of another convention in the state: it points uphill"
     moved = [s for s in case.slots if s.kind == 'SGD' and 0 < s.option('momentum') < 1]
     moved = [s for s in moved if _floating(s.state.get('momentum_buffer')) and _floating(_gradient(s.p))]
     pairs = [(_plain(s.state['momentum_buffer']), _plain(_gradient(s.p))) for s in moved]
@@ -730,11 +733,14 @@ def _wrong_weights(case):
     if names and not training: yield "the model is evaluated, and its weights aren't the averages.", names
 
 # %% ../nbs/93_doctor.ipynb #b861b7d1
+def _is_state_dict(x):
+    if not isinstance(x, dict) or not isinstance(x.get('state'), dict): return False
+    groups = x.get('param_groups')
+    return isinstance(groups, list) and all(isinstance(g, dict) for g in groups)
+
 def _files(saved):
     "The state dicts of optimizers in what was saved."
-    there = [saved, *saved.values()] if isinstance(saved, dict) else []
-    dicts = [x for x in there if isinstance(x, dict)]
-    return [x for x in dicts if 'param_groups' in x and isinstance(x.get('state'), dict)]
+    return [x for x in [saved, *saved.values()] if _is_state_dict(x)] if saved else []
 
 @finds('warning', '76_schedulefree',
        "To go on from this file is right; to use its weights isn't: they are beside the average. "

@@ -16,7 +16,8 @@ from .engine.trace import LEAVES, Sym, expression, lettered, speaking, statement
 from .lab.plots import Rows
 from .monitor import _names, check_steps, watch
 from .ops import signature_of
-from .optimizer import Optimizer, patch
+from .engine.trace import patch
+from .optimizer import Optimizer
 
 # %% ../nbs/92b_explain.ipynb #53802501
 OPERATIONS = {

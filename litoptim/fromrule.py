@@ -8,8 +8,10 @@ __all__ = ['RANGES', 'option_names', 'options_of', 'constructor', 'from_rule']
 # %% ../nbs/38_fromrule.ipynb #da5ca9a5
 import functools, inspect, math
 from .library import _making
-from .ops import SUPPLIED, signature_of
+from .engine.trace import trace
+from .ops import SUPPLIED, answered, signature_of
 from .optimizer import Optimizer
+from .options import COMMON
 from .transforms import l2, own_decay
 
 # %% ../nbs/38_fromrule.ipynb #c67684a4
@@ -44,7 +46,8 @@ def constructor(options):
     ends = [inspect.Parameter(n, ordinary) for n in ('self', 'params')]
     signature = inspect.Signature([*ends, *listed, inspect.Parameter('common', extra)])
     def __init__(*args, **keywords):
-        told = signature.bind(*args, **keywords)
+        try: told = signature.bind(*args, **keywords)
+        except TypeError as e: raise TypeError(f'{type(args[0]).__name__}: {e}') from None
         told.apply_defaults()
         self, params, common = (told.arguments.pop(n) for n in ('self', 'params', 'common'))
         Optimizer.__init__(self, params, told.arguments, common)
@@ -73,6 +76,46 @@ def _made(rule, name, decay, names, limits, choices, shared, module):
 
 def _frozen(table): return tuple(sorted(table.items()))
 
+# %% ../nbs/38_fromrule.ipynb #slipcheck
+def _check_states(rule, parts):
+    "Refuse an `lr` among the states, and states that begin nowhere."
+    if 'lr' in parts.order:
+        raise TypeError(f'{rule.__name__}: lr is an option, so it comes after a star: (p, g, ..., *, lr)')
+    starts = parts.state | {n: start for n, (_, start) in parts.numbers.items()}
+    for n in parts.order:
+        if starts[n] is inspect.Parameter.empty:
+            raise TypeError(f'{rule.__name__}: the state {n} needs a value that it begins with, '
+                            f'such as {n}=0')
+
+def _check_names(rule, parts, names, shared):
+    "Refuse options and states with names that all optimizers use."
+    options = {letter: name for letter, name in option_names(rule, names).items() if isinstance(name, str)}
+    states = {n: names.get(n, n) for n in (*parts.order, *parts.scalar_state)}
+    for found, taken in ((options, {'params', *COMMON, *shared}), (states, {'step', *COMMON})):
+        for letter, name in found.items():
+            if name in taken and letter not in SUPPLIED:
+                raise ValueError(f'{rule.__name__}: all optimizers use {name}; give {letter} another name, '
+                                 f"by names=dict({letter}='...')")
+
+def _check_answer(rule, parts):
+    "Refuse a rule that doesn't return its step and its states. One that symbols can't run is believed."
+    answers = []
+    @functools.wraps(rule)
+    def asked(*args, **keywords):
+        answers.append(rule(*args, **keywords))
+        return answers[-1]
+    try: trace(asked)
+    except Exception: pass
+    for answer in answers: answered(rule, parts.order, answer)
+
+def _check_rule(rule, names, shared):
+    "Refuse a rule that would be misread."
+    parts = signature_of(rule)
+    _check_states(rule, parts)
+    _check_names(rule, parts, names, shared)
+    _check_answer(rule, parts)
+
+
 # %% ../nbs/38_fromrule.ipynb #6e521005
 def from_rule(
     rule,                       # a rule: (p, g, *state, **hyper) -> (step, *new state), see `litoptim.ops`
@@ -86,7 +129,7 @@ def from_rule(
     """A class of optimizers from a rule. It has an option for each hyper-parameter of the rule, `weight_decay`, and the options of all
     optimizers; b1, b2 ... are its betas.
 
-    A rule with a hyper-parameter `wd` has its decay inside. Called again with the same arguments it gives the same class, and optimizers can
+    A rule with a hyper-parameter `wd` or `weight_decay` has its decay inside. Called again with the same arguments it gives the same class, and optimizers can
     be pickled if the rule can be imported. TypeError or ValueError for what is no rule, or for names that don't fit."""
     if not inspect.isfunction(rule): raise TypeError(f'from_rule takes a rule, a function, not {rule!r:.60}')
     first = [*inspect.signature(rule).parameters][:2]
@@ -95,6 +138,7 @@ def from_rule(
     parts = signature_of(rule)
     if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.scalar_state}):
         raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has {", ".join([*parts.order, *parts.hyper])}')
-    if 'wd' in parts.hyper: decay = None
+    if 'wd' in parts.hyper or 'weight_decay' in option_names(rule, names).values(): decay = None
+    _check_rule(rule, names, shared)
     called = name or ''.join(word[:1].upper() + word[1:] for word in rule.__name__.split('_'))
     return _made(rule, called, decay, *map(_frozen, (names, limits, choices)), tuple(shared), rule.__module__)

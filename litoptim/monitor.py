@@ -10,7 +10,8 @@ import collections, functools, itertools, math, re, sys, weakref
 import numpy as np
 from .engine.eager import _as_real
 from .lab.plots import GREY, PALETTE, Picture, Rows, canvas, name_ends
-from .optimizer import Optimizer, patch
+from .engine.trace import patch
+from .optimizer import Optimizer
 
 # %% ../nbs/92_monitor.ipynb #757d9cd7
 RUN = 64                        # numbers side by side that a sample takes

@@ -148,6 +148,7 @@ def _check_several(name, xs, n):
 def _check_number(name, i, v, low, high, called, closed=False, whole=False):
     called = called.format(i)
     if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
+    if isinstance(v, bool) and name in COMMON: raise TypeError(f'Invalid {called}: {v}; {name} should be a number')
     if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
     if not (low <= v and (high is None or v < high or closed and v == high)):
         end = ']' if closed else ')'

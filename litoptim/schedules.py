@@ -9,7 +9,7 @@ __all__ = ['linear', 'cosine', 'inverse', 'inverse_sqrt', 'hold', 'warm', 'wsd',
 import math
 from .lab.plots import Picture, Rows, canvas, colours, label
 from .ops import Number
-from .optimizer import patch
+from .engine.trace import patch
 from .options import check_values
 
 # %% ../nbs/17_schedules.ipynb #0ceea339

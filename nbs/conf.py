@@ -213,6 +213,22 @@ def shown(cell):
     return [{**cell, "source": code, "outputs": [*map(legible, others)], "metadata": metadata}, *map(markdown, tables)]
 
 
+def only_imports(cell): return cell["cell_type"] == "code" and "hide-input" in cell["metadata"]["tags"] and imports_only(cell["source"])
+
+
+def joined(cells):
+    "The same cells; imports that follow each other are one cell, which isn't marked as exported unless all of it is."
+    found = []
+    for cell in cells:
+        if not found or not only_imports(cell) or not only_imports(found[-1]):
+            found.append(cell)
+            continue
+        last = found[-1]
+        tags = [t for t in last["metadata"]["tags"] if t in cell["metadata"]["tags"]]
+        found[-1] = {**last, "source": f"{last['source']}\n\n{cell['source']}", "metadata": {**last["metadata"], "tags": tags}}
+    return found
+
+
 HEADING = re.compile(r"^(?=## )", re.M)
 FOR_PROGRAMMERS = "For programmers: the class and its tests"
 FOLDED = FOR_PROGRAMMERS, "Reference: ", "In detail: "
@@ -262,7 +278,7 @@ def page(app, docname, source):
     nb = json.loads(source[0])
     module = re.search(r'"#\| default_exp ([\w.]+)', source[0])
     more = reference(f"{settings['lib_name']}.{module[1]}") if module else contents() if docname == "index" else ""
-    nb["cells"] = [new for cell in nb["cells"] for new in [*shown(cell), *forms(cell, module)]]
+    nb["cells"] = joined([new for cell in nb["cells"] for new in [*shown(cell), *forms(cell, module)]])
     if docname not in CLASS_IS_THE_LESSON: nb["cells"] = lesson_first(nb["cells"])
     if docname == "index": nb["cells"] = with_map(nb["cells"], Path(app.outdir)/"_images")
     nb["cells"] += [markdown(more)]*bool(more)

@@ -11,11 +11,11 @@ __all__ = ['NOTHING', 'SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'He
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import takes_stacks
-from ..ops import SUPPLIED, Number, Scalar, added, answering, arguments, exact_sum, namespace, signature_of
+from ..ops import SUPPLIED, Number, Scalar, added, answered, answering, arguments, exact_sum, namespace, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
-from .trace import toposort
+from .trace import patch, toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
 @functools.lru_cache(64)
@@ -182,7 +182,7 @@ def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
     ordered = [states[n] for n in update.order]
     def run(ordered, given, like=lambda x: x):
         with _answers(inputs, math.prod(seen.shape), like) if update.sums else NOTHING:
-            return update.rule(wide, g, *ordered, **given)
+            return answered(update.rule, update.order, update.rule(wide, g, *ordered, **given))
     try: d, *new = run(ordered, given)
     except ArithmeticError:                               # 1/0, say: NumPy's numbers go on with infinity or NaN, as arrays do
         given = {n: _ieee(x) for n, x in given.items()}
@@ -263,44 +263,49 @@ class Update:
             n = self.names[symbol]
             if state.get(n) is None: state.update(first_state(self, symbol, p))
 
-    def given(self, p, scalar_state, first, inputs):
-        """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states that
-        are one number."""
-        options = self.options(p)
-        if self.steady: return {n: options[n] for n in self.steady}, {}, {}
-        own = {n: x for n, x in scalar_state.items() if n not in self.numbers}
-        given, after = arguments(self.rule, options, own, first=first, **{**inputs.supplied, **facts(p)})
-        numbers = {n: scalar_state[n].item() if n in scalar_state else options[n] for n in self.numbers}
-        return given, {k: _rounded(k, scalar_state, x) for k, x in after.items()}, numbers
+# %% ../../nbs/88_eager.ipynb #7a735f0a
+@patch
+def given(self: Update, p, scalar_state, first, inputs):
+    """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states that
+    are one number."""
+    options = self.options(p)
+    if self.steady: return {n: options[n] for n in self.steady}, {}, {}
+    own = {n: x for n, x in scalar_state.items() if n not in self.numbers}
+    given, after = arguments(self.rule, options, own, first=first, **{**inputs.supplied, **facts(p)})
+    numbers = {n: scalar_state[n].item() if n in scalar_state else options[n] for n in self.numbers}
+    return given, {k: _rounded(k, scalar_state, x) for k, x in after.items()}, numbers
 
-    def keys(self, number, scalar_state):
-        "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
-        return {s: seed(number, int(scalar_state['t']), self.draw) ^ mark for s, mark in self.salts.items()}
+@patch
+def keys(self: Update, number, scalar_state):
+    "The keys of what is rounded at random, letter -> key, in the step that the kept scalars count."
+    return {s: seed(number, int(scalar_state['t']), self.draw) ^ mark for s, mark in self.salts.items()}
 
-    def drawn(self, number, x, scalar_state, dtype):
-        "The random numbers that the rule wants, by name, for a parameter that lies as x, in the step that the kept scalars count."
-        if not self.random: return {}
-        return random_numbers(x, self.random, number, int(scalar_state['t']), self.draw, dtype)
+@patch
+def drawn(self: Update, number, x, scalar_state, dtype):
+    "The random numbers that the rule wants, by name, for a parameter that lies as x, in the step that the kept scalars count."
+    if not self.random: return {}
+    return random_numbers(x, self.random, number, int(scalar_state['t']), self.draw, dtype)
 
-    def step(self, number, p, g, state, inputs):
-        "Update p and `state`, what is remembered for it. All is computed before anything is stored."
-        q, old = _as_real(p), {s: numbers_in(state, n) for s, n in self.names.items()}
-        missing = {s for s, x in old.items() if x is None}
-        seen, g, outside, arrays = seen_arrays(self, number, p, g, old, inputs)
-        before = scalars_held(self, state, p)
-        first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
-        given, scalar_state, numbers = self.given(p, before, first, inputs)
-        given |= outside
-        drawn = functools.partial(self.drawn, number, seen, scalar_state)
-        after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
-        scalar_state |= _noted(before, numbers, inputs)
-        if missing: touched = in_order(self, {**begun_from(self, old, arrays), **touched})
-        keys = self.keys(number, scalar_state)
-        made = rewritten(self, p, state, touched, missing, keys)
-        write(q, after, keys.get('p'))
-        state.update({n: self.opt._keep(scalar_state[symbol], state.get(n))
-                      for symbol, (n, _) in self.scalar_state.items()})
-        for arrays in made: state.update(arrays)
+@patch
+def step(self: Update, number, p, g, state, inputs):
+    "Update p and `state`, what is remembered for it. All is computed before anything is stored."
+    q, old = _as_real(p), {s: numbers_in(state, n) for s, n in self.names.items()}
+    missing = {s for s, x in old.items() if x is None}
+    seen, g, outside, arrays = seen_arrays(self, number, p, g, old, inputs)
+    before = scalars_held(self, state, p)
+    first = len(missing) == len(old) and all(state.get(n) is None for n in self.numbers)
+    given, scalar_state, numbers = self.given(p, before, first, inputs)
+    given |= outside
+    drawn = functools.partial(self.drawn, number, seen, scalar_state)
+    after, touched, numbers = computed(self, seen, g, arrays, given, numbers, inputs, drawn)
+    scalar_state |= _noted(before, numbers, inputs)
+    if missing: touched = in_order(self, {**begun_from(self, old, arrays), **touched})
+    keys = self.keys(number, scalar_state)
+    made = rewritten(self, p, state, touched, missing, keys)
+    write(q, after, keys.get('p'))
+    state.update({n: self.opt._keep(scalar_state[symbol], state.get(n))
+                  for symbol, (n, _) in self.scalar_state.items()})
+    for arrays in made: state.update(arrays)
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most

@@ -28,7 +28,7 @@ from .memory import ArrayMemory, Survey, Written, keeps, unfit
 from ..ops import FIXED, Number, exact_sum, signature_of
 from .int8 import SCALE, blocks_of
 from .storage import CODED, piece_of, storage, stored_as
-from .trace import cut, once, toposort, traced
+from .trace import cut, once, patch, toposort, traced
 from .triton import TritonBucket, missing
 
 # %% ../../nbs/89_plan.ipynb #cf8f3a12
@@ -806,31 +806,35 @@ class Plan:
             return self.quick or caught_up(self)
         except STRANGE: return False
 
-    def begin(self, opt, grads, loss, arrays):
-        """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example; and `arrays`,
-        name -> a list of them. Returns those parts of all these that lie in this process, 'g' those of the gradients."""
-        parts = {'g': grads, **arrays}
-        if self.memory.divides: parts = {n: self.memory.parts(xs) for n, xs in parts.items()}
-        self.array_guard.set_addresses(self.outside.listed(parts) if self.outside.wanted else parts['g'])
-        if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
-        arrays = readable(self, opt, arrays) if self.eager else {}
-        self.inputs = StepInputs(supplied(opt, self.settings.unscaling, self.asks_loss, loss), arrays=arrays)
-        for b in self.compiled if self.inputs.supplied else (): b.coefficients.supply(self.inputs.supplied)
-        if self.sums: self.sums.add_up(grads, parts, self.inputs)
-        return parts
+# %% ../../nbs/89_plan.ipynb #f346d71a
+@patch
+def begin(self: Plan, opt, grads, loss, arrays):
+    """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example; and `arrays`,
+    name -> a list of them. Returns those parts of all these that lie in this process, 'g' those of the gradients."""
+    parts = {'g': grads, **arrays}
+    if self.memory.divides: parts = {n: self.memory.parts(xs) for n, xs in parts.items()}
+    self.array_guard.set_addresses(self.outside.listed(parts) if self.outside.wanted else parts['g'])
+    if not (self.sums or self.settings.unscaling or self.asks_loss or self.eager): return parts
+    arrays = readable(self, opt, arrays) if self.eager else {}
+    self.inputs = StepInputs(supplied(opt, self.settings.unscaling, self.asks_loss, loss), arrays=arrays)
+    for b in self.compiled if self.inputs.supplied else (): b.coefficients.supply(self.inputs.supplied)
+    if self.sums: self.sums.add_up(grads, parts, self.inputs)
+    return parts
 
-    def run(self, opt, parts):
-        """Take a step with all parameters but the `rest`. False, and nothing has changed,
-        if a kept scalar isn't what it was left as."""
-        if not self.loops.run(opt, parts, self.entering): return False
-        self.entering = ()
-        self.inputs.arrays = {}                           # they are the caller's again
-        if self.shares: share(opt, self.compiled, self.inputs)
-        more = self.inputs.supplied or self.loops.random or self.loops.tell
-        if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
-        return True
+@patch
+def run(self: Plan, opt, parts):
+    """Take a step with all parameters but the `rest`. False, and nothing has changed,
+    if a kept scalar isn't what it was left as."""
+    if not self.loops.run(opt, parts, self.entering): return False
+    self.entering = ()
+    self.inputs.arrays = {}                           # they are the caller's again
+    if self.shares: share(opt, self.compiled, self.inputs)
+    more = self.inputs.supplied or self.loops.random or self.loops.tell
+    if self.quick and self.array_guard.settled and not more: self.whole = self.loops.go.run
+    return True
 
-    @property
-    def captured(self):
-        "Is there something outside, a CUDA graph, that uses its tables?"
-        return any(getattr(b, 'captured', False) for b in self.compiled)
+@patch
+@property
+def captured(self: Plan):
+    "Is there something outside, a CUDA graph, that uses its tables?"
+    return any(getattr(b, 'captured', False) for b in self.compiled)

@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['COMPILING', 'SUMS', 'LEAVES', 'COMPARISONS', 'FUNCTIONS', 'PYTHON', 'LETTERS', 'RELATIONS', 'LATEX', 'ROUNDED_ONCE',
-           'apart', 'once', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect',
+           'apart', 'once', 'patch', 'Sym', 'uniform', 'condition', 'Symbols', 'Graph', 'toposort', 'trace', 'Dialect',
            'expression', 'ours', 'statements', 'emit', 'speaking', 'python', 'symbol', 'Formula', 'lettered', 'latex',
            'simplify', 'Sum', 'cut', 'Split', 'split', 'split_sums', 'traced', 'kernel', 'factors_function',
            'kernel_of_sums', 'factors_of', 'replaced', 'short', 'narrowed', 'host_graph']
 
 # %% ../../nbs/80_trace.ipynb #54edf7e7
-import contextlib, contextvars, functools, itertools, math, operator, os, sys, threading, weakref
+import contextlib, contextvars, functools, inspect, itertools, math, operator, os, sys, threading, weakref
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import Callable
@@ -68,6 +68,15 @@ def once(f):
         return apart(lambda: compute(key)) if answer is answers else answer
     asked.cache_clear, asked.known = answers.clear, answers
     return asked
+
+# %% ../../nbs/80_trace.ipynb #65da4131
+def patch(f):
+    "Add a function or property to the class that its first argument is annotated with: so a long class can be told in parts."
+    made = inspect.unwrap(getattr(f, 'fget', None) or f)
+    cls = made.__annotations__.pop(made.__code__.co_varnames[0])
+    made.__qualname__ = f'{cls.__name__}.{made.__name__}'
+    setattr(cls, made.__name__, f)
+    return made.__globals__.get(made.__name__)            # outside of the class the name means what it did
 
 # %% ../../nbs/80_trace.ipynb #e0155d8d
 SUMS = 'total', 'everywhere'                              # of an expression; and a text that tells them apart
@@ -216,7 +225,8 @@ def _summed(kind, key, factors):
 
 def _traced(rule, given, flags):
     "What a rule does with symbols: a list, the new p first."
-    with ops.answering(_summed): d, *new = rule(*given.values(), **flags)
+    with ops.answering(_summed): answer = rule(*given.values(), **flags)
+    d, *new = ops.answered(rule, [*given][2:], answer)
     return [given['p'] - d, *new]
 
 def trace(rule, **flags):
@@ -350,12 +360,20 @@ LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=
                alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
                ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
                nu1=r'\nu_1', nu2=r'\nu_2', vbar=r'\bar v',
-               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', nhat=r'\hat n', vmax=r'v^{\max}')
+               mbar=r'\bar m', mhat=r'\hat m', vhat=r'\hat v', nhat=r'\hat n', vmax=r'v^{\max}',
+               rho_inf=r'\rho_\infty')
 RELATIONS = {'<': '<', '<=': r'\le', '>': '>', '>=': r'\ge', '==': '=', '!=': r'\ne'}
 
 def symbol(name):
     "A variable's name as the papers have it."
-    return LETTERS.get(name, name if len(name) == 1 else rf'\mathrm{{{name}}}')
+    if name in LETTERS or len(name) == 1: return LETTERS.get(name, name)
+    return rf'\mathrm{{{name}}}'.replace('_', r'\_')
+
+def _tex_number(x):
+    "A number, with a power of ten where it has one."
+    digits, _, power = f'{x:g}'.partition('e')
+    if not power: return digits
+    return rf'10^{{{int(power)}}}' if digits == '1' else rf'{digits} \cdot 10^{{{int(power)}}}'
 
 def _tall(text):
     "Brackets as tall as what is in them."
@@ -370,7 +388,7 @@ LATEX = Dialect({
     'where': (r'\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{else}} \end{{cases}}', 5, (-2, 0, 0)),
     'maximum': (r'\max({}, {})', 5, (0, 0)), 'minimum': (r'\min({}, {})', 5, (0, 0)),
     **{op: (f'{{}} {tex} {{}}', 0, (1, 1)) for op, tex in RELATIONS.items()},
-}, r'\operatorname{{{}}}({})', '{:g}'.format, brackets=_tall, terse=True)
+}, r'\operatorname{{{}}}({})', _tex_number, brackets=_tall, terse=True)
 
 # %% ../../nbs/80_trace.ipynb #24e98a48
 class Formula:

@@ -18,7 +18,7 @@ from .llvm import STORED
 from ..ops import added, exact_sum, exp, log, sqrt
 from .storage import CODED, KEY, PLACE, STOCHASTIC, WHOLE, drawing, draws, fractions, mix, salt
 from .trace import LEAVES, PYTHON, Graph, Sym, condition, emit, expression, factors_of, kernel
-from .trace import once, statements, uniform
+from .trace import once, patch, statements, uniform
 
 # %% ../../nbs/82_triton.ipynb #cac2df61
 def power(x, y):
@@ -312,22 +312,6 @@ class TritonBucket:
 
     _coefficients = staticmethod(coefficients)
 
-    def add_up(self, names, moving):
-        "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
-        half, factors = factors_of(*self.rule, names)
-        table = self._listed(self.coefficients.rows_of_sums(names, half))
-        found = [[added(*xs, size=arrays['p'].numel())
-                  for xs in self._factors(half, factors, arrays | own, table[i])]
-                 for arrays, i, own in zip(self.lying, self.coefficients.row, handed(self, moving))]
-        return {n: self._together(self.asks[n].kind, xs) for n, xs in zip(names, zip(*found))}
-
-    def _factors(self, half, factors, arrays, row):
-        there = {n: x for n, x in arrays.items() if x is not None}
-        real = arithmetic([str(x.dtype)[6:] for x in there.values()])
-        there = {n.replace('.scale', SCALE): x for n, x in there.items()}
-        def as_real(n): return numbers_in(there, n).to(getattr(sys.modules['torch'], real))
-        return factors(*map(as_real, half.graph.arrays), *row)
-
     _listed = staticmethod(np.ndarray.tolist)              # a table of coefficients as rows of numbers
 
     @staticmethod
@@ -337,26 +321,46 @@ class TritonBucket:
         xs = torch.stack([torch.as_tensor(x, dtype=torch.float64) for x in xs]).cpu().numpy()
         return exact_sum(xs.tolist()) if kind == 'everywhere' else xs
 
-    def step(self, moving):
-        "One step with the gradients of the entries, which lie where `self.moving` says."
-        import torch
-        keys, count = random_keys(self.coefficients) if self.random else (), self.moved.size
-        self.coefficients.advance()
-        row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
-        table = self.coefficients.table
-        words = row.numpy()
-        words[:count] = self.moved.ravel()
-        words[count:][:self.random] = keys
-        words[count + self.random:].view(table.dtype)[:table.size] = table.ravel()
-        self.sent.copy_(row, non_blocking=True)
-        self._launch()
-
     def _launch(self):
         import torch
         aligned = self.aligned and not (self.moved & 15).any()
         if self.grid[0]:
             with torch.cuda.device_of(self.words):
                 self.kernel[self.grid](*self.arguments, ALIGNED=aligned, **self.options)
+
+# %% ../../nbs/82_triton.ipynb #1fad14ea
+@patch
+def step(self: TritonBucket, moving):
+    "One step with the gradients of the entries, which lie where `self.moving` says."
+    import torch
+    keys, count = random_keys(self.coefficients) if self.random else (), self.moved.size
+    self.coefficients.advance()
+    row = torch.empty(len(self.sent), dtype=torch.int64, pin_memory=self.sent.is_cuda)
+    table = self.coefficients.table
+    words = row.numpy()
+    words[:count] = self.moved.ravel()
+    words[count:][:self.random] = keys
+    words[count + self.random:].view(table.dtype)[:table.size] = table.ravel()
+    self.sent.copy_(row, non_blocking=True)
+    self._launch()
+
+@patch
+def add_up(self: TritonBucket, names, moving):
+    "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
+    half, factors = factors_of(*self.rule, names)
+    table = self._listed(self.coefficients.rows_of_sums(names, half))
+    found = [[added(*xs, size=arrays['p'].numel())
+              for xs in self._factors(half, factors, arrays | own, table[i])]
+             for arrays, i, own in zip(self.lying, self.coefficients.row, handed(self, moving))]
+    return {n: self._together(self.asks[n].kind, xs) for n, xs in zip(names, zip(*found))}
+
+@patch
+def _factors(self: TritonBucket, half, factors, arrays, row):
+    there = {n: x for n, x in arrays.items() if x is not None}
+    real = arithmetic([str(x.dtype)[6:] for x in there.values()])
+    there = {n.replace('.scale', SCALE): x for n, x in there.items()}
+    def as_real(n): return numbers_in(there, n).to(getattr(sys.modules['torch'], real))
+    return factors(*map(as_real, half.graph.arrays), *row)
 
 # %% ../../nbs/82_triton.ipynb #47a03f44
 def missing():

@@ -364,6 +364,13 @@ def rates(recipe, n=RATES):
     grid = [float(f'{m}e{k}') for k in range(-6, 4) for m in (1, 2, 5)]
     return grid[grid.index(recipe.low):][:n]
 
+def _begun(file):
+    "What a study has written so far; `Refused` for another file."
+    try: made = json.loads(file.read_text(encoding='utf-8'))
+    except ValueError: made = None
+    if isinstance(made, dict) and isinstance(made.get('recipes'), dict): return made
+    raise Refused(f'{file} holds no study')
+
 def _kept(tuning, lr, runs):
     "What the file has of a recipe. JSON has no infinity, and four digits are enough."
     def digits(x): return round(x, 4) if math.isfinite(x) else None
@@ -386,9 +393,11 @@ def study(file, names=None, seeds=8, steps=STEPS, shape=SMALL, track=None, tick=
     file, track = Path(file), track or OnTorch()
     options = dict(steps=steps, shape=shape, track=track, tick=tick)
     same = settings(steps, seeds, shape, track)
-    made = json.loads(file.read_text(encoding='utf-8')) if file.exists() else same | dict(recipes={})
+    made = _begun(file) if file.exists() else same | dict(recipes={})
     other = [k for k, v in same.items() if made.get(k) != v]
-    if other: raise Refused(f'{file} was made with another {", ".join(other)}')
+    if other:
+        differing = ', '.join(f'{k} {made.get(k)}, not {same[k]}' for k in other)
+        raise Refused(f'{file} was made with other settings: {differing}')
     for name in names or RECIPES:
         if name in made['recipes']: continue
         tuning = {lr: train(name, lr, 0, **options).losses[-1] for lr in rates(RECIPES[name])}

@@ -568,7 +568,7 @@ def four(id='four', own=False):
 
 # %% ../../nbs/98_play.ipynb #783ee30d
 def walks(ground, steps=60, speed=1.):
-    "How the four walk there, with all learning rates times `speed`: name -> points."
+    "Where the four go, with all learning rates times `speed`: name -> points."
     land = ground.land
     def one(rule, hyper, lr): return walk(rule, np.array(land.start), land.grad, steps, lr=lr*speed, **hyper)
     with np.errstate(all='ignore'):
@@ -607,7 +607,7 @@ class Live:
 
 # %% ../../nbs/98_play.ipynb #e162e711
 def draw_walks(ax, land, paths):
-    "Walks on a landscape, without names, as far as they can be seen."
+    "Trajectories on a landscape, without names, as far as they can be seen."
     draw_landscape(ax, land)
     (x0, x1, y0, y1), palette = land.box, colours(paths)
     for name, path in paths.items():
@@ -615,7 +615,7 @@ def draw_walks(ax, land, paths):
         ax.plot(*seen.T, '.-', color=palette[name], linewidth=1.2, markersize=4)
 
 def draw_triangle(ax, curvatures, lr, mu):
-    "Where momentum stays in reach, with a dot for each curvature; between the dashed lines it swings."
+    "Where momentum stays in reach, with a dot for each curvature; between the dashed lines it oscillates."
     m, colour = np.linspace(0, 1, 60), colours(['momentum'])['momentum']
     ax.plot([0, 2, 4, 0, 0], [0, 0, 1, 1, 0], color=GREY, linewidth=1)
     for side in (-1, 1): ax.plot((1 + side*np.sqrt(m))**2, m, '--', color=GREY, linewidth=1)
@@ -629,7 +629,7 @@ def draw_triangle(ax, curvatures, lr, mu):
 # %% ../../nbs/98_play.ipynb #5855cb39
 def play_quadratic(
     kappa=20.,                                 # ratio of the two curvatures, at least 1
-    steps=40,                                  # of each walk
+    steps=40,                                  # of each trajectory
 ):
     "Momentum on the quadratic beside its stability triangle, with sliders for `lr` and `mu`: a `Live`."
     w, land = widgets(), quadratic(kappa)
@@ -660,7 +660,7 @@ def play_race(
         draw_walks(ax, ground.land, paths)
         words.set_axis_off()
         for i, ((name, far), lr) in enumerate(zip(left(ground, paths).items(), ground.lrs)):
-            said = f'{far:.2g} away' if far < 1e6 else 'gone'
+            said = f'{far:.2g} away' if far < 1e6 else 'diverged'
             words.text(0, .9 - .1*i, f'{name}, lr = {lr*speed:.2g}: {said}', color=palette[name], fontsize=10)
         return fig, paths
     return Live(draw, ground=w.Dropdown(options=list(there), description='ground'),

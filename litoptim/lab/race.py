@@ -16,6 +16,7 @@ from ..adamw import AdamW
 from .landscapes import accuracy, cross_entropy, digits, loss_and_grads, network, scores
 from ..solvers.minimize import optimizers
 from ..muon import Muon
+from ..options import _slips
 from .plots import PALETTE, Picture, aligned, canvas, colours, name_ends, show_images
 from ..sgd import SGD
 from ..solvers.solver import Solver
@@ -85,7 +86,10 @@ class Refused(ValueError):
 def refuse_unknown(names, there, what):
     "Refuse names that aren't there, and say which are."
     wrong = [n for n in names if n not in there]
-    if wrong: raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}')
+    if not wrong: return
+    nearest = min(there, key=lambda n: _slips(wrong[0], n))
+    meant = f'. Is it {nearest!r}?'*(_slips(wrong[0], nearest) <= 1 + (len(nearest) > 5))
+    raise Refused(f'no {what} {", ".join(map(repr, wrong))}; there are {", ".join(there)}{meant}')
 
 def chosen(
     names=(),                                  # of entrants; none: `STARTERS`; 'all': all that take batches

@@ -1,4 +1,4 @@
-// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column shrinks, and scrolls only where it would get too small.
+// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column shrinks, and scrolls only where it would get too small; a table that is too wide for a telephone becomes cards.
 function unfold() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
@@ -17,6 +17,17 @@ function fit() {
   }
 }
 
+function stack() {                                             // rows as cards, where the columns of a table don't fit
+  for (const table of document.querySelectorAll('.bd-article table')) {
+    table.classList.remove('cards');
+    if (innerWidth > 600 || table.scrollWidth <= table.clientWidth + 1) continue;
+    const heads = [...table.querySelectorAll('thead th')].map(head => head.textContent.trim());
+    for (const row of table.querySelectorAll('tbody tr'))
+      [...row.cells].forEach((cell, i) => { if (heads[i] && cell.textContent.trim()) cell.dataset.label = heads[i]; });
+    table.classList.add('cards');
+  }
+}
+
 function hang() {                                              // what is left of a line that is broken is indented
   for (const pre of document.querySelectorAll('div.highlight pre'))
     pre.innerHTML = pre.innerHTML.replace(/.*\n|.+$/g, line => {
@@ -27,10 +38,12 @@ function hang() {                                              // what is left o
 
 addEventListener('hashchange', unfold);
 addEventListener('DOMContentLoaded', hang);
-addEventListener('resize', fit);
+addEventListener('resize', () => { fit(); stack(); });
+document.addEventListener('toggle', stack, true);             // what is folded up has no width
 addEventListener('load', async () => {
   unfold();
   if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
   fit();
+  stack();
   for (const part of document.querySelectorAll('details.part')) part.addEventListener('toggle', fit);
 });
