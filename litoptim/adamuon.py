@@ -37,7 +37,7 @@ class AdaMuon(Muon):
     paper = 'Si et al. 2025, arXiv 2507.11005'
     rule = adamuon
     names = Muon.names | dict(V='second_momentum_buffer', beta='beta2', signs='sign_momentum')
-    limits = Muon.limits | dict(beta2=(0, 1, 'beta2 value'))
+    limits, shared = Muon.limits | dict(beta2=(0, 1, 'beta2 value')), ('maximize',)
 
     def __init__(self,
         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

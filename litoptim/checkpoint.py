@@ -6,7 +6,7 @@
 __all__ = ['IncompatibleKeys', 'paired', 'unfit_options', 'unfit_state', 'unfit_states', 'check_unpickled', 'restored', 'load']
 
 # %% ../nbs/36_checkpoint.ipynb #fbd91a6b
-import copy, math, sys
+import copy, inspect, math, sys
 from collections import Counter
 from typing import NamedTuple
 import numpy as np
@@ -112,8 +112,10 @@ def _one_number(x, p):
 
 # %% ../nbs/36_checkpoint.ipynb #63beb3c2
 def _lacking(opt, saved):
-    "Options that are numbers and which a saved group lacks."
+    "Options that are numbers, whatever the user says, and those of them that a saved group lacks."
+    free = {k for k, q in inspect.signature(type(opt)).parameters.items() if q.default is None}
     numbers = {k for k, v in opt.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')}
+    numbers -= free
     flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
     return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
 

@@ -64,7 +64,7 @@ def low_rank(fraction=1., multiple=1, flat=False):
         R = B.mT@P
         Q = R/(namespace(R).linalg.vector_norm(R, axis=-2, keepdims=True) + eps)
         M = M - (1 - mu)*(P@R.mT).reshape(p.shape)
-        return lr*sqrt(rows/columns)*(P@Q.mT).reshape(p.shape), M, Q
+        return lr*sqrt(rows/max(1, columns))*(P@Q.mT).reshape(p.shape), M, Q
     return dion
 
 dion = low_rank()

@@ -55,6 +55,10 @@ class DoG(Optimizer):
     ):
         super().__init__(params, dict(lr=lr, reps_rel=reps_rel, eps=eps, weight_decay=weight_decay), common)
 
+    def _check(self, options, known):
+        super()._check(options, known)
+        for name in ('cautious_weight_decay', 'corrected_weight_decay'):
+            if options.get(name): raise ValueError(f'{name} decays by lr, which is here no rate, but a factor')
 
 class LDoG(DoG):
     """Layer-wise DoG: each parameter has a distance and a sum of its own, `state[p]['rbar']` and `state[p]['G']`.

@@ -16,7 +16,7 @@ from .optimizer import Optimizer
 from .options import Common, Unpack
 from .rmsprop import ema
 from .shampoo import check_whole
-from .transforms import transform
+from .transforms import decoupled, transform
 
 # %% ../nbs/62c_kron.ipynb #f752fdc5
 def matrix_shape(p):
@@ -122,10 +122,9 @@ def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: R
 
 # %% ../nbs/62c_kron.ipynb #e20e1d36
 @transform
-def decay_of_matrices(rule, p, g, *state, lr, wd=0, ndim, **hyper):
-    "Beside the step of the rule, p decays by lr*wd*p if it has two axes or more."
-    d, *state = rule(p, g, *state, lr=lr, **hyper)
-    return d + (ndim > 1)*lr*wd*p, *state
+def decay_of_matrices(rule, p, g, *state, wd, ndim, **hyper):
+    "No decay beside the step but for parameters with two axes or more."
+    return rule(p, g, *state, wd=(ndim > 1)*wd, **hyper)
 
 class Kron(Optimizer):
     """PSGD Kron: a triangular matrix for each side of a matrix of weights, learned until the gradient comes out white.
@@ -167,7 +166,9 @@ class Kron(Optimizer):
             max_size_triangular=max_size_triangular, min_ndim_triangular=min_ndim_triangular,
             precond_lr=precond_lr, precond_init_scale=precond_init_scale, seed=seed), common)
 
-    def decay_of(self, group): return decay_of_matrices
+    def decay_of(self, group): return decoupled
+
+    def gate_of(self, group): return decay_of_matrices
 
     def _check(self, options, known):
         super()._check(options, known)

@@ -35,7 +35,7 @@ class NorMuon(Muon):
     paper = 'Li et al. 2025, arXiv 2510.05491'
     rule = normuon
     names = Muon.names | dict(V='second_momentum_buffer', beta='beta2')
-    limits = Muon.limits | dict(beta2=(0, 1, 'beta2 value'))
+    limits, shared = Muon.limits | dict(beta2=(0, 1, 'beta2 value')), ('maximize',)
 
     def __init__(self,
         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -171,6 +171,10 @@ def decay_of(self: Optimizer, group):
     "What the weight_decay of a group puts around its rule; nothing, if that has the decay inside."
     return own_decay if 'wd' in signature_of(self.rule_of(group)).hyper else l2
 
+@patch
+def gate_of(self: Optimizer, group):
+    "A transform that sets wd to 0 where, or when, nothing decays beside the step; None: all does, always."
+
 def _decay(opt, group):
     "What the weight_decay of a group puts around its rule: what the class says, or what other options put in its place."
     decay, corrects = opt.decay_of(group), group.get('corrected_weight_decay')
@@ -178,7 +182,8 @@ def _decay(opt, group):
         raise ValueError("corrected_weight_decay in a group that is made already: set its 'max_lr', the highest learning rate, as well")
     if group.get('cautious_weight_decay'): decay = cautious_decay
     elif corrects and decay is l2: decay = decoupled
-    return (lambda rule: corrected_decay(decay(rule))) if corrects else decay
+    around = [decay, decay not in (l2, own_decay) and opt.gate_of(group), corrects and corrected_decay]
+    return functools.reduce(lambda f, g: lambda rule: g(f(rule)), filter(None, around))
 
 def _acts(opt, option, group):
     "Does an option of the chain change the step of a group?"

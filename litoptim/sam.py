@@ -27,9 +27,10 @@ OPTIONS = dict(rho='how far the worst neighbour is, at least 0', adaptive='wheth
 
 def asks(self, ask):
     "Foret et al. (2020), Algorithm 1: the gradient of the worst neighbour."
-    told = [(g['rho'], g['adaptive']) for g in self.param_groups for _ in g['params']]
+    def told(g): return -g['rho'] if g.get('maximize') else g['rho'], g['adaptive']
+    each = [told(g) for g in self.param_groups for _ in g['params']]
     loss, grads = ask()
-    with self.moved(ascent(self._params(), grads, *zip(*told))): return loss, ask()[1]
+    with self.moved(ascent(self._params(), grads, *zip(*each))): return loss, ask()[1]
 
 def signature(cls, rho, adaptive):
     "The signature of a constructor, with two keywords more."

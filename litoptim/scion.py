@@ -18,6 +18,7 @@ from .rmsprop import ema
 def lmo(d, norm='auto', a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, orthogonalize='newton-schulz'):
     "Pethick et al. (2025), Tables 2 to 4: the point of the unit ball of a norm with the largest inner product with d."
     if norm == 'auto': norm = 'spectral' if d.ndim > 1 else 'rms'
+    if not math.prod(d.shape): return d
     if norm == 'sign': return sign(d)/math.prod(d.shape[1:])
     if norm == 'rms': return d/maximum(sqrt(namespace(d).mean(d*d)), eps)
     O = ORTHOGONALIZE[orthogonalize](d if d.ndim == 2 else as_rows(d), a, b, c, k, eps)
@@ -46,7 +47,7 @@ class Scion(Optimizer):
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')
     limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'), ns_steps=(0, 100, 'ns_steps value'))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
-    masked, reads, real = False, True, True
+    shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -8,7 +8,7 @@ __all__ = ['turned', 'back', 'first_basis', 'next_basis', 'soap', 'decay_after',
 # %% ../nbs/62_soap.ipynb #d34d01fa
 import math
 from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
-from .transforms import transform
+from .transforms import decay_later, transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
 from .muon import mean, squared
@@ -55,11 +55,11 @@ def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: 
 
 # %% ../nbs/62_soap.ipynb #97830868
 @transform
-def decay_after(rule, p, g, *state, lr, wd=0, first, **hyper):
-    "The parameter after the step of the rule is multiplied by 1 - lr*wd, but for the first call."
+def decay_after(rule, p, g, *state, lr, wd=0, **hyper):
+    "The parameter after the step of the rule is multiplied by 1 - lr*wd."
     d, *state = rule(p, g, *state, lr=lr, **hyper)
     left = p - d
-    left *= (not first)*lr*wd
+    left *= lr*wd
     left += d
     return left, *state
 
@@ -96,6 +96,8 @@ class SOAP(Optimizer):
             precondition_frequency=precondition_frequency, max_precondition_dim=max_precondition_dim), common)
 
     def decay_of(self, group): return decay_after
+
+    def gate_of(self, group): return decay_later
 
     def _check(self, options, known):
         super()._check(options, known)

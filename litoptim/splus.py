@@ -40,7 +40,7 @@ def splus(p: NotElementwise, g, m=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowS
     renew = t == 1 or t % gap == 0
     if left: L, QL = followed(L, QL, G, b2, renew)
     if right: R, QR = followed(R, QR, G.mT, b2, renew)
-    rate = lr*(2/sum(G.shape) if left and right else other)
+    rate = lr*(2/max(1, sum(G.shape)) if left and right else other)
     d = rate*u + rate*wd*(p - rate*u)
     return d, m, L, R, QL, QR, a + (1 - b3)/(1 - b3**t)*(p - d - a)
 

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'own_decay', 'scale_gradient',
-           'clip_gradient', 'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'every', 'lookahead',
-           'cautious', 'centralize', 'unit_norm', 'clip_adaptively', 'hyperball', 'counted', 'takes_stacks']
+           'clip_gradient', 'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'decay_later',
+           'every', 'lookahead', 'cautious', 'centralize', 'unit_norm', 'clip_adaptively', 'hyperball', 'counted',
+           'takes_stacks']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
@@ -133,6 +134,11 @@ def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
     "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
     return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
 
+@transform
+def decay_later(rule, p, g, *state, wd, first, **hyper):
+    "No decay beside the step in the first call, which only looks."
+    return rule(p, g, *state, wd=where(first, 0., wd), **hyper)
+
 @single
 def every(tick=0, *, meet=5):
     "How `tick` is kept: the steps since the last meeting; 0 in the step in which they meet."
@@ -204,8 +210,9 @@ CHAIN = dict(
     state_dtype=counted, rounding=counted)
 
 # bodies that treat each element by itself, whatever the rule does
-ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay, scale_gradient,
-                                           clip_gradient, lookahead, average_weights, count_steps)}
+ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay,
+                                           decay_later, scale_gradient, clip_gradient, lookahead, average_weights,
+                                           count_steps)}
 
 def takes_stacks(rule):
     "Does a rule do to each matrix of a stack what it does to a matrix alone, with what is put around it?"
