@@ -199,6 +199,14 @@ def scalar_names(opt, parts):
     found |= {s: start for s, (mark, start) in parts.numbers.items() if mark is Scalar}
     return {s: (opt._name(s), start) for s, start in found.items()}
 
+def _begins(update, symbol, known, seen):
+    "What a state begins at: the parameter, or a number as the memory of that state will hold it."
+    start, form = update.starts[symbol], update.forms.get(symbol)
+    x = known.get(start, start)
+    if not isinstance(x, Number) or not x: return x
+    kept = form.dtype_of(seen) if form else state_type(update.group, start, seen) or seen.dtype
+    return float(namespace(seen).asarray(x, dtype=kept))
+
 def seen_arrays(update, number, p, g, states, inputs):
     """What the rule sees: p, g, arrays from outside by name, and the states, a list.
     states: symbol -> array, or None where it begins."""
@@ -206,7 +214,7 @@ def seen_arrays(update, number, p, g, states, inputs):
     if update.differentiable: seen = seen.clone()         # autograd wants the value that the rule saw
     begins = [s for s, x in states.items() if x is None]
     known = {**update.options(p), 'p': seen} if begins else {}
-    arrays = [known.get(x, x) if states[s] is None else _as_real(states[s]) for s, x in update.starts.items()]
+    arrays = [_begins(update, s, known, seen) if states[s] is None else _as_real(states[s]) for s in update.starts]
     outside, g = [_as_real(inputs.arrays[n][number]) for n in update.outside], _as_real(g)
     if update.forms: (seen, g), outside, arrays = ([*map(whole, xs)] for xs in ((seen, g), outside, arrays))
     return seen, g, dict(zip(update.outside, outside)), arrays
@@ -370,9 +378,9 @@ def _common_scalars(memory, update, helds, p):
 def _long_states(stack, helds, ps, known):
     "What the rule is given for each state, and the arrays that it lies in; None if one of them is odd."
     states, there = [], {}
-    for s, start in stack.update.starts.items():
+    for s in stack.update.starts:
         xs = [state.get(stack.update.names[s]) for state in helds]
-        if all(x is None for x in xs): states.append(known.get(start, start))
+        if all(x is None for x in xs): states.append(_begins(stack.update, s, known, ps[0]))
         elif is_coded(xs[0]) or not _alike(stack.memory, xs, ps, stack.matrices): return None
         else:
             there[s] = xs
