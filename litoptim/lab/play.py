@@ -217,15 +217,17 @@ class Ground:
     noise: float = 1.                          # standard deviation of what noise adds to a gradient
 
 def outlines(land, levels=12):
-    "The contour lines of a landscape as an SVG path in a square of `SIZE`."
+    "The contour lines of a landscape as an SVG path in a square of `SIZE`, in whole units from point to point."
     from matplotlib.figure import Figure
     x0, x1, y0, y1 = land.box
     x, y = np.meshgrid(np.linspace(x0, x1, 80), np.linspace(y0, y1, 80))
     z = land.f(np.stack([x, y], axis=-1))
     found = Figure().subplots().contour(x, y, z, levels=np.geomspace(z.max()/2e3, z.max(), levels)).allsegs
-    def placed(line): return (line - [x0, y1])/[x1 - x0, y0 - y1]*SIZE
-    long = [placed(line) for level in found for line in level if len(line) > 1]
-    return ''.join('M' + 'L'.join(f'{a:.0f} {b:.0f}' for a, b in line) for line in long)
+    def placed(line): return ((line - [x0, y1])/[x1 - x0, y0 - y1]*SIZE).round().astype(int)
+    def path(line):
+        (a, b), steps = line[0], [f'{u} {v}' for u, v in np.diff(line, axis=0) if u or v]
+        return f'M{a} {b}l{" ".join(steps)}'.replace(' -', '-') if steps else ''
+    return ''.join(path(placed(line)) for level in found for line in level if len(line) > 1)
 
 def ground(name, ground):
     "A Ground for the browser."

@@ -30,12 +30,24 @@ GREYED = 'text.color', 'axes.edgecolor', 'axes.labelcolor', 'axes.titlecolor', '
 STYLE = {
     'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'path.simplify_threshold': .5,
     'font.family': 'sans-serif', 'font.size': 9, 'axes.titlesize': 9,
+    'font.sans-serif': ['DejaVu Sans', 'Verdana', 'sans-serif'], 'font.monospace': ['DejaVu Sans Mono', 'monospace'],
     'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none',
     **dict.fromkeys(GREYED, GREY)}
 
-def _hundredths(path):
-    "The coordinates of an SVG path, cut to a hundredth of a point: more can't be seen."
-    return re.sub(r'(\.\d\d)\d+', r'\1', path[0])
+def _at_once(group):
+    "Marks in a group of SVG: their style is said of the group, if it is that of all."
+    styles = set(re.findall(' style="[^"]*"', group[2]))
+    if len(styles) != 1: return group[0]
+    (style,) = styles
+    return f'{group[1]}{style}>{group[2].replace(style, "")}</g>'
+
+def _small(svg):
+    """The same SVG in fewer bytes: coordinates are cut to a hundredth of a point (more can't be seen), a path is
+    one line, marks have their style in common, and nothing is indented."""
+    def cut(told): return re.sub(r'(\.\d\d)\d+', r'\1', re.sub(r'\s*\n', '', told[0]))
+    svg = re.sub(r' (?:d|x|y)="[^"]*"', cut, svg)
+    svg = re.sub(r'(<g clip-path="[^"]*")>((?:\s*<use [^>]*/>)+\s*)</g>', _at_once, svg)
+    return re.sub(r'\n +', '\n', svg)
 
 def _views(fig, room=4):
     """SVG that names the part of a picture for each of several axes: `room` points more than these need.
@@ -60,10 +72,10 @@ class Picture:
         import matplotlib
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            told = dict(Date=None) | (dict(Title=self.alt) if self.alt else {})
+            told = dict.fromkeys(('Date', 'Creator', 'Format', 'Type')) | (dict(Title=self.alt) if self.alt else {})
             self.fig.savefig(out, format='svg', metadata=told, transparent=True, bbox_inches='tight')
             svg = out.getvalue().replace('</svg>', _views(self.fig) + '</svg>')
-        return re.sub(' d="[^"]*"', _hundredths, svg)
+        return _small(svg)
 
     def save(self, path):
         "Write it to a file; its ending is the format (.png, .svg, .pdf). On white, 200 dots per inch."
