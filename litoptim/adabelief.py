@@ -23,11 +23,12 @@ def adabelief(p, g, m=0, s=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-16, t):
 
 # %% ../nbs/43_adabelief.ipynb #0629dd63
 class AdaBelief(Optimizer):
-    """AdaBelief: Adam, divided by the deviation of the gradients from their mean, and both kinds of weight decay.
+    """AdaBelief: Adam, divided by the deviation of the gradients from their mean, and both kinds of weight
+    decay.
 
-    Zhuang et al. (2020), Algorithm 2, arXiv 2010.07468: eps is added to s in each step; without the authors' optional rectification.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range.
+    Zhuang et al. (2020), Algorithm 2, arXiv 2010.07468: eps is added to s in each step; without the authors'
+    optional rectification. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
+    params, groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = "Adam's step, over the deviation of the gradients from their mean"
     paper = 'Zhuang et al. 2020, arXiv 2010.07468'

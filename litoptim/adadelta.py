@@ -15,18 +15,21 @@ from .rmsprop import ema
 
 # %% ../nbs/22_adadelta.ipynb #39eebedd
 def adadelta(p, g, v=0, u=0, *, lr=1., rho=.9, eps=1e-6):
-    "Zeiler (2012), Algorithm 1: the root mean square of the steps over that of the gradients, times the gradient; lr is torch's."
+    """Zeiler (2012), Algorithm 1: the root mean square of the steps over that of the gradients, times the
+    gradient; lr is torch's."""
     v = ema(v, g*g, rho)
     d = sqrt(u + eps)/sqrt(v + eps)*g
     return lr*d, v, ema(u, d*d, rho)
 
 # %% ../nbs/22_adadelta.ipynb #9dd5d94c
 class Adadelta(Optimizer):
-    """Adadelta: the root mean square of the latest steps over that of the latest gradients takes the place of a learning rate.
+    """Adadelta: the root mean square of the latest steps over that of the latest gradients takes the place of
+    a learning rate.
 
     Zeiler (2012), Algorithm 1.
-    A drop-in for torch.optim.Adadelta over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
+    A drop-in for torch.optim.Adadelta over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range.
     """
     idea = 'a step measured by the size of the latest steps'
     paper = 'Zeiler 2012, arXiv 1212.5701'

@@ -18,7 +18,8 @@ def mean_square(x, axis=None):
     return namespace(x).mean(x*x, axis=axis, keepdims=axis is not None)
 
 def second_moment(g, R, C, V, b2, eps1):
-    "Shazeer & Stern (2018), Algorithms 4 and 5: the moving mean of g*g, of a matrix by its margins; and R, C, V."
+    """Shazeer & Stern (2018), Algorithms 4 and 5: the moving mean of g*g, of a matrix by its margins; and R,
+    C, V."""
     if g.ndim < 2:
         V = ema(V, g*g, b2)
         return V, R, C, V
@@ -35,12 +36,15 @@ def adafactor(p: NotElementwise, g, R: NotElementwise=0, C: NotElementwise=0, V=
 
 # %% ../nbs/30_adafactor.ipynb #0b6a22f9
 class Adafactor(Optimizer):
-    """Adafactor: a mean square by rows and columns, steps relative to the size of each parameter and cut to a longest length.
+    """Adafactor: a mean square by rows and columns, steps relative to the size of each parameter and cut to a
+    longest length.
 
-    Shazeer & Stern (2018), Algorithms 4 to 6, arXiv 1804.04235, with torch's differences: lr is the highest rate, eps[0] is a lower bound,
-    and weight decay is decoupled. Parameters with fewer than two axes aren't factored; of more, the last two are.
-    A drop-in for torch.optim.Adafactor over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for complex parameters.
+    Shazeer & Stern (2018), Algorithms 4 to 6, arXiv 1804.04235, with torch's differences: lr is the highest
+    rate, eps[0] is a lower bound, and weight decay is decoupled. Parameters with fewer than two axes aren't
+    factored; of more, the last two are. A drop-in for torch.optim.Adafactor over tensors, and the same over
+    NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With
+    `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for complex
+    parameters.
     """
     idea = 'the mean square of a matrix kept by rows and columns; steps relative to its size'
     paper = 'Shazeer & Stern 2018, arXiv 1804.04235'

@@ -14,7 +14,8 @@ from .optimizer import Optimizer
 
 # %% ../nbs/20_adagrad.ipynb #1c023912
 def adagrad(p, g, G='G0', *, lr=1e-2, fade=0, eps=1e-10, G0=0, t):
-    "Duchi, Hazan & Singer (2011), Figure 1: the step over the root of the sum of all squares; fade is torch's lr_decay."
+    """Duchi, Hazan & Singer (2011), Figure 1: the step over the root of the sum of all squares; fade is
+    torch's lr_decay."""
     G = G + g*g
     return lr/(1 + (t - 1)*fade)*g/(sqrt(G) + eps), G
 
@@ -23,8 +24,9 @@ class Adagrad(Optimizer):
     """Adagrad: each weight's learning rate falls with the root of the sum of its squared gradients.
 
     Duchi, Hazan & Singer (2011), Figure 1, with diagonal matrices.
-    A drop-in for torch.optim.Adagrad over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
+    A drop-in for torch.optim.Adagrad over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range, RuntimeError for hints that contradict each other.
     """
     idea = 'a step over the root of the sum of all squared gradients'
     paper = 'Duchi, Hazan & Singer 2011, JMLR 12'

@@ -25,9 +25,10 @@ def adam(p, g, m=0, v=0, vmax=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t, amsgra
 class Adam(Optimizer):
     """Adam, with AMSGrad and both kinds of weight decay.
 
-    Kingma & Ba (2015), Algorithm 1; AMSGrad: Reddi, Kale & Kumar (2018); decoupled decay: Loshchilov & Hutter (2019).
-    A drop-in for torch.optim.Adam over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
+    Kingma & Ba (2015), Algorithm 1; AMSGrad: Reddi, Kale & Kumar (2018); decoupled decay: Loshchilov & Hutter
+    (2019). A drop-in for torch.optim.Adam over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range, RuntimeError for hints that contradict each other.
     """
     idea = "a step along the mean of the gradients, over the root of their mean square"
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'

@@ -24,8 +24,9 @@ class Adamax(Optimizer):
     """Adamax: Adam with the largest of the past gradients in place of the root of their mean square.
 
     Kingma & Ba (2015), Algorithm 2, with torch's eps inside the maximum.
-    A drop-in for torch.optim.Adamax over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
+    A drop-in for torch.optim.Adamax over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range.
     """
     idea = "a step along the mean of the gradients, over the largest of them"
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'

@@ -17,7 +17,8 @@ from .transforms import decoupled
 # %% ../nbs/75_adammini.ipynb #f79d2278
 @functools.cache
 def mini(blocks):
-    "Zhang et al. (2024), Algorithm 2, for a kind of blocks: 'rows', 'tensor', or the number of blocks of neighbouring rows."
+    """Zhang et al. (2024), Algorithm 2, for a kind of blocks: 'rows', 'tensor', or the number of blocks of
+    neighbouring rows."""
     def mean_in_blocks(x):
         xp = namespace(x)
         if blocks == 'tensor': return xp.mean(x, axis=tuple(range(x.ndim)), keepdims=True)
@@ -27,7 +28,8 @@ def mini(blocks):
         return xp.reshape(xp.broadcast_to(xp.mean(cut, axis=1, keepdims=True), cut.shape), rows.shape)
 
     def adam_mini(p: NotElementwise, g, m=0, v: NotElementwise=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t):
-        "Zhang et al. (2024), Algorithm 2: Adam, where the numbers of a block share the mean of their squares."
+        """Zhang et al. (2024), Algorithm 2: Adam, where the numbers of a block share the mean of their
+        squares."""
         m, v = ema(m, g, b1), ema(v, mean_in_blocks(g*g), b2)
         return lr*(m/(1 - b1**t))/(sqrt(v/(1 - b2**t)) + eps), m, v
     return adam_mini
@@ -36,11 +38,13 @@ adam_mini = mini('rows')
 
 # %% ../nbs/75_adammini.ipynb #c7a4d9ca
 class AdamMini(Optimizer):
-    """Adam-mini: AdamW with one mean square for each block of a parameter; which blocks these are is said for each group.
+    """Adam-mini: AdamW with one mean square for each block of a parameter; which blocks these are is said for
+    each group.
 
-    Zhang et al. (2024), Algorithm 2, arXiv 2406.16793. A block is one or more neighbouring rows (all axes but the first). Over tensors and over NumPy
-    arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights still decay.
-    Raises ValueError for values out of range, and in a step for a parameter that can't be cut into so many blocks.
+    Zhang et al. (2024), Algorithm 2, arXiv 2406.16793. A block is one or more neighbouring rows (all axes but
+    the first). Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range,
+    and in a step for a parameter that can't be cut into so many blocks.
     """
     idea = "Adam's step, where the numbers of a row or a head share a mean square"
     paper = 'Zhang et al. 2024, arXiv 2406.16793'

@@ -17,7 +17,8 @@ def adamuon(p: Matrices, g, M=0, V=0, *, lr=1e-3, mu=.95, beta=.999, a=3.4445, b
             eps=1e-7,
             eps2=1e-8, nesterov=True, signs=False, adjust='match_rms_adamw', orthogonalize='newton-schulz',
             t):
-    "Si et al. (2025): Muon's step, each number over the root of its mean square; of the norm of a polar factor. signs: of the momentum, before."
+    """Si et al. (2025): Muon's step, each number over the root of its mean square; of the norm of a polar
+    factor. signs: of the momentum, before."""
     M = ema(M, g, mu)
     ahead = ema(M, g, mu) if nesterov else M
     O = ORTHOGONALIZE[orthogonalize](sign(ahead) if signs else ahead, a, b, c, k, eps)
@@ -28,10 +29,12 @@ def adamuon(p: Matrices, g, M=0, V=0, *, lr=1e-3, mu=.95, beta=.999, a=3.4445, b
 
 # %% ../nbs/64_adamuon.ipynb #71cbdcd8
 class AdaMuon(Muon):
-    """AdaMuon: Muon's step, each number over the root of its own mean square; then brought to the norm of a polar factor.
+    """AdaMuon: Muon's step, each number over the root of its own mean square; then brought to the norm of a
+    polar factor.
 
-    Si et al. (2025), arXiv 2507.11005. All that `litoptim.muon.Muon` says holds here, too: matrices, groups with `rule='adamw'`, rounding to bfloat16.
-    Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError for complex ones.
+    Si et al. (2025), arXiv 2507.11005. All that `litoptim.muon.Muon` says holds here, too: matrices, groups
+    with `rule='adamw'`, rounding to bfloat16. Raises ValueError for values out of range and for a parameter
+    that isn't a matrix, RuntimeError for complex ones.
     """
     idea = "Adam's second moment for the numbers of Muon's step"
     paper = 'Si et al. 2025, arXiv 2507.11005'

@@ -14,8 +14,9 @@ class AdamW(Adam):
     """Adam with decoupled weight decay.
 
     Loshchilov & Hutter (2019), Algorithm 2, with torch's scale: p loses lr*weight_decay*p in each step.
-    A drop-in for torch.optim.AdamW over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
+    A drop-in for torch.optim.AdamW over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
+    still decay. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
     """
     idea = "Adam's step, and beside it a part lr*wd of each weight fades"
     paper = 'Loshchilov & Hutter 2019, arXiv 1711.05101'

@@ -33,9 +33,10 @@ def proximal(rule, p, g, *state, lr, wd=0, **hyper):
 class Adan(Optimizer):
     """Adan: Adam with Nesterov's look ahead, predicted from the difference of the last two gradients.
 
-    Xie et al. (2022), arXiv 2208.06677, Algorithm 1, with betas that are one minus the paper's, as in the authors' program.
-    Without a restart: `opt.state.clear()` is one. A parameter that misses a gradient compares the next one with the last that it had.
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range.
+    Xie et al. (2022), arXiv 2208.06677, Algorithm 1, with betas that are one minus the paper's, as in the
+    authors' program. Without a restart: `opt.state.clear()` is one. A parameter that misses a gradient
+    compares the next one with the last that it had. `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = "Adam's step, along the mean gradient and the mean change of the gradient"
     paper = 'Xie et al. 2022, arXiv 2208.06677'

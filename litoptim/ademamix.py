@@ -24,7 +24,8 @@ def ademamix(p, g, m1=0, v=0, m2=0, *, lr=1e-3, b1=.9, b2=.999, b3=.9999, eps=1e
 # %% ../nbs/48_ademamix.ipynb #04d0146a
 @transform
 def grow_into(rule, p, g, *state, b1, b3, alpha, t, T=1000., **hyper):
-    "Pagliardini et al. (2024), Section 3: over T steps alpha grows from 0, and the half-life of b3 from that of b1, in a straight line."
+    """Pagliardini et al. (2024), Section 3: over T steps alpha grows from 0, and the half-life of b3 from
+    that of b1, in a straight line."""
     s = minimum(t/T, 1.)
     # b3 = 0 has no logarithm
     part = s + (1 - s)*log(maximum(b3, 1e-300))/log(b1)
@@ -34,8 +35,9 @@ def grow_into(rule, p, g, *state, b1, b3, alpha, t, T=1000., **hyper):
 class AdEMAMix(Optimizer):
     """AdEMAMix: Adam with a second, slow mean of the gradient beside the first; decoupled weight decay.
 
-    Pagliardini, Ablin & Grangier (2024), arXiv 2409.03137, Algorithm 1. A resumed run goes on in its schedule, since the steps are counted in the state.
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range.
+    Pagliardini, Ablin & Grangier (2024), arXiv 2409.03137, Algorithm 1. A resumed run goes on in its
+    schedule, since the steps are counted in the state. `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = "Adam's step, along a fast mean of the gradients and alpha times a slow one"
     paper = 'Pagliardini et al. 2024, arXiv 2409.03137'

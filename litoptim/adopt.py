@@ -15,7 +15,8 @@ from .transforms import decay_later
 
 # %% ../nbs/45_adopt.ipynb #15286b4d
 def adopt(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.9999, eps=1e-6, t):
-    "Taniguchi et al. (2024), Algorithm 2: the mean of gradients, each over the root of the mean square before it."
+    """Taniguchi et al. (2024), Algorithm 2: the mean of gradients, each over the root of the mean square
+    before it."""
     c = sqrt(sqrt(t - 1))
     n = minimum(maximum(g/maximum(sqrt(v), eps), -c), c)
     m, b = ema(m, n, b1), where(t == 1, 0., b2)
@@ -23,11 +24,12 @@ def adopt(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.9999, eps=1e-6, t):
 
 # %% ../nbs/45_adopt.ipynb #69f0a1e2
 class ADOPT(Optimizer):
-    """ADOPT: the mean of gradients that were each divided by the root of the mean square before them; both kinds of weight decay.
+    """ADOPT: the mean of gradients that were each divided by the root of the mean square before them; both
+    kinds of weight decay.
 
-    Taniguchi et al. (2024), Algorithm 2, arXiv 2411.02853. The first step only looks, and leaves the parameters as they are.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range.
+    Taniguchi et al. (2024), Algorithm 2, arXiv 2411.02853. The first step only looks, and leaves the
+    parameters as they are. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
+    params, groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = 'the mean of gradients that were each divided by the root of the mean square before them'
     paper = 'Taniguchi et al. 2024, arXiv 2411.02853'

@@ -23,20 +23,22 @@ def share(mu=1., *, t0=1e6, t):
     return mu, 1/maximum(1, t - t0)
 
 def asgd(p, g, ax=0, *, lambd=1e-4, eta: falling, mu: share):
-    "Polyak & Juditsky (1992): beside a trajectory with a slowly falling learning rate, the average of its points; Bottou's schedule."
+    """Polyak & Juditsky (1992): beside a trajectory with a slowly falling learning rate, the average of its
+    points; Bottou's schedule."""
     d = eta*(g + lambd*p)
     new = p - d
     return d, where(mu == 1, new, ax + mu*(new - ax))
 
 # %% ../nbs/40_asgd.ipynb #3304a09a
 class ASGD(Optimizer):
-    """Averaged stochastic gradient descent: SGD with a slowly falling learning rate, and beside it the average of its points, `state[p]['ax']`.
+    """Averaged stochastic gradient descent: SGD with a slowly falling learning rate, and beside it the
+    average of its points, `state[p]['ax']`.
 
     Polyak & Juditsky (1992), with the schedule of Bottou (2010).
-    A drop-in for torch.optim.ASGD over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
-    `with opt.averaged():`, or between `eval()` and `train()`, the parameters are their averages.
-    With `ema` there is another average of the parameters, `state[p]['ema']`, and that is shown.
+    A drop-in for torch.optim.ASGD over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range. `with opt.averaged():`, or between `eval()` and `train()`, the parameters are their
+    averages. With `ema` there is another average of the parameters, `state[p]['ema']`, and that is shown.
     """
     idea = 'SGD, and beside it the average of its points'
     paper = 'Polyak & Juditsky 1992, SIAM J. Control Optim. 30'

@@ -98,8 +98,8 @@ def _seen(x):
     return ' '.join([type(x).__name__, *(f'of {getattr(x, k)}' for k in ('shape', 'dtype') if hasattr(x, k))])
 
 def _unlike(x, p, form):
-    """Why x can't be a state of parameter p, or None. form: False for its shape, True for one that broadcasts to it,
-    or a `NotElementwise` that says the shape."""
+    """Why x can't be a state of parameter p, or None. form: False for its shape, True for one that broadcasts
+    to it, or a `NotElementwise` that says the shape."""
     if not _numeric(x, p) or not hasattr(x, 'shape'): return f'is no array of numbers, but {_seen(x)}'
     shape, like = tuple(x.shape), tuple(p.shape)
     if form in (False, True):
@@ -145,7 +145,8 @@ def _kept_names(opt, group):
     return {part._name(symbol) for symbol in signature_of(part.chain(group)).scalar_state}
 
 def unfit_state(opt, group, p, state, laid_out):
-    "Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)` has it."
+    """Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)`
+    has it."""
     if not isinstance(state, dict): return f'its state is no dict, but {type(state).__name__}'
     kept = _kept_names(opt, group) if laid_out else ()
     for n, x in state.items():
@@ -164,7 +165,8 @@ def _partial(opt, group, p, state, laid_out):
                 f'was it written by another optimizer than {type(opt.of(group)).__name__}?')
 
 def unfit_states(opt, groups, saved, owner, algorithms):
-    "{number in the file: why its state can't be loaded}, after the groups have got their options. algorithms: by number, where a group has one."
+    """{number in the file: why its state can't be loaded}, after the groups have got their options.
+    algorithms: by number, where a group has one."""
     of = {id(p): (group, opt.of(group)._state_shapes(group)) for group in groups for p in group['params']}
     unfit = {}
     for i, state in saved.items():

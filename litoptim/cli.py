@@ -110,7 +110,8 @@ def named(name):
     return everything[name.lower()]
 
 def behind(name):
-    "The rules behind a class, an entrant or a rule: rule -> [entrants that run it]; none behind what has no rule."
+    """The rules behind a class, an entrant or a rule: rule -> [entrants that run it]; none behind what has no
+    rule."""
     thing, name, found = named(name), name.lower(), {}
     for n, e in entrants().items():
         if whole(e) or n != name and e.cls is not optimizers().get(name): continue
@@ -191,7 +192,8 @@ def shown(rule, names, forms=('source', 'equation')):
     return heads + '\n'.join(FORMS[form](rule) for form in forms)
 
 def told(thing, form):
-    "What there is to say of a class or function without a rule: how it is called, what it does, and where its chapter is."
+    """What there is to say of a class or function without a rule: how it is called, what it does, and where
+    its chapter is."""
     if form == 'source': return inspect.getsource(thing)
     if form: raise Refused(f'{thing.__name__} has no rule of one array to print as {form}: see {link(thing)}')
     called = textwrap.fill(f'{thing.__name__}{inspect.signature(thing)}', 100, subsequent_indent='    ')

@@ -26,13 +26,15 @@ def dadapt_adam(p, g, m=0, v=0, s=0, d: Shared='d0', r: Shared=0., *,
 
 # %% ../nbs/68_dadapt.ipynb #17e660f0
 class DAdaptAdam(Optimizer):
-    """D-Adaptation for Adam: the learning rate is a guess of the distance to the solution, from below; lr stays 1.
+    """D-Adaptation for Adam: the learning rate is a guess of the distance to the solution, from below; lr
+    stays 1.
 
-    Defazio & Mishchenko (2023), Algorithm 5, arXiv 2301.07733, with decoupled weight decay and without Adam's corrections.
-    `shared_state` tells d, the guess, in units of the parameter; it is kept in the groups, with `numerator_weighted`.
-    Groups may differ in `eps`, the first of the betas and `weight_decay`, and in `lr` if it is 0, which freezes.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, and for groups that differ in one of the others.
+    Defazio & Mishchenko (2023), Algorithm 5, arXiv 2301.07733, with decoupled weight decay and without Adam's
+    corrections. `shared_state` tells d, the guess, in units of the parameter; it is kept in the groups, with
+    `numerator_weighted`. Groups may differ in `eps`, the first of the betas and `weight_decay`, and in `lr`
+    if it is 0, which freezes. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more
+    about params, groups, state and `step`. Raises ValueError for values out of range, and for groups that
+    differ in one of the others.
     """
     idea = 'Adam whose learning rate is the distance to the solution, guessed from below'
     paper = 'Defazio & Mishchenko 2023, arXiv 2301.07733'

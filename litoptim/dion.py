@@ -18,13 +18,15 @@ from .shampoo import as_rows
 
 # %% ../nbs/60b_dion.ipynb #23f6ba00
 def sides_of(p, flat=False):
-    "Rows and columns of the matrices that p is, its last two axes; flat: of one with a row for each of the first."
+    """Rows and columns of the matrices that p is, its last two axes; flat: of one with a row for each of the
+    first."""
     if not flat: return tuple(p.shape[-2:])
     rows = p.shape[0] if p.ndim else 1
     return rows, math.prod(p.shape[1:])
 
 def rank(rows, columns, fraction, multiple=1):
-    "How many directions are taken: a fraction of the shorter side, up to a multiple, but not above that side."
+    """How many directions are taken: a fraction of the shorter side, up to a multiple, but not above that
+    side."""
     most = min(rows, columns)
     return min(most, multiple*math.ceil(fraction*most/multiple))
 
@@ -48,7 +50,8 @@ def orthonormal(X):
 
 @functools.cache
 def low_rank(fraction=1., multiple=1, flat=False):
-    "Dion's rule for this rank; flat: for parameters that are taken for a matrix with a row for each of the first axis."
+    """Dion's rule for this rank; flat: for parameters that are taken for a matrix with a row for each of the
+    first axis."""
     kind = NotElementwise if flat else Matrices     # rows of a flat one are no stack
     def basis(p):
         rows, columns = sides_of(p, flat)
@@ -56,7 +59,8 @@ def low_rank(fraction=1., multiple=1, flat=False):
 
     said = NotElementwise(basis, 'float32')
     def dion(p: kind, g, M=0, Q: said=0, *, lr=.01, mu=.95, eps=1e-8):
-        "Ahn et al. (2025), Algorithm 1: a few orthonormal directions of the momentum, by one round of power iteration."
+        """Ahn et al. (2025), Algorithm 1: a few orthonormal directions of the momentum, by one round of power
+        iteration."""
         M = M + g
         B, (rows, columns) = as_rows(M) if flat else M, sides_of(p, flat)
         if isinstance(Q, Number): Q = begun(*basis(p)[-2:], B)
@@ -71,13 +75,15 @@ dion = low_rank()
 
 # %% ../nbs/60b_dion.ipynb #493d1866
 class Dion(Muon):
-    """Dion: a few orthonormal directions of the momentum of a matrix, by power iteration; what they don't hold stays there.
+    """Dion: a few orthonormal directions of the momentum of a matrix, by power iteration; what they don't
+    hold stays there.
 
-    Ahn et al. (2025), Algorithm 1, arXiv 2504.05295. Defaults and rounding of the rank as in the authors' program
-    (github.com/microsoft/dion, `Dion`): lr 0.01, mu 0.95, weight_decay 0.01, rank_fraction 1, rank_multiple_of 1,
-    epsilon 1e-8. Parameters that aren't matrices are refused, or taken for matrices, or get AdamW's steps in a group
-    with `rule='adamw'`, as `litoptim.muon.Muon` says. The rank of a parameter is fixed by its first step.
-    Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError for complex ones.
+    Ahn et al. (2025), Algorithm 1, arXiv 2504.05295. Defaults and rounding of the rank as in the authors'
+    program (github.com/microsoft/dion, `Dion`): lr 0.01, mu 0.95, weight_decay 0.01, rank_fraction 1,
+    rank_multiple_of 1, epsilon 1e-8. Parameters that aren't matrices are refused, or taken for matrices, or
+    get AdamW's steps in a group with `rule='adamw'`, as `litoptim.muon.Muon` says. The rank of a parameter is
+    fixed by its first step. Raises ValueError for values out of range and for a parameter that isn't a
+    matrix, RuntimeError for complex ones.
     """
     idea = 'a few orthonormal directions of the momentum of a matrix; the rest waits'
     paper = 'Ahn et al. 2025, arXiv 2504.05295'

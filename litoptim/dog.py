@@ -30,12 +30,13 @@ def ldog(p, g, p0='p', far: Scalar=0., G: Scalar=0., *, lr=1., reps=1e-6, eps=1e
 
 # %% ../nbs/67_dog.ipynb #e17e80bb
 class DoG(Optimizer):
-    """Distance over gradients: gradient descent whose rate follows from the distance gone, and from the sum of squares of all gradients.
+    """Distance over gradients: gradient descent whose rate follows from the distance gone, and from the sum
+    of squares of all gradients.
 
-    Ivgi, Hinder & Carmon (2023), arXiv 2302.12022. The norms are over all parameters of all groups, in one number each: `shared_state`.
-    The paper reports an average of the points: option `ema`. Groups may differ in `lr`, `eps` and `weight_decay`.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range.
+    Ivgi, Hinder & Carmon (2023), arXiv 2302.12022. The norms are over all parameters of all groups, in one
+    number each: `shared_state`. The paper reports an average of the points: option `ema`. Groups may differ
+    in `lr`, `eps` and `weight_decay`. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says
+    more about params, groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = 'gradient descent; its rate is the distance gone, over the root of the sum of all squares'
     paper = 'Ivgi, Hinder & Carmon 2023, arXiv 2302.12022'
@@ -61,9 +62,11 @@ class DoG(Optimizer):
             if options.get(name): raise ValueError(f'{name} decays by lr, which is here no rate, but a factor')
 
 class LDoG(DoG):
-    """Layer-wise DoG: each parameter has a distance and a sum of its own, `state[p]['rbar']` and `state[p]['G']`.
+    """Layer-wise DoG: each parameter has a distance and a sum of its own, `state[p]['rbar']` and
+    `state[p]['G']`.
 
-    Ivgi, Hinder & Carmon (2023), section 4.3, arXiv 2302.12022; options and errors are those of `DoG`. Groups may differ in all of them.
+    Ivgi, Hinder & Carmon (2023), section 4.3, arXiv 2302.12022; options and errors are those of `DoG`. Groups
+    may differ in all of them.
     """
     idea = 'DoG, for each parameter by itself'
     rule = ldog

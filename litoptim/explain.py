@@ -72,8 +72,9 @@ def _code(opt, number):
 class Explanation:
     """The last step of one number, term by term. Made by `opt.explain(p, index)`, as a context around a step.
 
-    `rows` is the table (name, value, equation), which is printed, and shown in the letters of papers in a notebook; `values` are its
-    numbers by name. `step` is what the rule says is taken from the number; `taken` is what was taken, which differs by rounding only.
+    `rows` is the table (name, value, equation), which is printed, and shown in the letters of papers in a
+    notebook; `values` are its numbers by name. `step` is what the rule says is taken from the number; `taken`
+    is what was taken, which differs by rounding only.
     """
     def __init__(self,
         opt,                    # an optimizer that takes a step of one gradient: TypeError for L-BFGS, CG ...
@@ -155,7 +156,9 @@ def end(self: Explanation, opt):
 
 @patch
 def explain(self: Optimizer, p, index=()):
-    """A context in which a step of one number of a parameter (given, or by its name) is written down term by term: see `Explanation`.
+    """A context in which a step of one number of a parameter (given, or by its name) is written down term by
+    term: see `Explanation`.
 
-    TypeError or ValueError if that can't be: a rule that sees whole matrices, a method that evaluates as it likes, no such number."""
+    TypeError or ValueError if that can't be: a rule that sees whole matrices, a method that evaluates as it
+    likes, no such number."""
     return Explanation(self, p, index)

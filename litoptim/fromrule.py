@@ -16,7 +16,8 @@ from .transforms import l2, own_decay
 
 # %% ../nbs/38_fromrule.ipynb #c67684a4
 def option_names(rule, names):
-    "Letter of a rule -> the option that it is: as `names` says; b1, b2 ... are the betas; others have their own name."
+    """Letter of a rule -> the option that it is: as `names` says; b1, b2 ... are the betas; others have their
+    own name."""
     letters = [n for n in signature_of(rule).hyper if n not in SUPPLIED]
     several = [n for n in letters if n[:1] == 'b' and n[1:].isdigit() and n not in names]
     betas = {n: ('betas', i) for i, n in enumerate(several)}
@@ -126,11 +127,12 @@ def from_rule(
     choices={},                 # option -> the values that it may have, beside the default
     shared=('foreach', 'maximize', 'capturable', 'differentiable'),      # those of torch's common arguments that it takes
 ):
-    """A class of optimizers from a rule. It has an option for each hyper-parameter of the rule, `weight_decay`, and the options of all
-    optimizers; b1, b2 ... are its betas.
+    """A class of optimizers from a rule. It has an option for each hyper-parameter of the rule,
+    `weight_decay`, and the options of all optimizers; b1, b2 ... are its betas.
 
-    A rule with a hyper-parameter `wd` or `weight_decay` has its decay inside. Called again with the same arguments it gives the same class, and optimizers can
-    be pickled if the rule can be imported. TypeError or ValueError for what is no rule, or for names that don't fit."""
+    A rule with a hyper-parameter `wd` or `weight_decay` has its decay inside. Called again with the same
+    arguments it gives the same class, and optimizers can be pickled if the rule can be imported. TypeError or
+    ValueError for what is no rule, or for names that don't fit."""
     if not inspect.isfunction(rule): raise TypeError(f'from_rule takes a rule, a function, not {rule!r:.60}')
     first = [*inspect.signature(rule).parameters][:2]
     if first != ['p', 'g']:

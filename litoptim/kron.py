@@ -64,7 +64,8 @@ def moved(Q, a, b, rate):
     return Q - rate*xp.triu(T)@Q/maximum(norm_bound(a + b), TINY)
 
 def learned(Qs, M, V, rate):
-    "Those of both sides after a step, with the gradient M (and a little noise, so that no direction is without) and noise V."
+    """Those of both sides after a step, with the gradient M (and a little noise, so that no direction is
+    without) and noise V."""
     M = M + math.sqrt(2.**-23)*namespace(M).mean(abs(M))*V
     A, B = M, V
     for side, Q in enumerate(Qs): A, B = along(times, Q, A, side), along(over, Q, B, side)
@@ -103,7 +104,8 @@ def _first(n, full, begin, M):
 
 def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: RowDiagonal=0, dr: ColumnDiagonal=0,
          *, lr=3e-4, b1=.9, prob=None, largest=8192, least=2, rate=.1, begin=1., t, u: Uniform, v: Uniform):
-    "Li (2024) with the Kronecker product of two triangles, as in Walters' kron_torch; prob None: the usual plan."
+    """Li (2024) with the Kronecker product of two triangles, as in Walters' kron_torch; prob None: the usual
+    plan."""
     m, shape, sides = ema(m, g, b1), matrix_shape(p), min(max(p.ndim, 1), 2)
     M = (m/(1 - b1**t)).reshape(shape)
     full = [1 < n <= largest and sides >= least for n in shape]
@@ -127,11 +129,13 @@ def decay_of_matrices(rule, p, g, *state, wd, ndim, **hyper):
     return rule(p, g, *state, wd=(ndim > 1)*wd, **hyper)
 
 class Kron(Optimizer):
-    """PSGD Kron: a triangular matrix for each side of a matrix of weights, learned until the gradient comes out white.
+    """PSGD Kron: a triangular matrix for each side of a matrix of weights, learned until the gradient comes
+    out white.
 
-    Li (2015), arXiv 1512.04202, and (2024), arXiv 2402.11858, with the settings of Walters' kron_torch. A parameter with more than two axes is taken as a
-    matrix; vectors have a diagonal. `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, RuntimeError for complex parameters.
+    Li (2015), arXiv 1512.04202, and (2024), arXiv 2402.11858, with the settings of Walters' kron_torch. A
+    parameter with more than two axes is taken as a matrix; vectors have a diagonal.
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range, RuntimeError for complex parameters.
     """
     idea = 'a triangular matrix for each side, learned until the gradient is white'
     paper = 'Li 2015, arXiv 1512.04202; 2024, arXiv 2402.11858'

@@ -35,9 +35,10 @@ def lamb(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-6, wd=0., adapt=True
 class LAMB(Optimizer):
     """LAMB: AdamW's step, made as long as the lr-th part of the parameter's norm.
 
-    You et al. (2020), Algorithm 2, arXiv 1904.00962, with bias correction and phi(z) = z. A norm is that of one parameter, all its elements together.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    With `maximize` weights still decay. Raises ValueError for values out of range.
+    You et al. (2020), Algorithm 2, arXiv 1904.00962, with bias correction and phi(z) = z. A norm is that of
+    one parameter, all its elements together. Over tensors and over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
+    still decay. Raises ValueError for values out of range.
     """
     idea = "the direction of AdamW's step, and a length relative to the size of the layer"
     paper = 'You et al. 2020, arXiv 1904.00962'

@@ -20,7 +20,8 @@ def mean_lr(c=0., *, lr, b1):
     return c + 1e-30, c
 
 def laprop(p, g, m=0, v=0, *, lr=4e-4, b1=.9, b2=.999, eps=1e-15, t, c: mean_lr):
-    "Ziyin, Wang & Ueda (2020), Algorithm 1, as the authors' program has it: the learning rate is averaged, too."
+    """Ziyin, Wang & Ueda (2020), Algorithm 1, as the authors' program has it: the learning rate is averaged,
+    too."""
     v = ema(v, g*g, b2)
     n = g/(sqrt(v/(1 - b2**t)) + eps)
     m = ema(m, lr*n, b1)
@@ -28,11 +29,13 @@ def laprop(p, g, m=0, v=0, *, lr=4e-4, b1=.9, b2=.999, eps=1e-15, t, c: mean_lr)
 
 # %% ../nbs/44_laprop.ipynb #9203b18a
 class LaProp(Optimizer):
-    """LaProp: the mean of gradients that were each divided by the root of their mean square; decoupled weight decay.
+    """LaProp: the mean of gradients that were each divided by the root of their mean square; decoupled weight
+    decay.
 
-    Ziyin, Wang & Ueda (2020), Algorithm 1, arXiv 2002.04839, with the learning rate inside the mean, as in the authors' program.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    With `maximize` weights still decay. Raises ValueError for values out of range.
+    Ziyin, Wang & Ueda (2020), Algorithm 1, arXiv 2002.04839, with the learning rate inside the mean, as in
+    the authors' program. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
+    params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of
+    range.
     """
     idea = 'the mean of gradients that were each divided by the root of their mean square'
     paper = 'Ziyin, Wang & Ueda 2020, arXiv 2002.04839'

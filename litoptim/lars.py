@@ -25,9 +25,10 @@ def lars(p, g, b=0., *, lr=.1, mu=.9, wd=0., trust=1e-3, ndim):
 class LARS(Optimizer):
     """LARS: SGD with momentum, and a rate of its own for each layer, relative to its size.
 
-    You, Gitman & Ginsburg (2017), Algorithm 1, arXiv 1708.03888. Parameters with fewer than two axes, and those that are all 0 or whose
-    gradient and decay are, have the local rate 1; parameters with fewer than two axes don't decay. Over tensors and over NumPy arrays;
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range.
+    You, Gitman & Ginsburg (2017), Algorithm 1, arXiv 1708.03888. Parameters with fewer than two axes, and
+    those that are all 0 or whose gradient and decay are, have the local rate 1; parameters with fewer than
+    two axes don't decay. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
+    params, groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = 'momentum along gradients that are made as long as a part of the weights'
     paper = 'You, Gitman & Ginsburg 2017, arXiv 1708.03888'

@@ -135,7 +135,8 @@ def _each_array(f, x):
     return f(x) if isinstance(x, np.ndarray) or _is_tensor(x) else x
 
 def _repeats(x):
-    "Does an array or tensor hold more numbers than it has memory for? Then a copy can be as large as it likes."
+    """Does an array or tensor hold more numbers than it has memory for? Then a copy can be as large as it
+    likes."""
     if isinstance(x, np.ndarray): return x.nbytes > np.subtract(*byte_bounds(x)[::-1])
     if not _is_tensor(x) or type(x) not in tensor_memory().kinds: return False
     if x.layout != sys.modules['torch'].strided: return False
@@ -286,7 +287,8 @@ class _OverTensors:
 
 @functools.cache
 def tensors():
-    "The base of optimizers over tensors: torch.optim.Optimizer, with the answers that `Arrays` gives as well."
+    """The base of optimizers over tensors: torch.optim.Optimizer, with the answers that `Arrays` gives as
+    well."""
     import torch
     return type('Tensors', (_OverTensors, torch.optim.Optimizer), dict(_array_types=torch.Tensor))
 
@@ -343,7 +345,8 @@ def _base(params):
 
 # %% ../nbs/32_library.ipynb #bdf5f3c7
 def _group(group):
-    "A parameter group as a new dict with a list of parameters, their names (if they come as (name, parameter)) apart."
+    """A parameter group as a new dict with a list of parameters, their names (if they come as (name,
+    parameter)) apart."""
     if not isinstance(group, dict): raise TypeError(f'param_group must be a dict, but got {type(group)}')
     if 'params' not in group:
         raise KeyError(f"a parameter group needs 'params', and has {', '.join(map(str, group))}")

@@ -22,11 +22,13 @@ lion.discontinuous = True
 
 # %% ../nbs/41_lion.ipynb #bd4864a9
 class Lion(Optimizer):
-    """Lion: a step of one length for every number, along the sign of a mean of the gradients; decoupled weight decay.
+    """Lion: a step of one length for every number, along the sign of a mean of the gradients; decoupled
+    weight decay.
 
-    Chen et al. (2023), Algorithm 2, arXiv 2302.06675. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more
-    about params, groups, state and `step`. It keeps one array for each parameter: half of Adam's memory.
-    With `maximize` weights still decay. Raises ValueError for values out of range.
+    Chen et al. (2023), Algorithm 2, arXiv 2302.06675. Over tensors and over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. It keeps one array for
+    each parameter: half of Adam's memory. With `maximize` weights still decay. Raises ValueError for values
+    out of range.
     """
     idea = 'a step of one length, along the sign of a mean of the gradients; another mean is kept'
     paper = 'Chen et al. 2023, arXiv 2302.06675'

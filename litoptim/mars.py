@@ -27,7 +27,8 @@ def mars(p, g, m=0, v=0, last=0, *, lr=3e-3, b1=.95, b2=.99, gamma=.025, eps=1e-
 # %% ../nbs/74_mars.ipynb #1011bfa5
 @transform
 def vectors_by_adam(rule, p, g, *state, lr, b1, b2, gamma, longest, factor=1., c1=.9, c2=.95, ndim, **hyper):
-    "Around MARS: parameters with fewer than two axes take the steps of Adam, with memories c1 and c2 and factor*lr."
+    """Around MARS: parameters with fewer than two axes take the steps of Adam, with memories c1 and c2 and
+    factor*lr."""
     vector = ndim < 2
     lr, gamma, longest = where(vector, factor, 1.)*lr, where(vector, 0., gamma), where(vector, math.inf, longest)
     return rule(p, g, *state, lr=lr, b1=where(vector, c1, b1), b2=where(vector, c2, b2), gamma=gamma,
@@ -35,11 +36,13 @@ def vectors_by_adam(rule, p, g, *state, lr, b1, b2, gamma, longest, factor=1., c
 
 # %% ../nbs/74_mars.ipynb #f3756c5d
 class MARS(Optimizer):
-    """MARS-AdamW: AdamW along gradients that are corrected by the change since the last one; vectors take the steps of AdamW.
+    """MARS-AdamW: AdamW along gradients that are corrected by the change since the last one; vectors take the
+    steps of AdamW.
 
-    Yuan et al. (2024), Algorithm 2, arXiv 2411.10438, in the approximate form, which needs one gradient for each step. It keeps three arrays
-    for each parameter. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    With `maximize` weights still decay. Raises ValueError for values out of range.
+    Yuan et al. (2024), Algorithm 2, arXiv 2411.10438, in the approximate form, which needs one gradient for
+    each step. It keeps three arrays for each parameter. Over tensors and over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
+    still decay. Raises ValueError for values out of range.
     """
     idea = "Adam's step along the gradient and its last change, together no longer than 1"
     paper = 'Yuan et al. 2024, arXiv 2411.10438'

@@ -75,11 +75,12 @@ def check_algorithm(cls):
 class Mixed(Optimizer):
     """One optimizer whose groups have an algorithm each: one step, one state dict, one norm of all gradients.
 
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. `opt.of(group)` is what answers for a group.
-    State dicts are loaded by the names of parameters, if both sides have them. If a parameter has another algorithm than in the file,
-    `load_state_dict(..., strict=False)` loads the others, and says so in what it returns; with strict=True it is a ValueError.
-    Raises TypeError for an algorithm that takes no ordinary step (L-BFGS, CG, sam, SparseAdam), ValueError for an unknown one,
-    and for options that the algorithm of a group refuses.
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. `opt.of(group)` is what
+    answers for a group. State dicts are loaded by the names of parameters, if both sides have them. If a
+    parameter has another algorithm than in the file, `load_state_dict(..., strict=False)` loads the others,
+    and says so in what it returns; with strict=True it is a ValueError. Raises TypeError for an algorithm
+    that takes no ordinary step (L-BFGS, CG, sam, SparseAdam), ValueError for an unknown one, and for options
+    that the algorithm of a group refuses.
     """
     def __init__(self,
         # dicts, each with 'params', its 'algorithm' (a class such as Muon, or its name; without one, that of the first group),
@@ -130,7 +131,8 @@ class Mixed(Optimizer):
 
 # %% ../nbs/91_mixed.ipynb #cfeccacb
 def _sums(part, group):
-    "What the rule of a group has for all parameters at once: the names of such states, and the name that its sums go by."
+    """What the rule of a group has for all parameters at once: the names of such states, and the name that
+    its sums go by."""
     rule = part.rule_of(group)
     return {*signature_of(rule).shared, f'the sums of {rule.__name__}'}
 
@@ -158,7 +160,8 @@ def vectors(name, p):
     return p.ndim < 2
 
 def inside(model, *types):
-    "A test: does the parameter belong to a module of one of these types (classes, or parts of their names such as 'Norm')?"
+    """A test: does the parameter belong to a module of one of these types (classes, or parts of their names
+    such as 'Norm')?"""
     def is_a(module, t): return t in type(module).__name__ if isinstance(t, str) else isinstance(module, t)
     def fits(module): return any(is_a(module, t) for t in types)
     modules = [module for module in model.modules() if fits(module)]
@@ -196,7 +199,8 @@ def routed(
 ):
     """Groups for `Mixed`, in the order of the routes. Parameters that don't require a gradient are left out.
 
-    ValueError if no route takes a parameter, or if there is nothing to optimize; TypeError for what is no route or no pair."""
+    ValueError if no route takes a parameter, or if there is nothing to optimize; TypeError for what is no
+    route or no pair."""
     _check_routes(routes)
     found = {}
     for name, p in _pairs(named_parameters):
@@ -214,7 +218,8 @@ def _group_of(cls, options, factor, bare, pairs):
     return group
 
 def by_depth(depth, decay=.75):
-    """A `rate`: decay to the power of how far from the last layer a parameter is (Clark et al. 2020, layer-wise learning rates).
+    """A `rate`: decay to the power of how far from the last layer a parameter is (Clark et al. 2020,
+    layer-wise learning rates).
 
     depth: a dict name -> number of the layer; the largest number has the rate 1."""
     if not isinstance(depth, dict): raise TypeError('by_depth wants a dict: name of a parameter -> number of its layer')
@@ -244,9 +249,11 @@ def recipe(
     lr=1e-3,                    # the learning rate of both, AdamW's
     weight_decay=.1,            # of matrices and embeddings; vectors have none
 ):
-    """Groups for `Mixed`: Muon for the matrices (and kernels) inside, AdamW for embeddings, the last layer and vectors. Printed, they are a table.
+    """Groups for `Mixed`: Muon for the matrices (and kernels) inside, AdamW for embeddings, the last layer
+    and vectors. Printed, they are a table.
 
-    Jordan et al. (2024); the scale by which both have one learning rate, and weight_decay=0.1: Liu et al. (2025), arXiv 2502.16982."""
+    Jordan et al. (2024); the scale by which both have one learning rate, and weight_decay=0.1: Liu et al.
+    (2025), arXiv 2502.16982."""
     if not hasattr(model, 'named_parameters'):
         raise TypeError(f'a recipe is for a torch.nn.Module, not a {type(model).__name__}')
     last = {id(p) for p in _last_matrix(model)}

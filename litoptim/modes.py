@@ -82,7 +82,8 @@ def walk_on(opt):
         note(opt, group, True)
 
 def of_its_own(opt, packed):
-    "A state dict; taken while something else is shown it keeps what was put aside, whatever the run does later."
+    """A state dict; taken while something else is shown it keeps what was put aside, whatever the run does
+    later."""
     if all(map(walks, opt.param_groups)): return packed
     return {**packed,
             'state': {i: dict(state) if isinstance(state, dict) else state
@@ -91,7 +92,8 @@ def of_its_own(opt, packed):
 # %% ../nbs/37_modes.ipynb #34b0235f
 @contextlib.contextmanager
 def at(opt, points, add=False):
-    "A context in which the parameters are those of `points` that aren't None; add: in which these are added to them."
+    """A context in which the parameters are those of `points` that aren't None; add: in which these are added
+    to them."""
     params, points = opt._params(), list(points)
     if len(points) != len(params): raise ValueError(f'{len(points)} arrays for {len(params)} parameters')
     for i, (p, x) in enumerate(zip(params, points)):
@@ -108,7 +110,8 @@ def at(opt, points, add=False):
             for (p, _), x in zip(pairs, kept): _stored(x, p, p)
 
 def gathered(opt, closure):
-    "The loss and the gradients that `asks` of an optimizer gives; each answer has memory of its own, and is dense."
+    """The loss and the gradients that `asks` of an optimizer gives; each answer has memory of its own, and is
+    dense."""
     if closure is None:
         raise TypeError(f'{type(opt).__name__} evaluates several times in a step: give step a closure')
     def ask():

@@ -18,7 +18,8 @@ RUN = 64                        # numbers side by side that a sample takes
 
 @functools.lru_cache(1024)
 def places(size, most, device=None):
-    "Which runs of an array of that size are looked at, so that it is about `most` numbers; None for all. device: of a tensor."
+    """Which runs of an array of that size are looked at, so that it is about `most` numbers; None for all.
+    device: of a tensor."""
     if size <= max(most, RUN): return None
     at = np.arange(max(most//RUN, 1))*(math.sqrt(5) - 1)/2 % 1
     found = np.unique((at*(size//RUN)).astype(np.int64))
@@ -62,7 +63,8 @@ def _plain_gradient(g):
     return g.coalesce().values() if getattr(g, 'is_sparse', False) else g
 
 def _over_processes(memory, params, columns):
-    "Norms, columns of one for each parameter, of which each process has its part; together those of the whole."
+    """Norms, columns of one for each parameter, of which each process has its part; together those of the
+    whole."""
     if not memory.divides: return columns
     rows = [np.square(row) for row in zip(*columns)]
     return list(zip(*(np.sqrt(memory.total(row, memory.spread(p))).tolist() for row, p in zip(rows, params))))
@@ -75,8 +77,8 @@ def check_steps(opt):
                         'it has no steps of one gradient that could be watched')
 
 def watch(opt, watcher):
-    """Let watcher.begin(opt, gradients, loss) be called before each step; if it says yes, watcher.end(opt) after that.
-    Returns a function that ends it."""
+    """Let watcher.begin(opt, gradients, loss) be called before each step; if it says yes, watcher.end(opt)
+    after that. Returns a function that ends it."""
     check_steps(opt)
     at = weakref.ref(opt)
     if '_take' not in vars(opt): opt._take = _taking(at)
@@ -114,7 +116,8 @@ def _seen(norms, clipped, state_bytes):
     return tuple(found[name] for name in COLUMNS)
 
 class Record:
-    "What a Monitor has seen in a step. t: its number, from 0; seen: name of a parameter -> `COLUMNS`; shared: name -> number."
+    """What a Monitor has seen in a step. t: its number, from 0; seen: name of a parameter -> `COLUMNS`;
+    shared: name -> number."""
     def __init__(self, t, seen, shared): self.t, self.seen, self.shared = t, seen, shared
 
     @property
@@ -145,10 +148,11 @@ def _teller(to):
 
 # %% ../nbs/92_monitor.ipynb #7e564b32
 class Monitor:
-    """What the steps of an optimizer do to each parameter. Made by `opt.monitor(...)`; a context, or `close()` ends it.
+    """What the steps of an optimizer do to each parameter. Made by `opt.monitor(...)`; a context, or
+    `close()` ends it.
 
-    `rows` is the whole list, `record` the last step seen, `t` the number of the next step, which may be set when a run is resumed.
-    A graph that is played back (CUDA graphs) has steps that Python doesn't see.
+    `rows` is the whole list, `record` the last step seen, `t` the number of the next step, which may be set
+    when a run is resumed. A graph that is played back (CUDA graphs) has steps that Python doesn't see.
     """
     def __init__(self,
         opt,                    # one of ours that takes a step of one gradient: TypeError for L-BFGS, CG ...
@@ -237,7 +241,8 @@ def _measured(self: Monitor, opt, before, grad_norms):
 # %% ../nbs/92_monitor.ipynb #18708a49
 @patch
 def _clipped(self: Monitor, opt, numbers):
-    "In what share of the steps seen the gradient of each parameter was clipped; None where there is no limit."
+    """In what share of the steps seen the gradient of each parameter was clipped; None where there is no
+    limit."""
     limits = [g.get('clip_grad_norm') for g in opt.param_groups for _ in g['params']]
     norm = opt.grad_norm
     for i in numbers if norm is not None else ():
@@ -266,7 +271,8 @@ def end(self: Monitor, opt):
 
 @patch
 def monitor(self: Optimizer, every=10, to=(), *, t=0, sample=1 << 14, keep=1000):
-    """Look at what each `every`-th step does to each parameter: gradient norm, step/weight ratio, effective lr and so on.
+    """Look at what each `every`-th step does to each parameter: gradient norm, step/weight ratio, effective
+    lr and so on.
 
     Returns a `Monitor`, which says what the arguments mean: a context, with `rows`, `plot` and `close()`."""
     return Monitor(self, every, to, t=t, sample=sample, keep=keep)

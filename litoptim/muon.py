@@ -35,8 +35,8 @@ def _product(C, A, B, beta, alpha, fused):
     return A@B if alpha == 1 else alpha*(A@B)
 
 def squared(X, C=0, beta=1., alpha=1., fused=True):
-    """beta*C + alpha*X@X^T, where C is symmetric, or 0. Of a large tensor each panel of rows is computed up to the
-    diagonal, since the rest of the result is the same again. (NumPy does that by itself.)"""
+    """beta*C + alpha*X@X^T, where C is symmetric, or 0. Of a large tensor each panel of rows is computed up
+    to the diagonal, since the rest of the result is the same again. (NumPy does that by itself.)"""
     n, local = X.shape[-2], not (isinstance(X, np.ndarray) or hasattr(X, 'placements'))
     panels = n//PANEL if local and X.device.type == 'cpu' else 1
     if panels < 2: return _product(C, X, X.mT, beta, alpha, fused)
@@ -55,8 +55,8 @@ def norm(X):
 
 # %% ../nbs/60_muon.ipynb #0d28e109
 def gathered(x, stacks=True):
-    """x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that is divided between matrices
-    (stacks=False: even then)."""
+    """x with whole matrices in this process: the pieces of a DTensor are gathered, unless it is a stack that
+    is divided between matrices (stacks=False: even then)."""
     if not hasattr(x, 'placements'): return x
     from torch.distributed.tensor import Replicate, Shard
     stack = stacks and x.ndim == 3
@@ -75,14 +75,16 @@ def has_bfloat16_units():
 SMALL = 1 << 14                 # matrices and stacks with fewer elements are multiplied in float32 on any processor
 
 def arithmetic(X):
-    "The dtype in which the products of X run, and the one that results are rounded to, or None if it is the same."
+    """The dtype in which the products of X run, and the one that results are rounded to, or None if it is the
+    same."""
     xp = namespace(X)
     if xp is np or X.dtype == xp.float64: return X.dtype, None
     units = X.device.type != 'cpu' or has_bfloat16_units() and math.prod(X.shape) >= SMALL
     return (xp.bfloat16, None) if units else (xp.float32, xp.bfloat16)
 
 def rounding_to(dtype):
-    "A function that rounds a new tensor, in place, as if it were stored in another type; None: it leaves it alone."
+    """A function that rounds a new tensor, in place, as if it were stored in another type; None: it leaves it
+    alone."""
     spare = {}                      # tensors of that type, laid out as one that was rounded before
     def stored(x):
         if dtype is None: return x
@@ -129,8 +131,8 @@ def _over_arrays(G, polynomials, bound):
 
 # %% ../nbs/60_muon.ipynb #32f4d367
 def by_polynomials(G, polynomials, bound):
-    """Each matrix (the last two axes) over bound(its norm), and its singular values s taken to a*s + b*s^3 + c*s^5
-    for each (a, b, c)."""
+    """Each matrix (the last two axes) over bound(its norm), and its singular values s taken to a*s + b*s^3 +
+    c*s^5 for each (a, b, c)."""
     xp, (rows, cols) = namespace(G), G.shape[-2:]
     if xp is np: return _over_arrays(G, polynomials, bound)
     tall, (dtype, rounded) = rows > cols, arithmetic(G)
@@ -164,7 +166,8 @@ def polynomial(abc, s): return abc[0]*s + abc[1]*s**3 + abc[2]*s**5
 
 # %% ../nbs/60_muon.ipynb #886add89
 def polar_express_polynomials(k, low=1e-3, cushion=.02407327424182761, safety=1.):
-    "Amsel et al. (2025), Algorithm 1: a list of k polynomials (a, b, c) for singular values from low to 1, each the best for what the one before leaves."
+    """Amsel et al. (2025), Algorithm 1: a list of k polynomials (a, b, c) for singular values from low to 1,
+    each the best for what the one before leaves."""
     found, high = [], 1.
     for i in range(k):
         abc = minimax_polynomial(max(low, cushion*high), high)
@@ -191,17 +194,20 @@ SAFETY = 1.01             # rounding may have made a singular value larger than 
 
 @functools.cache
 def _express(k):
-    "k of the eight published polynomials, all but the last for values that are larger by SAFETY; the last is repeated."
+    """k of the eight published polynomials, all but the last for values that are larger by SAFETY; the last
+    is repeated."""
     *early, last = POLAR_EXPRESS
     safe = [(a/SAFETY, b/SAFETY**3, c/SAFETY**5) for a, b, c in early]
     return tuple([*safe, *[last]*k][:k])
 
 def polar_express(G, a=0, b=0, c=0, k=5, eps=1e-7):
-    "Amsel et al. (2025), Algorithm 1, arXiv 2505.16932: the best k polynomials, one after the other; a, b and c have no effect."
+    """Amsel et al. (2025), Algorithm 1, arXiv 2505.16932: the best k polynomials, one after the other; a, b
+    and c have no effect."""
     return by_polynomials(G, _express(int(k)), lambda size: SAFETY*size + eps)
 
 def polar_factor(G, a=0, b=0, c=0, k=0, eps=0):
-    "U@V^T of the singular value decomposition, for singular values that are more than rounding; the rest has no effect."
+    """U@V^T of the singular value decomposition, for singular values that are more than rounding; the rest
+    has no effect."""
     xp, G = namespace(G), gathered(G)
     real = G if G.dtype == xp.float64 else xp.astype(G, xp.float32)
     U, s, Vt = xp.linalg.svd(real, full_matrices=False)
@@ -209,8 +215,9 @@ def polar_factor(G, a=0, b=0, c=0, k=0, eps=0):
     return xp.astype((U*xp.astype(s > least, real.dtype)[..., None, :])@Vt, G.dtype)
 
 def gram_newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
-    """The same as `newton_schulz` by way of the small square X X^T: fewer products if a matrix is wide or tall.
-    In float32 at least. With Q the product of the factors so far, X is Q times the first one, and X X^T becomes P (X X^T) P."""
+    """The same as `newton_schulz` by way of the small square X X^T: fewer products if a matrix is wide or
+    tall. In float32 at least. With Q the product of the factors so far, X is Q times the first one, and X X^T
+    becomes P (X X^T) P."""
     xp, tall, X = namespace(G), G.shape[-2] > G.shape[-1], gathered(G)
     X = X.mT if tall else X
     if xp is not np and X.dtype != xp.float64: X = xp.astype(X, xp.float32)
@@ -245,7 +252,8 @@ def mean(M, g, mu):
 
 def muon(p: Matrices, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True,
          adjust=None, orthogonalize='newton-schulz'):
-    "Jordan et al. (2024): the mean of the gradients, its singular values near 1, times a scale that depends on the shape."
+    """Jordan et al. (2024): the mean of the gradients, its singular values near 1, times a scale that depends
+    on the shape."""
     M = mean(M, g, mu)
     O = ORTHOGONALIZE[orthogonalize](mean(M, g, mu) if nesterov else M, a, b, c, k, eps)
     O *= lr*SCALES[adjust](*p.shape[-2:])
@@ -268,7 +276,8 @@ def as_matrix(rule, p, g, *state, **hyper):
 # %% ../nbs/60_muon.ipynb #8942962f
 @functools.cache
 def in_pieces(pieces):
-    "A transform: the rule sees pieces of the rows as matrices. pieces: how many, of equal size; or a tuple of their sizes."
+    """A transform: the rule sees pieces of the rows as matrices. pieces: how many, of equal size; or a tuple
+    of their sizes."""
     def bodies(rows): return (rows//pieces,)*pieces if isinstance(pieces, int) else pieces
     def body(rule, p, g, *state, **hyper):
         "The rule sees pieces of the rows as matrices."
@@ -302,7 +311,8 @@ def _check_pieces(p, pieces, matrices):
         raise ValueError(f'Invalid pieces: {pieces!r} of a parameter with {rows} rows, size: {tuple(p.shape)}')
 
 def _check_shapes(called, options, known):
-    "Refuse parameters of a group that aren't matrices, or taken for them, or don't have the pieces that it says."
+    """Refuse parameters of a group that aren't matrices, or taken for them, or don't have the pieces that it
+    says."""
     now = {**known, **options}
     if now.get('pieces') is not None and now.get('rule') != 'adamw':
         for p in now.get('params', ()):
@@ -316,14 +326,17 @@ def _check_shapes(called, options, known):
 
 # %% ../nbs/60_muon.ipynb #d3cf2ce4
 class Muon(Optimizer):
-    """Muon: the mean of the gradients of a matrix, its singular values all made about 1; and AdamW for what isn't a matrix.
+    """Muon: the mean of the gradients of a matrix, its singular values all made about 1; and AdamW for what
+    isn't a matrix.
 
-    Jordan et al. (2024), https://kellerjordan.github.io/posts/muon/; the scale 'match_rms_adamw': Liu et al. (2025), arXiv 2502.16982.
-    A drop-in for torch.optim.Muon over tensors, and the same over NumPy arrays. Torch's rounding to bfloat16 is left out over arrays,
-    over tensors in float64, and with `compute='float64'`; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    A group with `rule='adamw'` takes AdamW's steps, with its options `betas` (default (.9, .999)) and `eps` (default 1e-8); as in all groups,
-    `lr` and `weight_decay` are the constructor's if it doesn't say otherwise.
-    Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError for complex ones.
+    Jordan et al. (2024), https://kellerjordan.github.io/posts/muon/; the scale 'match_rms_adamw': Liu et al.
+    (2025), arXiv 2502.16982. A drop-in for torch.optim.Muon over tensors, and the same over NumPy arrays.
+    Torch's rounding to bfloat16 is left out over arrays, over tensors in float64, and with
+    `compute='float64'`; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. A
+    group with `rule='adamw'` takes AdamW's steps, with its options `betas` (default (.9, .999)) and `eps`
+    (default 1e-8); as in all groups, `lr` and `weight_decay` are the constructor's if it doesn't say
+    otherwise. Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError
+    for complex ones.
     """
     idea = 'the directions of the mean gradient of a matrix, each at full speed'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'

@@ -35,9 +35,10 @@ def nadam(p, g, m=0, v=0, *, lr=2e-3, b1=.9, b2=.999, eps=1e-8, psi=4e-3, t, mup
 class NAdam(Optimizer):
     """NAdam: Adam with Nesterov's momentum, and both kinds of weight decay.
 
-    Dozat (2016), Algorithm 2, with torch's differences: the mean is taken with beta1, not with mu, and the mean square isn't multiplied by beta2.
-    A drop-in for torch.optim.NAdam over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
+    Dozat (2016), Algorithm 2, with torch's differences: the mean is taken with beta1, not with mu, and the
+    mean square isn't multiplied by beta2. A drop-in for torch.optim.NAdam over tensors, and the same over
+    NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises
+    ValueError for values out of range.
     """
     idea = "Adam's step, along the mean that it would follow next"
     paper = 'Dozat 2016, ICLR workshop'

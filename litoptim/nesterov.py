@@ -10,7 +10,8 @@ from .ops import sqrt
 
 # %% ../nbs/12_nesterov.ipynb #16e67682
 def nesterov(p, g, b=0, *, lr=1e-3, mu=.9):
-    "PyTorch's Nesterov momentum: Sutskever et al. (2013), eqs. 3-4, for p = theta + mu*v with the buffer b = -v/lr."
+    """PyTorch's Nesterov momentum: Sutskever et al. (2013), eqs. 3-4, for p = theta + mu*v with the buffer b
+    = -v/lr."""
     b = mu*b + g
     return lr*(g + mu*b), b
 
@@ -21,5 +22,6 @@ def sutskever_nesterov(p, g, v=0, *, lr=1e-3, mu=.9):
 
 # %% ../nbs/12_nesterov.ipynb #6dd9653d
 def rate_nesterov(kappa):
-    "Lessard et al. (2016): Nesterov's factor per step on a quadratic, in the long run, with lr = 1/L and mu = (sqrt(kappa) - 1)/(sqrt(kappa) + 1)."
+    """Lessard et al. (2016): Nesterov's factor per step on a quadratic, in the long run, with lr = 1/L and mu
+    = (sqrt(kappa) - 1)/(sqrt(kappa) + 1)."""
     return 1 - 1/sqrt(kappa)

@@ -16,7 +16,8 @@ from .rmsprop import ema
 def normuon(p: Matrices, g, M=0, V: NotElementwise=0, *, lr=.02, mu=.95, beta=.95, a=3.4445, b=-4.775,
             c=2.0315, k=5,
             eps=1e-7, eps2=1e-10, nesterov=True, adjust=None, orthogonalize='newton-schulz'):
-    "Li et al. (2025), Algorithm 1, as in the authors' code: Muon's step, over the root of a moving mean square of each row; of the same norm."
+    """Li et al. (2025), Algorithm 1, as in the authors' code: Muon's step, over the root of a moving mean
+    square of each row; of the same norm."""
     M = ema(M, g, mu)
     O = ORTHOGONALIZE[orthogonalize](ema(M, g, mu) if nesterov else M, a, b, c, k, eps)
     V = ema(V, namespace(O).mean(O*O, axis=-1, keepdims=True), beta)
@@ -27,9 +28,10 @@ def normuon(p: Matrices, g, M=0, V: NotElementwise=0, *, lr=.02, mu=.95, beta=.9
 class NorMuon(Muon):
     """NorMuon: Muon's step over the root of a moving mean square of each row.
 
-    Li et al. (2025), arXiv 2510.05491. All that `litoptim.muon.Muon` says holds here, too: matrices, groups with `rule='adamw'`, rounding to bfloat16.
-    A row is an output: of a layer kept as inputs x outputs give the transpose.
-    Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError for complex ones.
+    Li et al. (2025), arXiv 2510.05491. All that `litoptim.muon.Muon` says holds here, too: matrices, groups
+    with `rule='adamw'`, rounding to bfloat16. A row is an output: of a layer kept as inputs x outputs give
+    the transpose. Raises ValueError for values out of range and for a parameter that isn't a matrix,
+    RuntimeError for complex ones.
     """
     idea = "Muon's step, with rows of equal length on average"
     paper = 'Li et al. 2025, arXiv 2510.05491'

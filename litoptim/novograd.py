@@ -14,7 +14,8 @@ from .rmsprop import ema
 
 # %% ../nbs/73_novograd.ipynb #37781853
 def novograd(p, g, m=0, v: Scalar=0, *, lr=1e-3, b1=.95, b2=.98, eps=1e-8, wd=0., first):
-    "Ginsburg et al. (2019), Algorithm 1: momentum along gradients that are divided by the remembered norm of the whole layer's."
+    """Ginsburg et al. (2019), Algorithm 1: momentum along gradients that are divided by the remembered norm
+    of the whole layer's."""
     square = total(g, g)
     v = where(first, square, ema(v, square, b2))
     m = b1*m + g/(sqrt(v) + eps) + wd*p
@@ -24,9 +25,10 @@ def novograd(p, g, m=0, v: Scalar=0, *, lr=1e-3, b1=.95, b2=.98, eps=1e-8, wd=0.
 class NovoGrad(Optimizer):
     """NovoGrad: momentum along normalized gradients; the mean square is one number for each parameter.
 
-    Ginsburg et al. (2019), Algorithm 1, arXiv 1905.11286, without averaging of gradients. It keeps one array for each parameter, half of
-    Adam's memory. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    With `maximize` weights still decay. Raises ValueError for values out of range.
+    Ginsburg et al. (2019), Algorithm 1, arXiv 1905.11286, without averaging of gradients. It keeps one array
+    for each parameter, half of Adam's memory. Over tensors and over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
+    still decay. Raises ValueError for values out of range.
     """
     idea = "momentum along gradients divided by the layer's norm, of which one number is remembered"
     paper = 'Ginsburg et al. 2019, arXiv 1905.11286'

@@ -33,7 +33,8 @@ def like(values, x):
 
 # %% ../nbs/00_ops.ipynb #3cef834b
 def _as(x, y):
-    "The number y in the type of x, if that is NumPy's float64: it goes on with infinity or NaN where Python would raise."
+    """The number y in the type of x, if that is NumPy's float64: it goes on with infinity or NaN where Python
+    would raise."""
     return np.float64(y) if type(x) is np.float64 else y
 
 def sqrt(x):
@@ -88,7 +89,8 @@ def minimum(a, b):
 
 # %% ../nbs/00_ops.ipynb #48a750d2
 class Choice:
-    "A calculation on numbers and conditions, f(*xs), to be done in the dtype of the first array that it meets."
+    """A calculation on numbers and conditions, f(*xs), to be done in the dtype of the first array that it
+    meets."""
     __array_ufunc__ = None                      # NumPy's arrays leave the operator to us
     def __init__(self, f, *xs): self.f, self.xs = f, xs
 
@@ -134,7 +136,8 @@ Choice.__hash__ = object.__hash__
 
 # %% ../nbs/00_ops.ipynb #271b2c42
 def where(c, a, b):
-    "`a` where `c` holds, else `b`. Of two numbers it is a Choice: numbers in the dtype of the first array that they meet."
+    """`a` where `c` holds, else `b`. Of two numbers it is a Choice: numbers in the dtype of the first array
+    that they meet."""
     if type(c) is int and c < 0:
         raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t <= 4 for ~(t > 4)')
     is_number = isinstance(c, Number) or type(c).__name__ == 'bool'       # NumPy's bool scalar, too
@@ -152,7 +155,8 @@ def _float64(x):
     return x if str(x.dtype).split('.')[-1].startswith('complex') else xp.astype(x, xp.float64, copy=False)
 
 def exact_sum(xs):
-    "The sum of floats, rounded once, in whatever order they come; where it isn't finite, what adding them gives."
+    """The sum of floats, rounded once, in whatever order they come; where it isn't finite, what adding them
+    gives."""
     xs = list(xs)
     try: return math.fsum(xs)
     except (OverflowError, ValueError):                   # of infinities with both signs, or of numbers as large as that
@@ -163,7 +167,8 @@ def _condition(x):
     return next(y if not isinstance(y, Choice) else _condition(y) for y in x.xs if not isinstance(y, Number))
 
 def added(*xs, size=1):
-    """The sum of the product of xs over all elements, in float64; size: how many there are, if all xs are numbers.
+    """The sum of the product of xs over all elements, in float64; size: how many there are, if all xs are
+    numbers.
 
     A float; of tensors on a card, or that autograd follows, a tensor without axes."""
     arrays = [_float64(x) for x in xs if not isinstance(x, Number)]
@@ -179,7 +184,8 @@ _answering = contextvars.ContextVar('answering', default=None)
 
 @contextlib.contextmanager
 def answering(answer):
-    "Within it, sums are answered by answer(kind, key, factors): kind, 'total' or 'everywhere'; key, a text that tells the sums of a rule apart."
+    """Within it, sums are answered by answer(kind, key, factors): kind, 'total' or 'everywhere'; key, a text
+    that tells the sums of a rule apart."""
     token = _answering.set((answer, Counter()))
     try: yield
     finally: _answering.reset(token)
@@ -216,7 +222,8 @@ class NotElementwise:
     broadcasts to it. Made with a function it marks a state that has the shape that this says.
 
     shape: gives the shape for a parameter, such as `lambda p: (p.shape[-2], p.shape[-2])`.
-    dtype: the name of a type that the state has at least ('float32' for a bfloat16 parameter, too); None: the parameter's."""
+    dtype: the name of a type that the state has at least ('float32' for a bfloat16 parameter, too); None: the
+        parameter's."""
     def __init__(self, shape, dtype=None): self.shape, self.dtype = shape, dtype
 
     def dtype_of(self, p):
@@ -230,18 +237,20 @@ class NotElementwise:
         return p.new_empty(shape, dtype=dtype) if hasattr(p, 'new_empty') else np.empty(shape, dtype)
 
 class Matrices(NotElementwise):
-    """Marks the p of a rule that sees matrices, the last two axes: what it does to a stack of them, with one axis
-    more, it does to each."""
+    """Marks the p of a rule that sees matrices, the last two axes: what it does to a stack of them, with one
+    axis more, it does to each."""
 
 class Scalar: "Marks a state that is one number for each parameter."
 
 class Uniform:
-    """Marks a keyword without default: random numbers, uniform in (0, 1), one for each element of p, others in each step.
+    """Marks a keyword without default: random numbers, uniform in (0, 1), one for each element of p, others
+    in each step.
 
     Keywords of other names get numbers that are independent of these."""
 
 class Given:
-    """Marks a keyword without default: an array like p that is handed to `step(given={name: arrays})`, another in each step."""
+    """Marks a keyword without default: an array like p that is handed to `step(given={name: arrays})`,
+    another in each step."""
 
 class Shared: "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
 
@@ -295,7 +304,8 @@ class Signature:
         return {n: start for n, (mark, start) in self.numbers.items() if mark is Shared}
 
 def _states(parts):
-    "The names of the states among the parameters of a rule; of arrays and of numbers what is known at the start."
+    """The names of the states among the parameters of a rule; of arrays and of numbers what is known at the
+    start."""
     states = {q.name: q for q in parts[2:] if q.kind is q.POSITIONAL_OR_KEYWORD}
     numbers = {n: (q.annotation, q.default) for n, q in states.items() if q.annotation in (Scalar, Shared)}
     return tuple(states), {n: q.default for n, q in states.items() if n not in numbers}, numbers
@@ -328,7 +338,8 @@ def signature_of(rule):
 
 # %% ../nbs/00_ops.ipynb #answered
 def answered(rule, order, answer):
-    "What a rule has returned: its step and its new states. TypeError if it is anything else. order: the names of the states."
+    """What a rule has returned: its step and its new states. TypeError if it is anything else. order: the
+    names of the states."""
     if isinstance(answer, (tuple, list)) and len(answer) == 1 + len(order): return answer
     wanted = ', '.join(['step', *order]) + ','*(not order)
     called = getattr(rule, '__name__', 'the rule')
@@ -337,7 +348,8 @@ def answered(rule, order, answer):
 
 # %% ../nbs/00_ops.ipynb #9833aaf1
 def _keepers(rule, parts):
-    "Name of a scalar that a rule wants kept -> the function that keeps it; `t` is kept by `count`, if it is asked for, or there are random numbers."
+    """Name of a scalar that a rule wants kept -> the function that keeps it; `t` is kept by `count`, if it is
+    asked for, or there are random numbers."""
     keywords = [q for q in parts if q.kind is q.KEYWORD_ONLY]
     keepers = {q.name: q.annotation for q in keywords if inspect.isfunction(q.annotation)}
     for n, f in keepers.items():
@@ -380,8 +392,8 @@ def arguments(
     scale=1.,                                   # a factor for the gradient
     **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; random numbers and given arrays, by name
 ):
-    """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two dicts.
-    TypeError if the rule wants to be supplied with something that isn't there."""
+    """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two
+    dicts. TypeError if the rule wants to be supplied with something that isn't there."""
     parts, new = signature_of(rule), {}
     now = {**parts.hyper, **hyper, 'first': first, 'scale': scale, **supplied}
     for name, (keeper, start, asked) in parts.scalar_state.items():

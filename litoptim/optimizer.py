@@ -24,15 +24,17 @@ from .transforms import CHAIN, cautious_decay, corrected_decay, decoupled, l2, o
 
 # %% ../nbs/79b_optimizer.ipynb #36df6e31
 class Optimizer:
-    """The base of all optimizers. Over tensors an instance is a torch.optim.Optimizer; over NumPy arrays it needs no torch.
+    """The base of all optimizers. Over tensors an instance is a torch.optim.Optimizer; over NumPy arrays it
+    needs no torch.
 
-    params: arrays or tensors, `(name, parameter)` pairs, or dicts `{'params': [...], option: value, ...}`, one for each group.
+    params: arrays or tensors, `(name, parameter)` pairs, or dicts `{'params': [...], option: value, ...}`,
+        one for each group.
     defaults: the options of groups that don't give their own.
     common: options that are the same for all classes, see `litoptim.options`; None for none of them.
 
-    `param_groups` is the list of the groups (dicts, to be read and changed at any time), `state[p]` what is remembered for parameter p.
-    Raises TypeError or ValueError for what can't be optimized (integers, read-only or overlapping arrays, the same parameter twice)
-    and for unknown or impossible options.
+    `param_groups` is the list of the groups (dicts, to be read and changed at any time), `state[p]` what is
+    remembered for parameter p. Raises TypeError or ValueError for what can't be optimized (integers,
+    read-only or overlapping arrays, the same parameter twice) and for unknown or impossible options.
     """
     # letter in the rule -> name in param_groups and state, where they differ
     names = {}
@@ -73,7 +75,8 @@ class Optimizer:
         super().__init__(groups, without_defaults(self, defaults, ()))
 
     def of(self, group):
-        "The optimizer that answers for a group: this one, unless groups have an algorithm each, as in `litoptim.mixed.Mixed`."
+        """The optimizer that answers for a group: this one, unless groups have an algorithm each, as in
+        `litoptim.mixed.Mixed`."""
         return self
 
     def add_param_group(self, param_group):
@@ -91,9 +94,11 @@ class Optimizer:
         return without_defaults(self, group, self.defaults)
 
     def state_dict(self):
-        """The state and the options in torch's layout: `{'state': {number: {name: array}}, 'param_groups': [...]}`.
+        """The state and the options in torch's layout:
+        `{'state': {number: {name: array}}, 'param_groups': [...]}`.
 
-        Over tensors the state is the live one, as torch has it; over arrays, and of what a DTensor has in codes, it is a copy."""
+        Over tensors the state is the live one, as torch has it; over arrays, and of what a DTensor has in
+        codes, it is a copy."""
         return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):
@@ -125,9 +130,11 @@ def _check(self: Optimizer, options, known):
 def load_state_dict(self: Optimizer, state_dict, *, strict=True):
     """Take over a copy of what `state_dict` gave, here or in the class of torch.optim that has this name.
 
-    ValueError, before anything has changed or is copied, if it doesn't fit: other parameters or shapes, options out of range,
-    options or state of another optimizer. Parameters are matched by their names if both sides have them, else by their order.
-    strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see `IncompatibleKeys`."""
+    ValueError, before anything has changed or is copied, if it doesn't fit: other parameters or shapes,
+    options out of range, options or state of another optimizer. Parameters are matched by their names if both
+    sides have them, else by their order.
+    strict: False loads what fits, and returns what didn't: (missing, unexpected, unfit), see
+        `IncompatibleKeys`."""
     return load(self, state_dict, strict)
 
 @patch
@@ -146,7 +153,8 @@ def __reduce__(self: Optimizer):
 @patch
 @classmethod
 def of_torch(cls: Optimizer):
-    "This class as a subclass of torch.optim.Optimizer, which instances over tensors are anyway, for programs that ask before they make one."
+    """This class as a subclass of torch.optim.Optimizer, which instances over tensors are anyway, for
+    programs that ask before they make one."""
     return with_base(cls, tensors())
 
 # %% ../nbs/79b_optimizer.ipynb #df2904e7
@@ -176,7 +184,8 @@ def gate_of(self: Optimizer, group):
     "A transform that sets wd to 0 where, or when, nothing decays beside the step; None: all does, always."
 
 def _decay(opt, group):
-    "What the weight_decay of a group puts around its rule: what the class says, or what other options put in its place."
+    """What the weight_decay of a group puts around its rule: what the class says, or what other options put
+    in its place."""
     decay, corrects = opt.decay_of(group), group.get('corrected_weight_decay')
     if corrects and 'max_lr' not in group:
         raise ValueError("corrected_weight_decay in a group that is made already: set its 'max_lr', the highest learning rate, as well")
@@ -206,7 +215,8 @@ def chain(self: Optimizer, group):
 # %% ../nbs/79b_optimizer.ipynb #6be6b5b4
 @patch
 def _name(self: Optimizer, symbol):
-    "What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its rule keeps its own name."
+    """What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its
+    rule keeps its own name."""
     if symbol in self.names: return self.names[symbol]
     rule = getattr(type(self), 'rule', None)
     if rule is not None and symbol not in ('t', 'wd') and symbol in _letters(rule): return symbol
@@ -218,7 +228,8 @@ def _item(several, at, default): return several.get(at, default) if isinstance(s
 
 @patch
 def _option(self: Optimizer, group, symbol, default):
-    "The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the betas; or a key of a dict."
+    """The value of a hyper-parameter in a group; a name may be (name, index), as b1 is the first of the
+    betas; or a key of a dict."""
     name = self._name(symbol)
     if isinstance(name, tuple): x = _item(group[name[0]], name[1], default)
     else: x = group[name] if name in self.defaults else group.get(name, default)
@@ -237,7 +248,8 @@ def _flags(self: Optimizer, group, rule):
 
 @patch
 def _hyper(self: Optimizer, group, rule, p):
-    "The hyper-parameters of a group's rule, and the states that are one number for all: letter -> value; p: a parameter of the type that they are for."
+    """The hyper-parameters of a group's rule, and the states that are one number for all: letter -> value; p:
+    a parameter of the type that they are for."""
     parts = signature_of(rule)
     options = {symbol: self._option(group, symbol, default) for symbol, default in parts.hyper.items()}
     return options | self._shared(group, rule)
@@ -256,7 +268,8 @@ def _shared(self: Optimizer, group, rule):
 
 @patch
 def _state_shapes(self: Optimizer, group):
-    "The state of a group's parameters that is laid out as they are: name -> (start, True if it may be reduced: broadcasts to them, or what says its shape)."
+    """The state of a group's parameters that is laid out as they are: name -> (start, True if it may be
+    reduced: broadcasts to them, or what says its shape)."""
     parts = signature_of(self.chain(group))
     aside = {} if walks(group) else {KEPT: ('p', False)}
     return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()} | aside
@@ -361,14 +374,16 @@ def _fitting(self: Optimizer, arrays):
 def step(self: Optimizer, closure=None, *, grads=None, loss=None, given=None):
     """Take one step, in place, with the gradients that the tensors carry (`p.grad`), or that are given here.
 
-    closure: called once (LBFGS and CG: as often as they need). Over tensors it clears the gradients, computes the loss,
-        calls `backward` and returns the loss; over arrays it returns `(loss, grads)`.
-    grads: one gradient, or None, for each parameter, in the order of the groups; shape, dtype and device are the parameter's.
+    closure: called once (LBFGS and CG: as often as they need). Over tensors it clears the gradients, computes
+        the loss, calls `backward` and returns the loss; over arrays it returns `(loss, grads)`.
+    grads: one gradient, or None, for each parameter, in the order of the groups; shape, dtype and device are
+        the parameter's.
     loss: its value, for the few methods that go by it; the closure's, if there is one.
-    given: arrays for rules that want some from outside (a keyword annotated `litoptim.ops.Given`), name -> a list like `grads`.
+    given: arrays for rules that want some from outside (a keyword annotated `litoptim.ops.Given`), name -> a
+        list like `grads`.
 
-    Returns what the closure returned as loss, else None. Raises ValueError or TypeError for gradients that don't fit,
-    before anything has changed.
+    Returns what the closure returned as loss, else None. Raises ValueError or TypeError for gradients that
+    don't fit, before anything has changed.
     """
     if closure is not None and grads is not None: raise ValueError('step takes a closure or grads, not both')
     check_walks(self)
@@ -407,8 +422,9 @@ def _take(self: Optimizer, grads, handed, loss, arrays):
 
 @patch
 def _replan(self: Optimizer, grads, arrays):
-    """Another plan: one that was good before, or a new one. If that fails there is none, since the old one may have noted what was wrong.
-    Returns gradients and arrays from outside, as what they are to be taken for."""
+    """Another plan: one that was good before, or a new one. If that fails there is none, since the old one
+    may have noted what was wrong. Returns gradients and arrays from outside, as what they are to be taken
+    for."""
     last, self._plan = self._plan, None
     known = [plan for plan in (last, *self._plans) if plan is not None]
     found = next((plan for plan in known[1:] if plan.refresh(self, grads, arrays)), None)
@@ -441,7 +457,8 @@ def grad_norm(self: Optimizer):
 @patch
 @property
 def engine(self: Optimizer):
-    "What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between elements)'."
+    """What ran the last step, and for how many parameters: such as '2 by llvm, 1 eagerly (gaps between
+    elements)'."""
     if self._plan is None: return 'no step yet'
     engines, reasons = Counter(), Counter(self._plan.rest.values())
     for b in self._plan.compiled: engines[b.name] += len(b.numbers)
@@ -453,7 +470,8 @@ def engine(self: Optimizer):
 @patch
 @property
 def shared_state(self: Optimizer):
-    "What is remembered once for all parameters, name -> number: Prodigy's d, for example. Most methods have none."
+    """What is remembered once for all parameters, name -> number: Prodigy's d, for example. Most methods have
+    none."""
     found = {}
     for group in self.param_groups:
         part = self.of(group)
@@ -464,9 +482,11 @@ def shared_state(self: Optimizer):
 # %% ../nbs/79b_optimizer.ipynb #a81803c2
 @patch
 def eval(self: Optimizer):
-    """Let the parameters hold what is to be reported: their average (option `ema`), the slow weights (`lookahead`), or what the class shows.
+    """Let the parameters hold what is to be reported: their average (option `ema`), the slow weights
+    (`lookahead`), or what the class shows.
 
-    The groups note it (`train_mode`), and a step is refused until `train` is called. RuntimeError if there is nothing to show."""
+    The groups note it (`train_mode`), and a step is refused until `train` is called. RuntimeError if there is
+    nothing to show."""
     show(self)
 
 @patch
@@ -485,7 +505,8 @@ def averaged(self: Optimizer):
 
 @patch
 def at(self: Optimizer, points):
-    "A context in which the parameters are these arrays (None: as they are); afterwards they are what they were, bit for bit."
+    """A context in which the parameters are these arrays (None: as they are); afterwards they are what they
+    were, bit for bit."""
     return at_points(self, points)
 
 @patch

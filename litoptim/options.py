@@ -36,7 +36,8 @@ class TorchOptions(TypedDict, total=False):
 
 # %% ../nbs/19_options.ipynb #f346a7dc
 class Common(TorchOptions, total=False):
-    "The keywords that stand behind `**common` in a constructor: options of our own, and torch's that the class shares."
+    """The keywords that stand behind `**common` in a constructor: options of our own, and torch's that the
+    class shares."""
     clip_grad_norm: Annotated[float | None, Option(
         None, 'the most that the norm of all gradients together may be; None for no limit', (0, math.inf, 'clip_grad_norm value'))]
     ema: Annotated[float | None, Option(
@@ -81,7 +82,8 @@ def _keywords(table, names):
     return [inspect.Parameter(name, kind, default=table[name].default) for name in names]
 
 def described(cls):
-    "Give the constructor of a class that takes `**common` its full signature, and a docstring with a sentence for each of those options."
+    """Give the constructor of a class that takes `**common` its full signature, and a docstring with a
+    sentence for each of those options."""
     init = vars(cls).get('__init__')
     listed = [] if init is None else [*inspect.signature(init).parameters.values()]
     if not any(q.name == 'common' and q.kind is q.VAR_KEYWORD for q in listed): return
@@ -99,7 +101,8 @@ def check_hints(foreach=None, fused=None, differentiable=False):
     if fused and foreach: raise RuntimeError('`fused` and `foreach` cannot be `True` together.')
 
 def with_common(cls, defaults, common):
-    "All options of an optimizer of class cls: those that its constructor lists, and its keywords `common`. TypeError for an unknown one."
+    """All options of an optimizer of class cls: those that its constructor lists, and its keywords `common`.
+    TypeError for an unknown one."""
     table = {name: SHARED[name] for name in cls.shared} | COMMON
     known = {name: option.default for name, option in table.items()}
     if unknown := sorted(common.keys() - known.keys()):
@@ -173,11 +176,13 @@ LIMITS = dict(
 CHOICES = {name: option.choices for name, option in COMMON.items() if option.choices}
 
 def _parts(opt, name):
-    "How many numbers an option is made of, if some letter of the rule is one of them, as b1 is one of the betas."
+    """How many numbers an option is made of, if some letter of the rule is one of them, as b1 is one of the
+    betas."""
     return sum(isinstance(n, tuple) and n[0] == name for n in opt.names.values())
 
 def check_values(opt, options):
-    "Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits` and `choices`."
+    """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits` and
+    `choices`."""
     for name, v in options.items():
         if v is None and name in opt.own: continue
         if n := _parts(opt, name): _check_several(name, v, n)

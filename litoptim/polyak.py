@@ -20,7 +20,8 @@ def polyak(p, g, *, lr=1., least=0., loss):
 
 # %% ../nbs/69_polyak.ipynb #8be8a538
 def _reach(p, g, scaled, dot, f, *, lr, wd, least, rho, size):
-    "How far to go along `scaled`, so that the mean of the lines, of slope g, comes down to `least`; lr at most."
+    """How far to go along `scaled`, so that the mean of the lines, of slope g, comes down to `least`; lr at
+    most."""
     n = everywhere(g, scaled)
     # the mean line at p, without the mean loss: the sum of dot goes through this one
     along, decay = g*p, lr*wd
@@ -52,11 +53,13 @@ def momo_adam(p, g, m=0, v=0, dot: Scalar=0., f: Shared=0., k: Shared=0., *,
 
 # %% ../nbs/69_polyak.ipynb #22b8a7b9
 class PolyakSGD(Optimizer):
-    """Polyak's step: so long that the line through the present loss comes down to the lowest value that it can have.
+    """Polyak's step: so long that the line through the present loss comes down to the lowest value that it
+    can have.
 
-    Polyak (1969); with a limit: Loizou et al. (2020), arXiv 2002.10542, SPS_max. A step wants the loss: from the closure, or `step(loss=...)`.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, and TypeError for a step without a loss.
+    Polyak (1969); with a limit: Loizou et al. (2020), arXiv 2002.10542, SPS_max. A step wants the loss: from
+    the closure, or `step(loss=...)`. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says
+    more about params, groups, state and `step`. Raises ValueError for values out of range, and TypeError for
+    a step without a loss.
     """
     idea = 'down the gradient as far as the loss is high'
     paper = 'Polyak 1969, USSR Comput. Math. Math. Phys. 9'
@@ -74,12 +77,14 @@ class PolyakSGD(Optimizer):
 
 # %% ../nbs/69_polyak.ipynb #d3d99d8a
 class MoMo(Optimizer):
-    """Momentum whose steps are so long that the mean of the lines through the latest losses comes down to the lowest value.
+    """Momentum whose steps are so long that the mean of the lines through the latest losses comes down to the
+    lowest value.
 
-    Schaipp et al. (2023), Algorithm 1, arXiv 2305.07583. A step wants the loss: from the closure, or `step(loss=...)`.
-    The mean loss and the number of steps are one for all, `shared_state`. Weight decay is proximal.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range or groups that differ in `beta`, and TypeError for a step without a loss.
+    Schaipp et al. (2023), Algorithm 1, arXiv 2305.07583. A step wants the loss: from the closure, or
+    `step(loss=...)`. The mean loss and the number of steps are one for all, `shared_state`. Weight decay is
+    proximal. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. Raises ValueError for values out of range or groups that differ in `beta`, and
+    TypeError for a step without a loss.
     """
     idea = 'momentum, as far as the mean loss is high'
     paper = 'Schaipp et al. 2023, arXiv 2305.07583'
@@ -107,10 +112,11 @@ class MoMo(Optimizer):
 class MoMoAdam(Optimizer):
     """MoMo in the metric of Adam.
 
-    Schaipp et al. (2023), Algorithm 2, arXiv 2305.07583. A step wants the loss: from the closure, or `step(loss=...)`.
-    The mean loss and the number of steps are one for all, `shared_state`. Weight decay is proximal.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range or groups that differ in the first of the betas, and TypeError for a step without a loss.
+    Schaipp et al. (2023), Algorithm 2, arXiv 2305.07583. A step wants the loss: from the closure, or
+    `step(loss=...)`. The mean loss and the number of steps are one for all, `shared_state`. Weight decay is
+    proximal. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. Raises ValueError for values out of range or groups that differ in the first of
+    the betas, and TypeError for a step without a loss.
     """
     idea = "along Adam's step, as far as the mean loss is high"
     paper = 'Schaipp et al. 2023, arXiv 2305.07583'

@@ -16,7 +16,8 @@ from .rmsprop import ema
 def prodigy(p, g, m=0, v=0, s=0, p0='p', d: Shared='d0', dmax: Shared='d0', r: Shared=0., k: Shared=0., *,
             lr=1., b1=.9, b2=.999, eps=1e-8, wd=0, d0=1e-6, coef=1., growth=math.inf, corrects=False,
             safe=False):
-    "Mishchenko & Defazio (2023), Algorithm 4, with the options of their program; d, dmax, r and k are one number for all."
+    """Mishchenko & Defazio (2023), Algorithm 4, with the options of their program; d, dmax, r and k are one
+    number for all."""
     b3, k, old = sqrt(b2), k + 1, d
     rate = old*lr*sqrt(1 - b2**k)/(1 - b1**k) if corrects else old*lr
     scaled, part = old*g, old/d0*rate*g
@@ -33,13 +34,15 @@ def prodigy(p, g, m=0, v=0, s=0, p0='p', d: Shared='d0', dmax: Shared='d0', r: S
 
 # %% ../nbs/66_prodigy.ipynb #e38539c6
 class Prodigy(Optimizer):
-    """Prodigy: Adam whose learning rate is a distance, which it guesses on the way; lr stays 1, and may have a schedule.
+    """Prodigy: Adam whose learning rate is a distance, which it guesses on the way; lr stays 1, and may have
+    a schedule.
 
     Mishchenko & Defazio (2023), Algorithm 4, arXiv 2306.06101, with decoupled weight decay.
-    `shared_state` tells d, the guess, in units of the parameter; what is one number for all is kept in the groups, as `d`, `d_max`,
-    `d_numerator` and `k`. Groups may differ in `eps` and `weight_decay`, and in `lr` if it is 0, which freezes.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, and for groups that differ in one of the others.
+    `shared_state` tells d, the guess, in units of the parameter; what is one number for all is kept in the
+    groups, as `d`, `d_max`, `d_numerator` and `k`. Groups may differ in `eps` and `weight_decay`, and in `lr`
+    if it is 0, which freezes. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more
+    about params, groups, state and `step`. Raises ValueError for values out of range, and for groups that
+    differ in one of the others.
     """
     idea = 'Adam whose learning rate is the distance to the solution, guessed from below'
     paper = 'Mishchenko & Defazio 2023, arXiv 2306.06101'

@@ -22,11 +22,12 @@ def qhadam(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, nu1=1., nu2=1., eps=1e-8,
 
 # %% ../nbs/46_qhadam.ipynb #6d902f48
 class QHAdam(Optimizer):
-    """QHAdam: Adam, with a part of the latest gradient, and of its square, mixed into the means; both kinds of weight decay.
+    """QHAdam: Adam, with a part of the latest gradient, and of its square, mixed into the means; both kinds
+    of weight decay.
 
-    Ma & Yarats (2019), Algorithm 2, arXiv 1810.06801. With nus=(1, 1) it is Adam, with nus[0] = betas[0] nearly NAdam.
-    Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range.
+    Ma & Yarats (2019), Algorithm 2, arXiv 1810.06801. With nus=(1, 1) it is Adam, with nus[0] = betas[0]
+    nearly NAdam. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params,
+    groups, state and `step`. Raises ValueError for values out of range.
     """
     idea = "Adam's step, with a part of the latest gradient mixed into the mean"
     paper = 'Ma & Yarats 2019, arXiv 1810.06801'

@@ -33,11 +33,13 @@ def radam(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t):
 
 # %% ../nbs/27_radam.ipynb #a0f0e55c
 class RAdam(Optimizer):
-    """RAdam: Adam whose step is shortened as long as the mean square is uncertain; with both kinds of weight decay.
+    """RAdam: Adam whose step is shortened as long as the mean square is uncertain; with both kinds of weight
+    decay.
 
     Liu et al. (2020), Algorithm 2, with torch's eps, and its threshold of 5.
-    A drop-in for torch.optim.RAdam over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
+    A drop-in for torch.optim.RAdam over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range.
     """
     idea = "momentum for five steps, then Adam's step, the longer the more gradients it has seen"
     paper = 'Liu et al. 2020, arXiv 1908.03265'

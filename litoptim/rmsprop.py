@@ -19,7 +19,8 @@ def ema(a, x, b):
 
 # %% ../nbs/21_rmsprop.ipynb #42c613b0
 def rmsprop(p, g, v=0, m=0, *, lr=1e-2, alpha=.99, eps=1e-8, centered=False):
-    "Tieleman & Hinton (2012), lecture 6.5: the step over the root of the mean square; centered: over the deviation, Graves (2013)."
+    """Tieleman & Hinton (2012), lecture 6.5: the step over the root of the mean square; centered: over the
+    deviation, Graves (2013)."""
     v = ema(v, g*g, alpha)
     if centered: m = ema(m, g, alpha)
     return lr*g/(sqrt(v - m*m if centered else v) + eps), v, m
@@ -37,8 +38,9 @@ class RMSprop(Optimizer):
     """RMSprop: each weight's step is divided by the root of the mean square of its latest gradients.
 
     Tieleman & Hinton (2012), lecture 6.5; centered, and with momentum: Graves (2013).
-    A drop-in for torch.optim.RMSprop over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
+    A drop-in for torch.optim.RMSprop over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range.
     """
     idea = 'a step over the root of the mean square of the latest gradients'
     paper = 'Tieleman & Hinton 2012; Graves 2013, arXiv 1308.0850'

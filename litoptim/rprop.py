@@ -34,12 +34,14 @@ def _check_range(name, pair, fits):
 
 # %% ../nbs/28_rprop.ipynb #5b86fb11
 class Rprop(Optimizer):
-    """Rprop: each weight has a step size of its own, which grows while its gradient keeps its sign. For gradients without noise.
+    """Rprop: each weight has a step size of its own, which grows while its gradient keeps its sign. For
+    gradients without noise.
 
-    Riedmiller & Braun (1993); of its variants iRprop-, Igel & Huesken (2000): after a change of sign the weight stays for a step.
-    A drop-in for torch.optim.Rprop over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range.
-    `clip_grad_norm` has no effect on signs, but `opt.grad_norm` then tells the norm of all gradients together.
+    Riedmiller & Braun (1993); of its variants iRprop-, Igel & Huesken (2000): after a change of sign the
+    weight stays for a step. A drop-in for torch.optim.Rprop over tensors, and the same over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range. `clip_grad_norm` has no effect on signs, but `opt.grad_norm` then tells the norm of
+    all gradients together.
     """
     idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
     paper = 'Riedmiller & Braun 1993, ICNN'

@@ -14,8 +14,8 @@ from .optimizer import Optimizer
 
 # %% ../nbs/77_sam.ipynb #5dc840dd
 def ascent(params, grads, rhos, adaptive):
-    """Foret et al. (2020), eq. 2; if adaptive, Kwon et al. (2021), eq. 9: the way to the worst point nearby, one array
-    for each parameter (None without a gradient). rhos, adaptive: for each parameter its own."""
+    """Foret et al. (2020), eq. 2; if adaptive, Kwon et al. (2021), eq. 9: the way to the worst point nearby,
+    one array for each parameter (None without a gradient). rhos, adaptive: for each parameter its own."""
     there = [(p, g, rho, how) for p, g, rho, how in zip(params, grads, rhos, adaptive) if g is not None]
     scaled = [abs(p)*g if how else g for p, g, _, how in there]
     norm = sqrt(sum(added(x, x) for x in map(abs, scaled))) + 1e-12
@@ -57,16 +57,19 @@ def made(cls, rho, adaptive):
     return type_
 
 def sam(cls, rho=.05, adaptive=False):
-    """A class of optimizers as `cls`, which go along the gradient of the worst neighbour: sharpness-aware minimization.
+    """A class of optimizers as `cls`, which go along the gradient of the worst neighbour: sharpness-aware
+    minimization.
 
-    Foret et al. (2020), Algorithm 1, arXiv 2010.01412; with adaptive=True ASAM, Kwon et al. (2021), arXiv 2102.11600.
+    Foret et al. (2020), Algorithm 1, arXiv 2010.01412; with adaptive=True ASAM, Kwon et al. (2021), arXiv
+    2102.11600.
 
     cls: a class of optimizers that take one evaluation in a step, such as SGD or AdamW.
     rho: how far the worst neighbour is, at least 0; an option of groups.
-    adaptive: whether that is measured relative to each weight (then .5 to 2 are usual values of rho); an option of groups.
+    adaptive: whether that is measured relative to each weight (then .5 to 2 are usual values of rho); an
+        option of groups.
 
-    `step` takes a closure, and calls it twice; it returns the first loss. Raises TypeError for another class, ValueError for
-    a rho out of range.
+    `step` takes a closure, and calls it twice; it returns the first loss. Raises TypeError for another class,
+    ValueError for a rho out of range.
     """
     if not (isinstance(cls, type) and issubclass(cls, Optimizer)): raise TypeError(f'sam takes a class of optimizers, not {cls!r:.60}')
     if cls.step is not Optimizer.step or cls.asks is not None or not cls.dense:

@@ -17,7 +17,8 @@ from .rmsprop import ema
 
 # %% ../nbs/76_schedulefree.ipynb #7fb9090e
 def weight(rate, peak, r, power, t):
-    "Defazio et al. (2024), eq. 23 and the authors' program: the weight w of the newest point; the highest rate until now."
+    """Defazio et al. (2024), eq. 23 and the authors' program: the weight w of the newest point; the highest
+    rate until now."""
     peak = maximum(peak, rate)
     return t**r*peak**power, peak
 
@@ -41,7 +42,8 @@ def schedule_free_sgd(p, g, z='p', peak: Scalar=0., W: Scalar=0., *, lr=1., b1=.
 # %% ../nbs/76_schedulefree.ipynb #47637972
 def schedule_free_adamw(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999, eps=1e-8, wd=0,
                         warmup=0, r=0., power=2., t):
-    "Defazio et al. (2024), Algorithm 1, with eps beside the root of the corrected v, as in the authors' program."
+    """Defazio et al. (2024), Algorithm 1, with eps beside the root of the corrected v, as in the authors'
+    program."""
     rate = lr*minimum(1., t/maximum(warmup, 1))
     w, peak = weight(rate, peak, r, power, t)
     c, W = share(w, W)
@@ -56,7 +58,8 @@ def rectified(rho, rho_inf):
 
 def schedule_free_radam(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999, eps=1e-8, wd=0,
                         r=0., power=2., silent=True, t):
-    "The same with RAdam's rate (Liu et al. 2020), as in the authors' program; silent: nothing moves while that isn't defined."
+    """The same with RAdam's rate (Liu et al. 2020), as in the authors' program; silent: nothing moves while
+    that isn't defined."""
     rho, most, correction = length(t, b2), 2/(1 - b2) - 1, 1 - b2**t
     worth, ready = maximum(rho, 4.), rho > 4
     rate = lr*where(ready, rectified(worth, most), 0. if silent else 1.)
@@ -72,7 +75,8 @@ def schedule_free_radam(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.
 NUMBERS = dict(step='k', lr_max='lr_max', weight_sum='weight_sum')
 
 def to_groups(packed):
-    "A state dict as the authors' program has it: numbers that parameters have in common stand in their groups."
+    """A state dict as the authors' program has it: numbers that parameters have in common stand in their
+    groups."""
     state = dict(packed['state'])
     for group in packed['param_groups']:
         there = [i for i in group['params'] if state.get(i, {}).get('step') is not None]
@@ -120,11 +124,13 @@ class ScheduleFree(Optimizer):
 
 # %% ../nbs/76_schedulefree.ipynb #f4dbe8e1
 class SGDScheduleFree(ScheduleFree):
-    """Schedule-Free SGD: SGD, its average, and the gradient asked between them. Defazio et al. (2024), arXiv 2405.15682.
+    """Schedule-Free SGD: SGD, its average, and the gradient asked between them. Defazio et al. (2024), arXiv
+    2405.15682.
 
-    The parameters are where the gradient is asked. `eval()` puts the average into them, `train()` brings them back, and
-    `with opt.averaged():` does both; call it to evaluate and to save the model. `litoptim.optimizer.Optimizer` says more
-    about params, groups, state and `step`. Raises ValueError for values out of range.
+    The parameters are where the gradient is asked. `eval()` puts the average into them, `train()` brings them
+    back, and `with opt.averaged():` does both; call it to evaluate and to save the model.
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range.
     """
     idea = 'SGD, its average, and the gradient asked between them'
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
@@ -149,10 +155,11 @@ class SGDScheduleFree(ScheduleFree):
 
 # %% ../nbs/76_schedulefree.ipynb #f19c702e
 class AdamWScheduleFree(ScheduleFree):
-    """Schedule-Free AdamW: Adam's direction with an average in the place of the first moment, and of the schedule.
+    """Schedule-Free AdamW: Adam's direction with an average in the place of the first moment, and of the
+    schedule.
 
-    Defazio et al. (2024), Algorithm 1, arXiv 2405.15682. For `eval()`, `train()` and `averaged()` see SGDScheduleFree.
-    Raises ValueError for values out of range.
+    Defazio et al. (2024), Algorithm 1, arXiv 2405.15682. For `eval()`, `train()` and `averaged()` see
+    SGDScheduleFree. Raises ValueError for values out of range.
     """
     idea = "Adam's direction, its average, and the gradient asked between them"
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
@@ -181,8 +188,8 @@ class AdamWScheduleFree(ScheduleFree):
 class RAdamScheduleFree(ScheduleFree):
     """Schedule-Free AdamW at the pace of RAdam, which needs no warm-up.
 
-    Defazio et al. (2024), arXiv 2405.15682; Liu et al. (2020), arXiv 1908.03265. For `eval()`, `train()` and `averaged()`
-    see SGDScheduleFree. Raises ValueError for values out of range.
+    Defazio et al. (2024), arXiv 2405.15682; Liu et al. (2020), arXiv 1908.03265. For `eval()`, `train()` and
+    `averaged()` see SGDScheduleFree. Raises ValueError for values out of range.
     """
     idea = "Schedule-Free AdamW at RAdam's pace"
     paper = 'Defazio et al. 2024, arXiv 2405.15682'

@@ -20,26 +20,31 @@ def _done(t, steps, end):
     return min(t/steps, 1)
 
 def linear(t, steps, end=0.):
-    "The factor for lr at step t = 0, 1, ...: a line from 1 to end (0 to 1) at t = steps (> 0), and on; ValueError out of range."
+    """The factor for lr at step t = 0, 1, ...: a line from 1 to end (0 to 1) at t = steps (> 0), and on;
+    ValueError out of range."""
     return end + (1 - end)*(1 - _done(t, steps, end))
 
 def cosine(t, steps, end=0.):
-    "The same along half a wave: Loshchilov & Hutter (2017, arXiv 1608.03983), eq. 5, one cycle; `end` is eta_min/eta_max."
+    """The same along half a wave: Loshchilov & Hutter (2017, arXiv 1608.03983), eq. 5, one cycle; `end` is
+    eta_min/eta_max."""
     return end + (1 - end)*(1 + math.cos(math.pi*_done(t, steps, end)))/2
 
 # %% ../nbs/17_schedules.ipynb #ac8b45f4
 def inverse(t, tau=1.):
-    "The factor for lr at step t = 0, 1, ...: half after tau (> 0) steps (Robbins & Monro 1951); ValueError out of range."
+    """The factor for lr at step t = 0, 1, ...: half after tau (> 0) steps (Robbins & Monro 1951); ValueError
+    out of range."""
     if not (t >= 0 and tau > 0): raise ValueError(f'need t >= 0 and tau > 0: t = {t}, tau = {tau}')
     return tau/(tau + t)
 
 def inverse_sqrt(t, tau=1.):
-    "Its root. After tau - 1 steps of `warm`: Vaswani et al. (2017, arXiv 1706.03762), eq. 3, but for a constant."
+    """Its root. After tau - 1 steps of `warm`: Vaswani et al. (2017, arXiv 1706.03762), eq. 3, but for a
+    constant."""
     return math.sqrt(inverse(t, tau))
 
 # %% ../nbs/17_schedules.ipynb #9969a42b
 def hold(schedule, n):
-    "t -> factor: n (>= 0) steps at the first value of schedule (t -> factor), then it begins; ValueError for a negative n or t."
+    """t -> factor: n (>= 0) steps at the first value of schedule (t -> factor), then it begins; ValueError
+    for a negative n or t."""
     if not n >= 0: raise ValueError(f'need n >= 0: n = {n}')
     def held(t):
         if not t >= 0: raise ValueError(f'need t >= 0: t = {t}')
@@ -47,15 +52,18 @@ def hold(schedule, n):
     return held
 
 def warm(schedule, n):
-    "t -> factor: n (>= 0) steps that rise, 1/(n + 1), ..., n/(n + 1) of the first value of schedule, then it begins."
+    """t -> factor: n (>= 0) steps that rise, 1/(n + 1), ..., n/(n + 1) of the first value of schedule, then
+    it begins."""
     held = hold(schedule, n)
     return lambda t: min(1, (t + 1)/(n + 1))*held(t)
 
 # %% ../nbs/17_schedules.ipynb #f0ebceb8
 def wsd(t, steps, warmup, decay, end=0.):
-    """The factor for lr at step t = 0, 1, ...: warmup (>= 0) steps rise, the last decay (> 0) of steps fall to end, 1 between.
+    """The factor for lr at step t = 0, 1, ...: warmup (>= 0) steps rise, the last decay (> 0) of steps fall
+    to end, 1 between.
 
-    Hu et al. (2024, arXiv 2404.06395), with a straight line as decay. ValueError out of range, or if warmup + decay > steps.
+    Hu et al. (2024, arXiv 2404.06395), with a straight line as decay. ValueError out of range, or if warmup +
+    decay > steps.
     """
     if not warmup + decay <= steps: raise ValueError(f'need warmup + decay <= steps: {warmup} + {decay} > {steps}')
     return warm(hold(lambda t: linear(t, decay, end), steps - warmup - decay), warmup)(t)
@@ -105,7 +113,8 @@ def _chosen(opt, which):
     return [(i, group) for i, group in enumerate(opt.param_groups) if fits(i, group)]
 
 def _having(opt, option, which):
-    "Those of them that have the option, which is all of them if they were chosen; ValueError if there is none."
+    """Those of them that have the option, which is all of them if they were chosen; ValueError if there is
+    none."""
     there, (name, key) = _chosen(opt, which), _named(option)
     if not there: raise ValueError(f'no group is {which!r}: there are {len(opt.param_groups)}')
     having = [(i, group) for i, group in there if _number(group.get(name), key) is not None]
@@ -116,7 +125,8 @@ def _having(opt, option, which):
 
 # %% ../nbs/17_schedules.ipynb #0b51c3cb
 def _put(group, name, value):
-    "Give an option its value; a tensor is written to, as torch's schedulers do: a CUDA graph knows its address."
+    """Give an option its value; a tensor is written to, as torch's schedulers do: a CUDA graph knows its
+    address."""
     now = group[name]
     if hasattr(now, 'fill_') and not now.requires_grad: now.zero_().add_(value)
     else: group[name] = value
@@ -125,11 +135,12 @@ def _put(group, name, value):
 class Schedule:
     """Numbers in the groups of an optimizer that follow schedules: each is its base value times a factor.
 
-    `schedule.t = n` sets them for step n, and that is all there is to resuming; `step()` sets them for the next one.
-    A base value is what the group has when first seen; it is kept, and saved, as group['initial_lr'], group['initial_betas'] ...,
-    where torch's schedulers keep lr. Those may drive other options of the same optimizer. Nothing is restored afterwards.
-    Raises TypeError or ValueError, before anything has changed, for options that a group doesn't have or that can't have a value,
-    and for negative factors.
+    `schedule.t = n` sets them for step n, and that is all there is to resuming; `step()` sets them for the
+    next one. A base value is what the group has when first seen; it is kept, and saved, as
+    group['initial_lr'], group['initial_betas'] ..., where torch's schedulers keep lr. Those may drive other
+    options of the same optimizer. Nothing is restored afterwards. Raises TypeError or ValueError, before
+    anything has changed, for options that a group doesn't have or that can't have a value, and for negative
+    factors.
     """
     def __init__(self,
         opt,                    # an optimizer, ours or torch's
@@ -226,10 +237,13 @@ def plot(self: Schedule, steps):
 
 # %% ../nbs/17_schedules.ipynb #85db8ab5
 def scheduled(opt, factor, steps, start=0):
-    """Yield t = start, ..., steps - 1, with the lr of every group of `opt` set to its initial one times factor(t).
+    """Yield t = start, ..., steps - 1, with the lr of every group of `opt` set to its initial one times
+    factor(t).
 
-    opt: ours or torch's; factor: t -> number, at least 0. The initial lr is what a group has when first seen; it is kept, and
-    saved, as group['initial_lr']. Nothing is restored afterwards. ValueError where no group has an lr. See `Schedule`.
+    opt: ours or torch's; factor: t -> number, at least 0. The initial lr is what a group has when first seen;
+        it is kept, and
+    saved, as group['initial_lr']. Nothing is restored afterwards. ValueError where no group has an lr. See
+    `Schedule`.
     """
     if start >= steps: return
     schedule = Schedule(opt, ('lr', factor), t=start)

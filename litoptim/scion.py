@@ -16,7 +16,8 @@ from .rmsprop import ema
 
 # %% ../nbs/65_scion.ipynb #5ad61e3d
 def lmo(d, norm='auto', a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, orthogonalize='newton-schulz'):
-    "Pethick et al. (2025), Tables 2 to 4: the point of the unit ball of a norm with the largest inner product with d."
+    """Pethick et al. (2025), Tables 2 to 4: the point of the unit ball of a norm with the largest inner
+    product with d."""
     if norm == 'auto': norm = 'spectral' if d.ndim > 1 else 'rms'
     if not math.prod(d.shape): return d
     if norm == 'sign': return sign(d)/math.prod(d.shape[1:])
@@ -37,9 +38,10 @@ def scion(p: NotElementwise, g, d=0, *, lr=1e-3, alpha=.1, rho=50., free=False, 
 class Scion(Optimizer):
     """Scion: a step to the farthest point of a ball, in a norm that fits the layer.
 
-    Pethick et al. (2025), Algorithm 2 (`unconstrained`: Algorithm 1), arXiv 2502.07529. Tensors in other types than float64 are orthogonalized as
-    `litoptim.muon` does it. `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, and for a vector in a group with norm='spectral'; RuntimeError for complex parameters.
+    Pethick et al. (2025), Algorithm 2 (`unconstrained`: Algorithm 1), arXiv 2502.07529. Tensors in other
+    types than float64 are orthogonalized as `litoptim.muon` does it. `litoptim.optimizer.Optimizer` says more
+    about params, groups, state and `step`. Raises ValueError for values out of range, and for a vector in a
+    group with norm='spectral'; RuntimeError for complex parameters.
     """
     idea = 'a part of the way to the farthest point of a ball'
     paper = 'Pethick et al. 2025, arXiv 2502.07529'

@@ -58,8 +58,9 @@ class SGD(Optimizer):
     """Stochastic gradient descent, with PyTorch's or Sutskever's momentum, plain or Nesterov's.
 
     Robbins & Monro (1951); momentum: Polyak (1964), Sutskever et al. (2013), eqs. 1-4.
-    A drop-in for torch.optim.SGD over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
-    params, groups, state and `step`. Raises ValueError for values out of range, and for nesterov without momentum or with dampening.
+    A drop-in for torch.optim.SGD over tensors, and the same over NumPy arrays; `litoptim.optimizer.Optimizer`
+    says more about params, groups, state and `step`. Raises ValueError for values out of range, and for
+    nesterov without momentum or with dampening.
     """
     idea = 'a step down the gradient of a sample, with or without momentum'
     paper = 'Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013'

@@ -40,7 +40,8 @@ def inverse_root(A, order, eps):
 
 def shampoo(p: NotElementwise, g, L: RowSquare=0, R: ColumnSquare=0, PL: RowSquare=0, PR: ColumnSquare=0, v=0,
             *, lr=.1, b3=1., eps=1e-6, every=1, largest=10_000, t):
-    "Gupta, Koren & Singer (2018), Algorithms 1 and 2 (order 1), with b3 = 1; b3 < 1: moving means for the sums."
+    """Gupta, Koren & Singer (2018), Algorithms 1 and 2 (order 1), with b3 = 1; b3 < 1: moving means for the
+    sums."""
     G, (left, right) = as_rows(g), sides(p, largest)
     new = 1. if b3 == 1 else 1 - b3
     if not left and not right:
@@ -64,9 +65,10 @@ def check_whole(options, *names):
 class Shampoo(Optimizer):
     """Shampoo: Adagrad for matrices, with a matrix for the rows and one for the columns.
 
-    Gupta, Koren & Singer (2018), Algorithms 1 and 2, arXiv 1802.09568. A parameter with more than two axes is taken as a matrix with a row for each element of
-    the first; a vector has one side, with the exponent -1/2. `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, RuntimeError for complex parameters.
+    Gupta, Koren & Singer (2018), Algorithms 1 and 2, arXiv 1802.09568. A parameter with more than two axes is
+    taken as a matrix with a row for each element of the first; a vector has one side, with the exponent -1/2.
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range, RuntimeError for complex parameters.
     """
     idea = 'Adagrad for a matrix: one root for its rows, one for its columns'
     paper = 'Gupta, Koren & Singer 2018, arXiv 1802.09568'

@@ -24,8 +24,9 @@ signum.discontinuous = True
 class Signum(Optimizer):
     """Signum: signSGD with momentum, a step of one length for every number; decoupled weight decay.
 
-    Bernstein et al. (2018), Algorithm 2, arXiv 1802.04434. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says
-    more about params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range.
+    Bernstein et al. (2018), Algorithm 2, arXiv 1802.04434. Over tensors and over NumPy arrays;
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
+    still decay. Raises ValueError for values out of range.
     """
     idea = 'a step of one length, along the sign of the mean gradient'
     paper = 'Bernstein et al. 2018, arXiv 1802.04434'

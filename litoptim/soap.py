@@ -27,14 +27,16 @@ def first_basis(A):
     return namespace(A).flip(eigen(A)[1], axis=-1)
 
 def next_basis(A, Q, V, axis):
-    "A basis that is nearer to the eigenvectors of A than Q is, by one orthogonal iteration; and V, whose axis is in that basis, in its order."
+    """A basis that is nearer to the eigenvectors of A than Q is, by one orthogonal iteration; and V, whose
+    axis is in that basis, in its order."""
     xp, AQ = namespace(A), A@Q
     order = xp.argsort(-xp.sum(Q*AQ, axis=0))
     return xp.linalg.qr(xp.take(AQ, order, axis=1))[0], xp.take(V, order, axis=axis)
 
 def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
          *, lr=3e-3, b1=.95, b2=.95, b3=.95, eps=1e-8, every=10, largest=10_000, t):
-    "Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, and m in the turned axes, as in the authors' code."
+    """Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, and m in the turned
+    axes, as in the authors' code."""
     left, right = sides(p, largest) if p.ndim > 1 else (False, False)
     G, k = as_rows(g), t - 1
     if left: L = squared(G, L, b3, 1 - b3)
@@ -67,9 +69,11 @@ def decay_after(rule, p, g, *state, lr, wd=0, **hyper):
 class SOAP(Optimizer):
     """SOAP: Adam in the eigenvectors of Shampoo's matrices.
 
-    Vyas et al. (2024), Algorithm 3, arXiv 2409.11321, with the authors' code where that says more: the first gradient makes the axes and no step; weight decay comes
-    after a step. Vectors get Adam's step; a parameter with more than two axes is taken as a matrix with a row for each element of the first.
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range, RuntimeError for complex parameters.
+    Vyas et al. (2024), Algorithm 3, arXiv 2409.11321, with the authors' code where that says more: the first
+    gradient makes the axes and no step; weight decay comes after a step. Vectors get Adam's step; a parameter
+    with more than two axes is taken as a matrix with a row for each element of the first.
+    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
+    values out of range, RuntimeError for complex parameters.
     """
     idea = "Adam in the axes of a matrix, which follow every few steps"
     paper = 'Vyas et al. 2024, arXiv 2409.11321'

@@ -17,13 +17,15 @@ from .rmsprop import ema
 
 # %% ../nbs/29_sparse.ipynb #0e7b2898
 def sparse_adam(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.999, eps=1e-8, t):
-    "Kingma & Ba (2015), end of section 2, for the rows that a gradient names: Adam with eps beside the root of v itself."
+    """Kingma & Ba (2015), end of section 2, for the rows that a gradient names: Adam with eps beside the root
+    of v itself."""
     m, v = ema(m, g, b1), ema(v, g*g, b2)
     return lr*sqrt(1 - b2**t)/(1 - b1**t)*m/(sqrt(v) + eps), m, v
 
 # %% ../nbs/29_sparse.ipynb #1d652d37
 class Rows:
-    "A gradient that is 0 but for some places: `p[index]` has the gradient `values`, and no place is named twice."
+    """A gradient that is 0 but for some places: `p[index]` has the gradient `values`, and no place is named
+    twice."""
     strides = None
     def __init__(self, index, values, shape):
         self.index, self.values, self.shape, self.dtype = index, values, shape, values.dtype
@@ -47,7 +49,8 @@ def _fitting(index, values, p, called):
 
 # %% ../nbs/29_sparse.ipynb #dab44378
 def named(g, p, called='the gradient'):
-    "A gradient of array p, given as (row numbers, rows) or a SciPy sparse array, as Rows; what is named more than once is added up."
+    """A gradient of array p, given as (row numbers, rows) or a SciPy sparse array, as Rows; what is named
+    more than once is added up."""
     if hasattr(g, 'tocoo'):
         if g.shape != p.shape: raise ValueError(f'{called} has shape {g.shape}; the parameter has {p.shape}')
         g = g.tocoo()
@@ -97,11 +100,12 @@ class SparseAdam(Optimizer):
     """Adam for gradients that name some rows of a table: the others, and their state, stay as they are.
 
     Kingma & Ba (2015), end of section 2, applied to the rows of p, m and v that are named.
-    Over tensors gradients are in sparse COO layout; over arrays each is `(row_numbers, rows)`, with rows of shape (how many, *p.shape[1:]),
-    or a SciPy sparse array of p's shape. What is named more than once is added up. A drop-in for torch.optim.SparseAdam over tensors;
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for values out of range and for
-    sparse or complex parameters, RuntimeError for dense gradients.
-    With `ema` the average of each row follows it at its own steps.
+    Over tensors gradients are in sparse COO layout; over arrays each is `(row_numbers, rows)`, with rows of
+    shape (how many, *p.shape[1:]), or a SciPy sparse array of p's shape. What is named more than once is
+    added up. A drop-in for torch.optim.SparseAdam over tensors; `litoptim.optimizer.Optimizer` says more
+    about params, groups, state and `step`. Raises ValueError for values out of range and for sparse or
+    complex parameters, RuntimeError for dense gradients. With `ema` the average of each row follows it at its
+    own steps.
     """
     idea = 'Adam, for the rows of a table that a gradient names'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'

@@ -30,7 +30,8 @@ def followed(A, Q, G, b, renew):
 def splus(p: NotElementwise, g, m=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
           a: Average=0, *, lr=.1, b1=.9, b2=.999, b3=.999, wd=0, gap=100, largest=10_000, other=.001,
           flat=False, t):
-    "Frans, Levine & Abbeel (2025): signs in the eigenvectors of Shampoo's matrices; the average of the weights."
+    """Frans, Levine & Abbeel (2025): signs in the eigenvectors of Shampoo's matrices; the average of the
+    weights."""
     matrix = p.ndim == 2 or flat and p.ndim > 2
     left, right = sides(p, largest) if matrix else (False, False)
     m = ema(m, g, b1)
@@ -46,13 +47,14 @@ def splus(p: NotElementwise, g, m=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowS
 
 # %% ../nbs/62b_splus.ipynb #05975dd7
 class SPlus(Optimizer):
-    """SPlus: signs of the mean gradient in the eigenvectors of Shampoo's matrices; in the end one uses an average of the weights.
+    """SPlus: signs of the mean gradient in the eigenvectors of Shampoo's matrices; in the end one uses an
+    average of the weights.
 
-    Frans, Levine & Abbeel (2025), arXiv 2506.07254, with the paper's learning rate, 4 times that of the authors' torch program.
-    Within `with opt.averaged():`, or between `eval()` and `train()`, the parameters are their averages, `state[p]['average']`;
-    call it to evaluate and to save the model. What isn't a matrix gets signs in its own axes.
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`.
-    Raises ValueError for values out of range, RuntimeError for complex parameters.
+    Frans, Levine & Abbeel (2025), arXiv 2506.07254, with the paper's learning rate, 4 times that of the
+    authors' torch program. Within `with opt.averaged():`, or between `eval()` and `train()`, the parameters
+    are their averages, `state[p]['average']`; call it to evaluate and to save the model. What isn't a matrix
+    gets signs in its own axes. `litoptim.optimizer.Optimizer` says more about params, groups, state and
+    `step`. Raises ValueError for values out of range, RuntimeError for complex parameters.
     """
     idea = "signs in the axes of a matrix, which follow every hundred steps; and an average of the weights"
     paper = 'Frans, Levine & Abbeel 2025, arXiv 2506.07254'

@@ -14,11 +14,13 @@ from .rmsprop import ema
 
 # %% ../nbs/72_stableadamw.ipynb #04941ae9
 def debiased(b, t):
-    "Shazeer & Stern (2018), section 7.1: the memory of a mean that needs no correction afterwards; 0 in the first step."
+    """Shazeer & Stern (2018), section 7.1: the memory of a mean that needs no correction afterwards; 0 in the
+    first step."""
     return b*(1 - b**(t - 1))/(1 - b**t)
 
 def stable_adamw(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.99, eps=1e-6, wd=0., t, size):
-    "Wortsman et al. (2023), Algorithm 2: AdamW, whose rate is divided by the RMS of g/sqrt(v) where that is above 1."
+    """Wortsman et al. (2023), Algorithm 2: AdamW, whose rate is divided by the RMS of g/sqrt(v) where that is
+    above 1."""
     memory1, memory2, square = debiased(b1, t), debiased(b2, t), g*g
     m, v = ema(m, g, memory1), ema(v, square, memory2)
     rms = sqrt(total(square/maximum(v, eps*eps))/size)
@@ -27,11 +29,12 @@ def stable_adamw(p, g, m=0, v=0, *, lr=1e-3, b1=.9, b2=.99, eps=1e-6, wd=0., t, 
 
 # %% ../nbs/72_stableadamw.ipynb #197adb3e
 class StableAdamW(Optimizer):
-    """AdamW whose rate is divided, for each parameter and in each step, by how much its gradient is larger than its mean square expects.
+    """AdamW whose rate is divided, for each parameter and in each step, by how much its gradient is larger
+    than its mean square expects.
 
-    Wortsman et al. (2023), Algorithm 2, arXiv 2304.13013. It takes the place of gradient clipping. Over tensors and over NumPy arrays;
-    `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights still decay.
-    Raises ValueError for values out of range.
+    Wortsman et al. (2023), Algorithm 2, arXiv 2304.13013. It takes the place of gradient clipping. Over
+    tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and
+    `step`. With `maximize` weights still decay. Raises ValueError for values out of range.
     """
     idea = "AdamW's step, shorter where the gradient is larger than its mean square expects"
     paper = 'Wortsman et al. 2023, arXiv 2304.13013'

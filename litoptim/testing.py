@@ -133,7 +133,8 @@ def trial(rule, **hyper):
     return values
 
 def _supplied(parts, backend, shape, t):
-    "What a rule is supplied with in step t beside `t` and `first`: random numbers, arrays from outside, sizes and a loss."
+    """What a rule is supplied with in step t beside `t` and `first`: random numbers, arrays from outside,
+    sizes and a loss."""
     numbers = random_numbers(np.empty(shape), parts.random, 0, t)
     numbers |= {n: np.random.default_rng(t).uniform(.5, 1.5, shape) for n in parts.given}
     return {n: backend.array(x) for n, x in numbers.items()} | dict(size=math.prod(shape), ndim=len(shape),
@@ -167,7 +168,8 @@ def _stepped(rule, given, told):
 
 # %% ../nbs/02_testing.ipynb #02a1b2c3
 def by_llvm(rule, given, told, key=0):
-    "One step in the compiled loop: p and state after it, from NumPy arrays (or numbers, if a state begins); key: of random numbers."
+    """One step in the compiled loop: p and state after it, from NumPy arrays (or numbers, if a state begins);
+    key: of random numbers."""
     half, arrays, flags, told = _prepared(rule, given, told)
     real = 'double' if given[0].dtype == np.float64 else 'float'
     def launch(half, code, row, more=()):
@@ -250,7 +252,8 @@ def _compared(rule, values, measure):
     return {k: moved(k) for k, v in values.items() if isinstance(v, Number)}
 
 def bites(rule, **hyper):
-    "How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each that is a number."
+    """How much (relative) the result of a rule moves when one hyper-parameter is changed by 5 %, for each
+    that is a number."""
     return _compared(rule, trial(rule, **hyper), lambda a, b: _error(a, b)[0])
 
 def _check_bites(rule, values):
@@ -295,7 +298,8 @@ def _has_rules(name):
     return text is None or RULE.search(text) is not None
 
 def rules(whole=False):
-    "The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays and with sums, too."
+    """The elementwise rules that litoptim exports: name -> function; with `whole` those on whole arrays and
+    with sums, too."""
     names = [f'litoptim.{m.name}' for m in pkgutil.iter_modules(litoptim.__path__)]
     modules = [importlib.import_module(name) for name in names if _has_rules(name)]
     exported = {name: getattr(m, name) for m in modules for name in getattr(m, '__all__', ())}
@@ -493,7 +497,8 @@ def check_together(
     narrow=4*RTOL['float32'],                   # in float32
     **options,                                  # constructor arguments
 ):
-    "Assert that a class takes the steps of a textbook whose parameters share numbers, everywhere, and resumes bit by bit."
+    """Assert that a class takes the steps of a textbook whose parameters share numbers, everywhere, and
+    resumes bit by bit."""
     for dtype, close in dict(float64=rtol, float32=narrow).items():
         start, *grads = _numbers(dtype, steps + 1, missing=True)
         losses = [3 + math.cos(t) for t in range(steps)]

@@ -46,9 +46,10 @@ def _check_fit(body, rule, own, new):
 def transform(body):
     """Turn body(rule, p, g, *state, **hyper) into a function from rules to rules.
 
-    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated State (or Scalar) is new state,
-    one annotated with a function a new scalar that it keeps, one annotated Uniform new random numbers, one annotated Given an array. What is supplied (`t`, `first`, `scale` ...) may be the rule's, too, and
-    reaches it by itself.
+    Keywords of body with a default are new hyper-parameters, those without are the rule's; one annotated
+    State (or Scalar) is new state, one annotated with a function a new scalar that it keeps, one annotated
+    Uniform new random numbers, one annotated Given an array. What is supplied (`t`, `first`, `scale` ...) may
+    be the rule's, too, and reaches it by itself.
     If body annotates p as NotElementwise, it sees the whole array, and so must the rule."""
     states, own = _asked(body)
     body_p = inspect.signature(body).parameters['p']
@@ -102,18 +103,21 @@ def own_decay(rule):
 
 @transform
 def scale_gradient(rule, p, g, *state, scale, **hyper):
-    "The rule sees scale*g; scale is supplied, the same for all parameters: torch's GradScaler has multiplied the loss."
+    """The rule sees scale*g; scale is supplied, the same for all parameters: torch's GradScaler has
+    multiplied the loss."""
     return rule(p, scale*g, *state, **hyper)
 
 @transform
 def clip_gradient(rule, p, g, *state, clip_norm=math.inf, **hyper):
-    "Pascanu et al. (2013), Algorithm 1, with torch's 1e-6 in the denominator: the norm of all gradients together is at most clip_norm."
+    """Pascanu et al. (2013), Algorithm 1, with torch's 1e-6 in the denominator: the norm of all gradients
+    together is at most clip_norm."""
     return rule(p, minimum(1., clip_norm/(sqrt(everywhere(g, g)) + 1e-6))*g, *state, **hyper)
 
 # %% ../nbs/18_transforms.ipynb #c05aa618
 @transform
 def average_weights(rule, p, g, *state, e: State = 'p', decay=.999, **hyper):
-    "Polyak & Juditsky (1992), with exponential weights: beside the rule, e is a moving average of the parameter after each step."
+    """Polyak & Juditsky (1992), with exponential weights: beside the rule, e is a moving average of the
+    parameter after each step."""
     d, *state = rule(p, g, *state, **hyper)
     return d, *state, decay*e + (1 - decay)*(p - d)
 
@@ -125,13 +129,15 @@ def count_steps(rule, p, g, *state, t, **hyper):
 # %% ../nbs/18_transforms.ipynb #64629626
 @transform
 def cautious_decay(rule, p, g, *state, lr, wd=0, **hyper):
-    "Chen et al. (2025), Algorithm 1: p decays by lr*wd*p, but only where that goes the same way as the step of the rule."
+    """Chen et al. (2025), Algorithm 1: p decays by lr*wd*p, but only where that goes the same way as the step
+    of the rule."""
     d, *state = rule(p, g, *state, lr=lr, **hyper)
     return d + where(d*p >= 0, lr*wd*p, 0.), *state
 
 @transform
 def corrected_decay(rule, p, g, *state, lr, wd, top=0., **hyper):
-    "Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so that it falls as lr**2."
+    """Defazio (2025), AdamC: the decay of the rule times lr/top, where top is the highest learning rate, so
+    that it falls as lr**2."""
     return rule(p, g, *state, lr=lr, wd=wd*(lr/maximum(maximum(top, lr), 1e-300)), **hyper)
 
 @transform
@@ -147,7 +153,8 @@ def every(tick=0, *, meet=5):
 
 @transform
 def lookahead(rule, p, g, *state, slow: State='p', tick: every, pull=.5, **hyper):
-    "Zhang et al. (2019), Algorithm 1: in every k-th step the slow weights go the part `pull` of the way to the fast ones, which go on from there."
+    """Zhang et al. (2019), Algorithm 1: in every k-th step the slow weights go the part `pull` of the way to
+    the fast ones, which go on from there."""
     d, *state = rule(p, g, *state, **hyper)
     met = slow + pull*(p - d - slow)
     return where(tick == 0, p - met, d), *state, where(tick == 0, met, slow)
@@ -155,7 +162,8 @@ def lookahead(rule, p, g, *state, slow: State='p', tick: every, pull=.5, **hyper
 # %% ../nbs/18_transforms.ipynb #65ca72aa
 @transform
 def cautious(rule, p, g, *state, size, **hyper):
-    "Liang et al. (2024), Algorithm 1: of the step of the rule only the elements that go along g, divided by their share."
+    """Liang et al. (2024), Algorithm 1: of the step of the rule only the elements that go along g, divided by
+    their share."""
     d, *state = rule(p, g, *state, **hyper)
     along = d*g > 0
     share = total(where(along, 1., 0.))/size
@@ -163,7 +171,8 @@ def cautious(rule, p, g, *state, size, **hyper):
 
 @transform
 def centralize(rule, p: NotElementwise, g, *state, **hyper):
-    "Yong et al. (2020), equation 1: each row of the gradient (all axes but the first) minus its mean; vectors as they are."
+    """Yong et al. (2020), equation 1: each row of the gradient (all axes but the first) minus its mean;
+    vectors as they are."""
     if g.ndim > 1: g = g - namespace(g).mean(g, axis=tuple(range(1, g.ndim)), keepdims=True)
     return rule(p, g, *state, **hyper)
 
@@ -174,13 +183,15 @@ def unit_norm(x):
 
 @transform
 def clip_adaptively(rule, p: NotElementwise, g, *state, most=.01, **hyper):
-    "Brock et al. (2021), equation 3: no row of the gradient is longer than `most` times that of the parameter (which counts as 1e-3 at least)."
+    """Brock et al. (2021), equation 3: no row of the gradient is longer than `most` times that of the
+    parameter (which counts as 1e-3 at least)."""
     longest = most*maximum(unit_norm(p), 1e-3)
     return rule(p, minimum(1., longest/maximum(unit_norm(g), 1e-6))*g, *state, **hyper)
 
 @transform
 def hyperball(rule, p, g, *state, lr, radius: Scalar=0., ndim, **hyper):
-    "Wen et al. (2026): p keeps the norm `radius` that it begins with; the step of the rule is made lr*radius long. Vectors, and steps of 0, are as they are."
+    """Wen et al. (2026): p keeps the norm `radius` that it begins with; the step of the rule is made
+    lr*radius long. Vectors, and steps of 0, are as they are."""
     d, *state = rule(p, g, *state, lr=lr, **hyper)
     radius = where(radius > 0, radius, sqrt(total(p, p)))
     length = sqrt(total(d, d))

@@ -19,7 +19,8 @@ from ..ops import added, exact_sum
 
 # %% ../../nbs/84_blocks.ipynb #19e44528
 def timeline(half):
-    "The values of a Split that have to be computed, operands first; and the number of the line that uses a value last."
+    """The values of a Split that have to be computed, operands first; and the number of the line that uses a
+    value last."""
     outs = [s for s in half.graph.outs.values() if isinstance(s, Sym)]
     known = half.coefficients
     lines = [s for s in toposort(outs, known.__contains__) if s.op != 'array' and s not in known]
@@ -27,7 +28,8 @@ def timeline(half):
     return lines, {**last, **dict.fromkeys(outs, len(lines))}
 
 class Rows:
-    "Scratch rows: taken when a value is born, given back when it dies. `count` says how many there have to be."
+    """Scratch rows: taken when a value is born, given back when it dies. `count` says how many there have to
+    be."""
     def __init__(self, name): self.name, self.count, self.free = name, 0, []
     def take(self):
         if self.free: return self.free.pop()
@@ -37,7 +39,8 @@ class Rows:
 
 # %% ../../nbs/84_blocks.ipynb #5733e04a
 def places(half, cast=(), rows=('row', 'mask')):
-    "Where each value of a Split lives, Sym -> the name of a coefficient, an array or a row; and the two kinds of Rows. cast: arrays stored in another type."
+    """Where each value of a Split lives, Sym -> the name of a coefficient, an array or a row; and the two
+    kinds of Rows. cast: arrays stored in another type."""
     found = _Places(half, cast, rows)
     for i, s in enumerate(found.lines): found.settle(i, s)
     return found.place, found.numbers, found.masks
@@ -89,7 +92,8 @@ CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'pow
 WORDS = 'np', 'wide', 'narrow', 'fill', 'place', 'key', 'row', 'mask'              # our own names in the text
 
 def _words(half):
-    "Our names, and what stands for each in the text of this Split: something else if the author's names have it, or begin with it."
+    """Our names, and what stands for each in the text of this Split: something else if the author's names
+    have it, or begin with it."""
     own = {n[:len(w)] for n in (*half.graph.arrays, *half.coefficients.values()) for w in WORDS}
     return ours(WORDS, {*own, *half.graph.arrays, *half.coefficients.values()})
 
@@ -106,7 +110,8 @@ def _call(s, out, xs, np='np'):
     return [f'{np}.{CALLS.get(s.op, s.op)}({", ".join(xs)}, out={out})']
 
 def numpy_calls(half, cast={}):
-    "The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays stored in another type -> which."
+    """The loop's body of a Split as lines of NumPy calls; how many rows and masks they need. cast: arrays
+    stored in another type -> which."""
     words = _words(half)
     place, numbers, masks = places(half, cast, (words['row'], words['mask']))
     np, wide, narrow, fill, where, key = (words[w] for w in ('np', 'wide', 'narrow', 'fill', 'place', 'key'))
@@ -133,7 +138,8 @@ def numpy_calls(half, cast={}):
 BLOCK = 1 << 14                               # elements; a few rows of them fit into a processor's own cache
 
 class Blocks:
-    "A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype). `text` is its source."
+    """A Split as a Python function over blocks of arrays that are stored as dtypes (name -> dtype). `text` is
+    its source."""
     def __init__(self, half, dtypes):
         self.real = 'float64' if 'float64' in dtypes.values() else 'float32'
         arrays = half.graph.arrays
@@ -165,13 +171,15 @@ class Blocks:
 
 @once
 def blocked(rule, dtypes, flags=()):
-    "(Split, Blocks) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
+    """(Split, Blocks) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name,
+    value)."""
     half = kernel(rule, flags)
     return half, Blocks(half, dict(dtypes))
 
 # %% ../../nbs/84_blocks.ipynb #3756bd99
 def flat(x):
-    "All elements of a dense array or CPU tensor, in the order in which they lie in memory: a NumPy view of what is there now. A bfloat16 is a whole number there."
+    """All elements of a dense array or CPU tensor, in the order in which they lie in memory: a NumPy view of
+    what is there now. A bfloat16 is a whole number there."""
     if isinstance(x, Codes): return x
     if isinstance(x, np.ndarray): return x.ravel('K')
     if not x.numel(): return np.zeros(0, _NUMPY[str(x.dtype)[6:]])

@@ -50,7 +50,8 @@ def random_keys(coefficients):
     return seed(c.numbers, c.steps()[c.row], drawn[c.row]) ^ mix(c.pieces)
 
 def kinds_of(entries, apart):
-    "The number of each entry's kind, and the kinds: (id of the group, kept scalars, whether it is the first step). apart: each is a kind of its own."
+    """The number of each entry's kind, and the kinds: (id of the group, kept scalars, whether it is the first
+    step). apart: each is a kind of its own."""
     keys = [(id(e.group), *e.scalar_state.values(), e.first, e.number if apart else None) for e in entries]
     kinds = {k: (id(e.group), e.scalar_state, e.first) for k, e in zip(keys, entries)}
     number = {k: i for i, k in enumerate(kinds)}
@@ -67,8 +68,8 @@ def keywords(c, i):
 
 # %% ../../nbs/83_bucket.ipynb #47aa20b7
 class Coefficients:
-    """What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and the
-    scalars that it keeps. Entries of a kind share a row."""
+    """What the host computes for the entries of a bucket: `table`, of which entry i wants row `row[i]`; and
+    the scalars that it keeps. Entries of a kind share a row."""
     def __init__(self, memory, rule, flags, half, entries, dtype):
         parts = signature_of(rule)
         self.row, self.kinds, facts = kinds_of(entries, of_one(half))
@@ -313,7 +314,8 @@ def coefficients(memory, rule, flags, half, entries, dtype):
 
 # %% ../../nbs/83_bucket.ipynb #55f83537
 def handed(bucket, moving):
-    "The arrays of each entry that are others in each step, name -> array; moving: name -> one for each parameter."
+    """The arrays of each entry that are others in each step, name -> array; moving: name -> one for each
+    parameter."""
     return [{n: moving[n][i] for n in bucket.moving} for i in bucket.numbers]
 
 # %% ../../nbs/83_bucket.ipynb #53e794cb
@@ -335,7 +337,8 @@ def scales_of(half, dtypes):
 
 # %% ../../nbs/83_bucket.ipynb #2ca10e9f
 def per_entry(chunks, sums, count):
-    "The sum for each of `count` entries, from those of its chunks (rows: entry, start ...), in the order in which they lie."
+    """The sum for each of `count` entries, from those of its chunks (rows: entry, start ...), in the order in
+    which they lie."""
     order = np.lexsort((chunks[:, 1], chunks[:, 0]))
     return np.bincount(chunks[order, 0], sums[order], count)
 

@@ -44,7 +44,8 @@ def _reading(inputs, names, each, scalar_state, stored):
 
 def row_text(rule, half, flags=(), stored={}, sums=()):
     """The Triton text of the host's half of a rule, or of some of its sums,
-    `kernel(inputs, which, own, fresh, addresses, coefficients, after)`; the names of its inputs; the kept scalars.
+    `kernel(inputs, which, own, fresh, addresses, coefficients, after)`; the names of its inputs; the kept
+    scalars.
     stored: dtypes of kept scalars that aren't float32."""
     (host, n), parts, each = _hosted(rule, half, flags, stored, sums), signature_of(rule), of_one(half)
     scalar_state, graph, spoken = list(parts.scalars), lowered(host), replace(dialect('float64'), name=symbol)
@@ -109,7 +110,8 @@ class DeviceCoefficients:
         return torch.tensor(xs, dtype=torch.float64, **self.place)
 
     def read(self, hyper):
-        "Take over the hyper-parameters of each group, numbers or tensors: hyper, id of a group -> name -> value."
+        """Take over the hyper-parameters of each group, numbers or tensors: hyper, id of a group -> name ->
+        value."""
         self.hyper = {(i, n): x for i, g in enumerate(self.groups) for n, x in hyper[g].items()}
 
     def _tell(self, i, name, x):
@@ -119,7 +121,8 @@ class DeviceCoefficients:
         self.done[i, name] = None if tensor else x
 
     def supply(self, kwargs):
-        "Take over what is known to all, numbers or tensors on the card, or a tensor of what is another for each entry: name -> value."
+        """Take over what is known to all, numbers or tensors on the card, or a tensor of what is another for
+        each entry: name -> value."""
         for n, x in kwargs.items():
             if n in self.each: self.own[self.each.index(n)].copy_(x)
             else: self.given[n] = x

@@ -47,8 +47,10 @@ def _start(x):
 
 # %% ../../nbs/88_eager.ipynb #35a3d13f
 class StepInputs:
-    """What a step is given beside gradients: `supplied`, by name, and the sums over all parameters that are known, by key.
-    `arrays`: those from outside, name -> one for each parameter. `shared`: what rules say of states that are one number for all.
+    """What a step is given beside gradients: `supplied`, by name, and the sums over all parameters that are
+    known, by key.
+    `arrays`: those from outside, name -> one for each parameter. `shared`: what rules say of states that are
+        one number for all.
     dry: whether rules are only asked which sums they want."""
     def __init__(self, supplied=(), sums=(), arrays=(), dry=False):
         self.supplied, self.sums = dict(supplied), sums if isinstance(sums, Heard) else dict(sums)
@@ -73,7 +75,8 @@ def _mentions(code, word):
 
 @functools.lru_cache(1024)
 def wants(f, word):
-    "Does a function use a word, `total` or `everywhere`: in its text, in what it wraps, or in helpers of its module?"
+    """Does a function use a word, `total` or `everywhere`: in its text, in what it wraps, or in helpers of
+    its module?"""
     asked, seen = [f], set()
     while asked:
         f = asked.pop()
@@ -86,7 +89,8 @@ def wants(f, word):
     return False
 
 def facts(p):
-    "What a rule may be supplied with about a parameter; an empty one has the size 1, so that its means are 0."
+    """What a rule may be supplied with about a parameter; an empty one has the size 1, so that its means are
+    0."""
     return dict(size=max(math.prod(p.shape), 1), ndim=len(p.shape))
 
 # %% ../../nbs/88_eager.ipynb #115b4ead
@@ -140,7 +144,8 @@ def _rounded(symbol, scalar_state, x):
     return scalar_state[symbol].dtype.type(x)
 
 def _noted(scalar_state, numbers, inputs):
-    "The states of one parameter that are numbers, after a step; those that are one number for all go to `inputs`."
+    """The states of one parameter that are numbers, after a step; those that are one number for all go to
+    `inputs`."""
     for n, x in numbers.items():
         if n not in scalar_state: inputs.shared.setdefault(n, float(x))
     return {n: _rounded(n, scalar_state, x) for n, x in numbers.items() if n in scalar_state}
@@ -151,7 +156,8 @@ def in_order(update, states):
     return {s: states[s] for s in update.starts if s in states}
 
 def rewritten(update, p, state, touched, missing, keys):
-    """Write the states that have changed where they are; those that are missing, or that autograd follows, in new
+    """Write the states that have changed where they are; those that are missing, or that autograd follows, in
+    new
     memory: a list of dicts name -> array."""
     fresh = [s for s in touched if update.differentiable or s in missing]
     made = [made_new(update, s, touched.pop(s), p, keys.get(s)) for s in fresh]
@@ -171,8 +177,8 @@ def whole(x):
 NOTHING = contextlib.nullcontext()
 
 def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
-    """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes of
-    `numbers`, the states that are one number. given: what else the rule is called with, by name.
+    """The parameter after the step; those states that the rule has changed, letter -> new; and what becomes
+    of `numbers`, the states that are one number. given: what else the rule is called with, by name.
     drawn: dtype -> the random numbers that it wants."""
     outside = [given[n] for n in update.outside]
     wide, g, *values = widened(update.group, seen, g, *outside, *arrays)
@@ -266,8 +272,8 @@ class Update:
 # %% ../../nbs/88_eager.ipynb #7a735f0a
 @patch
 def given(self: Update, p, scalar_state, first, inputs):
-    """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states that
-    are one number."""
+    """The keywords of the rule; the kept scalars of the step after, each of its own dtype; and those states
+    that are one number."""
     options = self.options(p)
     if self.steady: return {n: options[n] for n in self.steady}, {}, {}
     own = {n: x for n, x in scalar_state.items() if n not in self.numbers}
@@ -282,7 +288,8 @@ def keys(self: Update, number, scalar_state):
 
 @patch
 def drawn(self: Update, number, x, scalar_state, dtype):
-    "The random numbers that the rule wants, by name, for a parameter that lies as x, in the step that the kept scalars count."
+    """The random numbers that the rule wants, by name, for a parameter that lies as x, in the step that the
+    kept scalars count."""
     if not self.random: return {}
     return random_numbers(x, self.random, number, int(scalar_state['t']), self.draw, dtype)
 
@@ -314,8 +321,10 @@ LARGEST = 1 << 14                 # none that is larger, where a product by itse
 INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly everywhere
 
 def end_to_end(graph, looks, rule):
-    """What parameters must have in common to be laid end to end, or side by side; None if one has to go alone.
-    looks: Sight and address of the parameter, of its gradient and of arrays from outside; graph: that of the rule, or why it has none."""
+    """What parameters must have in common to be laid end to end, or side by side; None if one has to go
+    alone.
+    looks: Sight and address of the parameter, of its gradient and of arrays from outside; graph: that of the
+        rule, or why it has none."""
     (sight, address), *_ = looks
     odd = sight.odd or not address or 'complex' in sight.dtype
     matrices = isinstance(graph, str)
@@ -355,7 +364,8 @@ def _write(xs, values):
 
 # %% ../../nbs/88_eager.ipynb #ac85addf
 def _alike(memory, xs, ps, matrices):
-    "Are these ordinary arrays, of one dtype, and each of the shape of its parameter; or, of matrices, all of one shape?"
+    """Are these ordinary arrays, of one dtype, and each of the shape of its parameter; or, of matrices, all
+    of one shape?"""
     dtype, one = (getattr(xs[0], name, None) for name in ('dtype', 'shape'))
     shapes = [one]*len(xs) if matrices else [p.shape for p in ps]
     return all(memory.plain(x) and x.dtype == dtype and x.shape == s for x, s in zip(xs, shapes))
@@ -457,7 +467,8 @@ def _wanted_keys(step, update, arrays):
     return update.wanted
 
 def _part(memory, factors, ps):
-    "The sum of products of factors, of one parameter or of several that were laid end to end, in this process."
+    """The sum of products of factors, of one parameter or of several that were laid end to end, in this
+    process."""
     # what was gathered counts in pieces, as the parameter is divided
     def here(x): return spread_as(x, ps[0]) if getattr(x, 'shape', None) == ps[0].shape else x
     arrays = [x if isinstance(x, Number) else memory.parts([here(x)])[0] for x in factors]
@@ -468,7 +479,8 @@ def _part(memory, factors, ps):
 # %% ../../nbs/88_eager.ipynb #4f8bbce7
 class EagerBucket:
     """Parameters that take their step one by one, operation by operation: those that no loop takes.
-    apart: the numbers of those whose gradients the guard of a plan keeps apart from what the plan writes to."""
+    apart: the numbers of those whose gradients the guard of a plan keeps apart from what the plan writes
+        to."""
     name = 'eager'
     def __init__(self, opt, memory, updates, flat, apart):
         self.opt, self.memory, self.numbers, self.stacks = weakref.proxy(opt), memory, list(updates), []
@@ -485,7 +497,8 @@ class EagerBucket:
     @property
     def watched(self):
         """The numbers of those that need a new plan if their state is another, since that might share memory
-        with what is laid end to end. If they become differentiable, the list is another, and so is the plan."""
+        with what is laid end to end. If they become differentiable, the list is another, and so is the
+        plan."""
         if not any(len(stack.numbers) > 1 for stack in self.stacks): return []
         return [i for stack in self.stacks if not stack.update.differentiable for i in stack.numbers]
 
@@ -494,8 +507,9 @@ class EagerBucket:
         for stack in self.stacks: stack.update.forget()
 
     def ask(self, grads, inputs):
-        """The sums over all parameters that rules want next, as far as these parameters have a part in them: a list of
-        (key, number of a parameter, part); and the keys of those that some of them will want later."""
+        """The sums over all parameters that rules want next, as far as these parameters have a part in them:
+        a list of (key, number of a parameter, part); and the keys of those that some of them will want
+        later."""
         params, found, later = self.opt._params(), [], set()
         def asked(step, numbers, update):
             try: done = step(StepInputs(inputs.supplied, inputs.sums, inputs.arrays, dry=True))

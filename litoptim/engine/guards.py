@@ -24,7 +24,8 @@ def opaque(things):
 
 class DictGuard:
     """What was in some dicts and lists, and whether it is the same now.
-    find: a function of a place, for example an optimizer, that gives them, each before those that are in it."""
+    find: a function of a place, for example an optimizer, that gives them, each before those that are in
+        it."""
     def __init__(self, find, place):
         self.find, items = find, find(place)
         self.ids, self.contents = list(map(id, items)), list(map(_contents, items))
@@ -40,7 +41,8 @@ class DictGuard:
 # %% ../../nbs/79_guards.ipynb #b6a95895
 class ArrayGuard:
     """What a plan saw of arrays and gradients when it was made, and whether it is the same now.
-    rows: which gradients have to keep apart from what is `written`, and where their addresses go: pairs (places in the list, row of a table)."""
+    rows: which gradients have to keep apart from what is `written`, and where their addresses go: pairs
+        (places in the list, row of a table)."""
     def __init__(self, memory, arrays, gradients, rows=(), written=None, survey=None):
         self.memory, self.arrays, self.rows = memory, list(map(memory.mark, arrays)), rows
         self.written, self.driven = written or Written(), [i for places, _ in rows for i in places]

@@ -17,7 +17,8 @@ from .storage import CODED, MASK, dtype_name, mix, piece_of, write
 
 # %% ../../nbs/85b_int8.ipynb #65f79836
 def dynamic_map(signed):
-    "The numbers from 0 to 1 of the dynamic map, in float32: Dettmers et al. (2021), section 1.3. Signed: those of the positive side."
+    """The numbers from 0 to 1 of the dynamic map, in float32: Dettmers et al. (2021), section 1.3. Signed:
+    those of the positive side."""
     found = [0., 1.]
     for i in range(7):
         edges = np.linspace(.1, 1, (1 if signed else 2)*2**i + 1)
@@ -37,7 +38,8 @@ def thresholds(numbers):
 LOW, DRAWERS = 104 << 23, 23*128 + 1                      # the bits of 2**-23; how many drawers there are up to 1
 
 def drawers(numbers):
-    "For each drawer the place of the number nearest to its beginning, and 256 times the lower half of the threshold in it."
+    """For each drawer the place of the number nearest to its beginning, and 256 times the lower half of the
+    threshold in it."""
     edges, bits = thresholds(numbers), LOW + (np.arange(DRAWERS + 1, dtype=np.int32) << 16)
     first = np.searchsorted(edges, bits[:-1].view(np.float32))
     edges = np.append(edges, np.float32(np.inf)).view(np.int32)[first]
@@ -133,7 +135,8 @@ WIDTH = 257
 SIZES = np.concatenate([np.append(x, np.full(WIDTH - len(x), np.float32(2))) for x in (UNSIGNED, SIGNED)])
 
 def at_random(sizes, signed, key, start=0):
-    "The places of the numbers below or above sizes, rows of blocks, by random bits, so that the mean is right."
+    """The places of the numbers below or above sizes, rows of blocks, by random bits, so that the mean is
+    right."""
     xp = namespace(sizes)
     place = xp.arange(start, start + math.prod(sizes.shape), device=sizes.device, dtype=xp.int64).reshape(sizes.shape)
     part = xp.astype(mix((place & MASK) ^ key) >> 8, sizes.dtype)*2.**-24
@@ -154,7 +157,8 @@ def is_coded(x):
     return dtype_name(x) == CODED[0]
 
 def letters_in_codes(opt, rule):
-    "The states of a rule that may be kept in codes: those laid out as the parameter, which nobody will see in its place."
+    """The states of a rule that may be kept in codes: those laid out as the parameter, which nobody will see
+    in its place."""
     parts, shown = signature_of(rule), type(opt).shown
     seen = {*parts.whole, *(inspect.signature(shown).parameters if shown else ())}
     return {s for s, start in parts.state.items() if start != 'p' and s not in seen}

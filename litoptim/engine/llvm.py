@@ -32,7 +32,8 @@ def safe(name):
     return name if name.isascii() and name not in ('entry', 'loop', 'done') else f'.u{name.encode().hex()}'
 
 class _Body:
-    "The instructions of a loop's body as they are written: `lines`, and, for each Sym, where its value is: `at`."
+    """The instructions of a loop's body as they are written: `lines`, and, for each Sym, where its value is:
+    `at`."""
     def __init__(self, real, freely):
         self.real, self.freely = real, freely
         self.at, self.lines = {}, []
@@ -61,7 +62,8 @@ class _Body:
 _JOINING = {'&': 'and', '|': 'or'}
 
 def _instruction(s, i, body):
-    "The instruction for a Sym, number i, without its name; what has to come before it goes to the body's lines."
+    """The instruction for a Sym, number i, without its name; what has to come before it goes to the body's
+    lines."""
     op, args = s.op, s.args
     real, value, truth = body.real, body.value, body.truth
     if op == 'where':
@@ -95,7 +97,8 @@ def _fraction(name, i, body):
 
 # %% ../../nbs/81_llvm.ipynb #b8242e4e
 def instructions(half, real='float', freely='contract '):
-    """The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in %name.
+    """The loop's body for a Split: (lines, {output: where its value is}). Arrays and coefficients are in
+    %name.
     freely: what LLVM may do with arithmetic."""
     body = _Body(real, freely)
     for i, s in enumerate(toposort(half.graph.outs.values(), half.coefficients.__contains__)):
@@ -138,7 +141,8 @@ def loaded(n, dtype, real):
 
 # %% ../../nbs/81_llvm.ipynb #286e2e01
 def whole(root, given, prefix):
-    "Lines that compute an expression of unsigned 32-bit numbers, and where its value is; given: Sym -> where that is."
+    """Lines that compute an expression of unsigned 32-bit numbers, and where its value is; given: Sym ->
+    where that is."""
     words = {'+': 'add', '*': 'mul', '^': 'xor', '&': 'and', '>>': 'lshr', '>': 'icmp ugt'}
     at, lines = dict(given), []
     for s in toposort([root], given.__contains__):
@@ -225,7 +229,8 @@ def _looked_up(name, table, kind, i):
 
 # %% ../../nbs/81_llvm.ipynb #416acafd
 def _extreme():
-    "Blocks: the buffer %x is filled up with zeros; its %extreme; whether all is %finite, and it is %fine to divide."
+    """Blocks: the buffer %x is filled up with zeros; its %extreme; whether all is %finite, and it is %fine to
+    divide."""
     def size(at):
         return [*_element(f'{at}.word', 'i32', f'%{at}.i'), f'%{at}.size = and i32 %{at}.word, 2147483647']
     fill = ['%rest = getelementptr inbounds float, ptr %x, i64 %fill.i',
@@ -250,7 +255,8 @@ def _extreme():
 
 # %% ../../nbs/81_llvm.ipynb #294fbaf4
 def _quotients():
-    "Blocks: the buffer is divided by its extreme; the scale is stored, with the bit that tells whether there are %signs."
+    """Blocks: the buffer is divided by its extreme; the scale is stored, with the bit that tells whether
+    there are %signs."""
     divide = [*_element('old', 'float', '%divide.i'), '%quotient = fdiv float %old, %by',
               '%y = select i1 %fine, float %quotient, float 0.0', 'store float %y, ptr %old.at, align 4',
               f'%low = fcmp olt float %y, {constant(-TINY, "float")}', '%low.one = zext i1 %low to i32',
@@ -302,7 +308,8 @@ def _between():
 
 # %% ../../nbs/81_llvm.ipynb #4c84e0b5
 def _stored_code(place):
-    "Lines that store the code of a place. Without signs only 0 becomes 0; the negative ones stand behind the others."
+    """Lines that store the code of a place. Without signs only 0 becomes 0; the negative ones stand behind
+    the others."""
     return ['%there = fcmp ogt float %size, 0.0', '%least.is = and i1 %there, %plain',
             '%least = zext i1 %least.is to i32', f'%nothing = icmp ult i32 {place}, %least',
             f'%spot = select i1 %nothing, i32 %least, i32 {place}', '%some.spot = icmp ne i32 %spot, 0',
@@ -325,7 +332,8 @@ def encode_function(at_random):
 
 # %% ../../nbs/81_llvm.ipynb #a980fbaf
 def block_scale(x, k):
-    "Lines that read scale number k of array x: %x.scale, and where the numbers behind its codes stand, %x.levels."
+    """Lines that read scale number k of array x: %x.scale, and where the numbers behind its codes stand,
+    %x.levels."""
     numbers = f'inttoptr (i64 {NUMBERS.ctypes.data} to ptr)'
     return [f'%{x}.scale.at = getelementptr float, ptr %{x}.scales, i64 {k}',
             f'%{x}.word = load i32, ptr %{x}.scale.at, align 4', f'%{x}.kind = and i32 %{x}.word, 1',
@@ -430,8 +438,8 @@ def llvm(half, dtypes, real='float'):
 LEVELS = {'x86-64-v2': 'sse4.2', 'x86-64-v3': 'avx2', 'x86-64-v4': 'avx512vl'}
 
 def processor(asked=None):
-    """What LLVM should compile for, as keywords: 'native', the processor at hand; 'generic', the plainest of this kind;
-    one of `LEVELS`. Default: what LITOPTIM_CPU says."""
+    """What LLVM should compile for, as keywords: 'native', the processor at hand; 'generic', the plainest of
+    this kind; one of `LEVELS`. Default: what LITOPTIM_CPU says."""
     import llvmlite.binding as llvm_
     asked = asked or os.environ.get('LITOPTIM_CPU') or 'native'
     here = llvm_.get_host_cpu_features()
@@ -536,10 +544,11 @@ def _halves():
 
 # %% ../../nbs/81_llvm.ipynb #2dd07a85
 class Compiled:
-    """LLVM text as machine code. `at(name)` is the address of one of its functions, `optimized` the text that LLVM made of it,
-    `assembly` what that became.
+    """LLVM text as machine code. `at(name)` is the address of one of its functions, `optimized` the text that
+    LLVM made of it, `assembly` what that became.
 
-    effort, care: how hard LLVM tries, 0 to 3, to make a better text of it, and of that text good machine code."""
+    effort, care: how hard LLVM tries, 0 to 3, to make a better text of it, and of that text good machine
+        code."""
     def __init__(self, text, effort=3, care=3):
         import llvmlite.binding as llvm_
         machine, self.text, self.effort = _machine()(care), text, effort
@@ -578,7 +587,8 @@ class Compiled:
 # %% ../../nbs/81_llvm.ipynb #4d851f55
 @once
 def compiled(rule, dtypes, real='float', flags=()):
-    "(Split, Compiled) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name, value)."
+    """(Split, Compiled) of a rule for arrays of dtypes, a tuple of (name, dtype); flags, a tuple of (name,
+    value)."""
     half = kernel(rule, flags)
     return half, Compiled(llvm(half, dict(dtypes), real))
 
@@ -586,7 +596,8 @@ def compiled(rule, dtypes, real='float', flags=()):
 CHUNK = 1 << 15
 
 def chunks(sizes, rows, threads=1):
-    "The table of chunks for tensors of these sizes and coefficient rows; each of several threads, taking every so-many-th, walks its own stretch."
+    """The table of chunks for tensors of these sizes and coefficient rows; each of several threads, taking
+    every so-many-th, walks its own stretch."""
     sizes, rows = np.asarray(sizes, np.int64), np.asarray(rows, np.int64)
     count = -(-sizes//CHUNK)
     k = np.repeat(np.arange(len(sizes)), count)
@@ -610,7 +621,8 @@ PYTHON_CALLS = ('ptr @PyLong_AsVoidPtr(ptr)', 'i64 @PyLong_AsLongLong(ptr)', 'pt
                 'ptr @PyErr_Occurred()')
 
 def link(*functions, care=0):
-    "Functions as a Compiled, with what they call of Python declared. They are compiled in a hurry, or with care."
+    """Functions as a Compiled, with what they call of Python declared. They are compiled in a hurry, or with
+    care."""
     text = declared(*functions)
     used = [call for call in PYTHON_CALLS if re.search(r'@\w+', call)[0] + '(' in text]
     return Compiled('\n'.join([text, *(f'declare {call}' for call in used)]), effort=0, care=care)
@@ -630,7 +642,8 @@ _new = _maker(('PyCFunction_NewEx', ctypes.pythonapi))
 def _method(address, name): return Method(name.encode(), address, 8, None)       # 8: of one argument
 
 def bind(code, name, words):
-    "A function of `code` as a Python function of one argument; it keeps the code, the words and its method alive."
+    """A function of `code` as a Python function of one argument; it keeps the code, the words and its method
+    alive."""
     owner, method = Owner(words.ctypes.data), _method(code.at(name), name)
     # the method, too: a reloaded module forgets those that it made
     owner.things = code, words, method
@@ -714,7 +727,8 @@ def launcher():
 
 # %% ../../nbs/81_llvm.ipynb #11805804
 class Sequence:
-    "Compiled functions to be run one after the other. calls: (Compiled, name of a function, its words), an array of int64, each."
+    """Compiled functions to be run one after the other. calls: (Compiled, name of a function, its words), an
+    array of int64, each."""
     def __init__(self, *calls):
         self.calls = calls                                # they own what the table points to
         table = [(code.at(name), words.ctypes.data) for code, name, words in calls]
@@ -724,7 +738,8 @@ class Sequence:
         self.run = bind(launcher(), 'sequence', self.words)
 
 class Launch:
-    """Compiled code with its tables: addresses (arrays, tensors), chunks (n, 4), coefficients (rows, coefficients).
+    """Compiled code with its tables: addresses (arrays, tensors), chunks (n, 4), coefficients (rows,
+    coefficients).
     threads: 0, to keep Python's lock, or how many."""
     def __init__(self, code, addresses, chunks, coefficients, threads=1):
         team = _team() if 'torch' in sys.modules else 0
@@ -787,8 +802,8 @@ def row_function(host, real, keep=True):
 # %% ../../nbs/81_llvm.ipynb #8d5b5f09
 @once
 def hosted(rule, real='float', flags=(), sums=()):
-    """(the host's half of a rule, Compiled with the function `row`); of the rule's step, or of its sums with these names.
-    None if one of the functions that keep its scalars can't be traced."""
+    """(the host's half of a rule, Compiled with the function `row`); of the rule's step, or of its sums with
+    these names. None if one of the functions that keep its scalars can't be traced."""
     half = kernel_of_sums(rule, flags, sums) if sums else kernel(rule, flags)
     try: host = host_graph(rule, half, not sums, kernel(rule, flags).asked, **dict(flags))
     except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
@@ -824,8 +839,9 @@ def _wide_row(half, real):
     return lines
 
 def sums_text(half, counts, dtypes, real):
-    """The LLVM text of a loop that adds up: half, a Split of `split_sums`; counts: name of a sum -> how many factors it has.
-    Coefficients are doubles; the sums of a chunk go into its row of a table of doubles, whose address is the last of the arrays'."""
+    """The LLVM text of a loop that adds up: half, a Split of `split_sums`; counts: name of a sum -> how many
+    factors it has. Coefficients are doubles; the sums of a chunk go into its row of a table of doubles, whose
+    address is the last of the arrays'."""
     body, results = instructions(half, real)
     multiply, products = _products(half, counts, results, real)
     m = range(len(products))

@@ -71,8 +71,10 @@ def variants(opt):
 
 
 class Code:
-    """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None; moving: what is another array in each step;
-    names, scales, scalar_state: states, what belongs to those in codes, and kept scalars, name in the rule -> in the state."""
+    """A group, its Variant, and what follows from it. `why`: why no engine takes it, or None; moving: what is
+    another array in each step;
+    names, scales, scalar_state: states, what belongs to those in codes, and kept scalars, name in the rule ->
+        in the state."""
     def __init__(self, opt, group, variant):
         self.group, self.variant, graph, opt = group, variant, _graph(variant.rule, variant.flags), opt.of(group)
         self.why = 'differentiable' if group.get('differentiable') else None
@@ -99,7 +101,8 @@ class Outside:
     def fits(self, arrays): return self.names <= arrays.keys() <= self.known
 
     def check(self, codes, arrays):
-        "Refuse arrays that no rule wants, and a step whose rules want arrays that nobody has handed over: TypeError."
+        """Refuse arrays that no rule wants, and a step whose rules want arrays that nobody has handed over:
+        TypeError."""
         if unknown := sorted(arrays.keys() - self.known): raise TypeError(f'no rule wants to be given {unknown[0]!r}')
         for n, i in self.wanted:
             if n not in arrays or arrays[n][i] is None:
@@ -107,11 +110,13 @@ class Outside:
                 raise TypeError(f'{name} wants to be given {n} for parameter {i}: step(given=dict({n}=[...]))')
 
     def listed(self, moving):
-        "What moves, name -> one for each parameter, as one list: the gradients, and behind them what is wanted."
+        """What moves, name -> one for each parameter, as one list: the gradients, and behind them what is
+        wanted."""
         return [*moving['g'], *(moving[n][i] for n, i in self.wanted)]
 
     def rows(self, made, count):
-        "Where those of buckets are in such a list, which begins with `count` gradients; and the rows of addresses that they go to: pairs."
+        """Where those of buckets are in such a list, which begins with `count` gradients; and the rows of
+        addresses that they go to: pairs."""
         behind = {pair: j for j, pair in enumerate(self.wanted, count)}
         found = [(b.numbers if n == 'g' else [behind[n, i] for i in b.numbers], row)
                  for b in made.compiled for n, row in b.moving.items()]
@@ -136,7 +141,8 @@ class Sources:
 
 
 def given(opt, grads, arrays, memory, variants, surveying):
-    "What a plan for these gradients, and arrays from outside, is made from. surveying: what looks at many arrays at once."
+    """What a plan for these gradients, and arrays from outside, is made from. surveying: what looks at many
+    arrays at once."""
     params, codes = opt._params(), []
     for group, variant in zip(opt.param_groups, variants):
         codes += [Code(opt, group, variant)]*len(group['params'])
@@ -401,7 +407,8 @@ def fill(memory, entries):
 
 
 def eager_bucket(given, rest, parts):
-    "The bucket of those that no loop takes; None if there are none. Small ones may be laid end to end, and matrices of one shape side by side."
+    """The bucket of those that no loop takes; None if there are none. Small ones may be laid end to end, and
+    matrices of one shape side by side."""
     if not rest: return None
     updates, flat, apart = {i: given.codes[i].update for i in rest}, {}, []
     for i in rest if not (given.modes or given.memory.divides) else ():
@@ -548,8 +555,8 @@ def _waiting(asks):
 def _keys(sums): return {s.key for s in sums.values() if s.kind == 'everywhere'}
 
 def rounds(buckets):
-    """In which order the sums of buckets can be added up: a list of rounds, each a list of (bucket, names). A sum over
-    all parameters has to wait for the bucket that is the last to be ready for it."""
+    """In which order the sums of buckets can be added up: a list of rounds, each a list of (bucket, names). A
+    sum over all parameters has to wait for the bucket that is the last to be ready for it."""
     wanted, found = {b: dict(b.asks) for b in buckets if b.asks}, []
     while any(wanted.values()):
         late = set().union(*(_keys(_waiting(asks)) for asks in wanted.values()))
@@ -561,7 +568,8 @@ def rounds(buckets):
 
 # %% ../../nbs/89_plan.ipynb #b182aa11
 class Sums:
-    "What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is divided between processes."
+    """What rules of a plan want to have added up in a step. spread_of: number of a parameter -> how it is
+    divided between processes."""
     def __init__(self, memory, spread_of, buckets, eager):
         self.memory, self.spread_of, self.eager, self.rounds = memory, spread_of, eager, rounds(buckets)
         self.spreads = list(dict.fromkeys(spread_of.values()))
@@ -572,8 +580,8 @@ class Sums:
         self.needs = [set().union(*(needs(b, names) for b, names in now)) for now in self.rounds]
 
     def add_up(self, grads, parts, inputs):
-        """Some sums need others, so they are added up in rounds. parts: those of this process of gradients, and of what else moves.
-        Sums over all parameters go into `inputs.sums`."""
+        """Some sums need others, so they are added up in rounds. parts: those of this process of gradients,
+        and of what else moves. Sums over all parameters go into `inputs.sums`."""
         k, of_buckets = 0, {}
         while True:
             ahead = k < len(self.rounds) and self.needs[k] <= inputs.sums.keys()
@@ -602,7 +610,8 @@ class Sums:
             if known: b.coefficients.supply(known)
 
     def _of_buckets(self, now, parts):
-        "Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided, part)]. Others are supplied at once."
+        """Sums over all parameters, as far as buckets have a part in them: key -> [(how they are divided,
+        part)]. Others are supplied at once."""
         found = {}
         for b, names in now:
             spread = self.spread_of[b.numbers[0]]
@@ -630,14 +639,16 @@ def share(opt, buckets, inputs):
 
 
 def _left(old, x):
-    "What a group holds after a step: a number; or one on a card, in the tensor where the last one lay, since a CUDA graph reads it there."
+    """What a group holds after a step: a number; or one on a card, in the tensor where the last one lay,
+    since a CUDA graph reads it there."""
     if not hasattr(x, 'shape'): return x
     return old.copy_(x) if hasattr(old, 'copy_') else x.clone()
 
 
 @once
 def _common(rule, flags):
-    "What becomes of the states that are one number for all: letter -> expression; and the hyper-parameters that these read, beside sums."
+    """What becomes of the states that are one number for all: letter -> expression; and the hyper-parameters
+    that these read, beside sums."""
     graph, shared = _graph(rule, flags), signature_of(rule).shared
     if isinstance(graph, str) or not shared: return {}, ()
     graph, sums = cut(graph)
@@ -675,7 +686,8 @@ def check_groups(opt, variants):
 
 
 def supplied(opt, unscaling, asks_loss, loss):
-    "What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is wanted, and nobody has said it."
+    """What rules are supplied with, beside what each of them knows of its parameter. TypeError if the loss is
+    wanted, and nobody has said it."""
     found = dict(scale=opt._unscaling) if unscaling else {}
     if not asks_loss: return found
     if loss is None:
@@ -706,13 +718,14 @@ def as_they_are(plan, grads):
     return copied_where_written(plan.memory, plan.written, plan.unguarded, grads) if plan.unguarded else grads
 
 def readable(plan, opt, arrays):
-    "Arrays from outside as rules that run by themselves take them: dense, divided as the parameters are, and as they are now."
+    """Arrays from outside as rules that run by themselves take them: dense, divided as the parameters are,
+    and as they are now."""
     def alike(x, p): return x if x is None else plan.memory.alike(opt._dense(x), p)
     return {n: as_they_are(plan, list(map(alike, xs, opt._params()))) for n, xs in arrays.items()}
 
 def asking(given, made):
-    """What the rules of parameters with gradients ask for: the name of one that wants the loss, or None; whether there
-    are states that are one number for all; whether sums are to be added up."""
+    """What the rules of parameters with gradients ask for: the name of one that wants the loss, or None;
+    whether there are states that are one number for all; whether sums are to be added up."""
     rules = [given.codes[i].variant.rule for i in given.states]
     loss = next((rule.__name__ for rule in rules if 'loss' in signature_of(rule).asked), None)
     apart = any(wants(given.codes[i].variant.rule, 'everywhere') for i in made.rest)
@@ -784,7 +797,8 @@ class Plan:
         self.settings = settings                          # what can't be read isn't noted
 
     def snapshot(self, opt):
-        "Note the state as it is when the first step is done. If that has made arrays of which the plan knows nothing, the next step has a new one."
+        """Note the state as it is when the first step is done. If that has made arrays of which the plan
+        knows nothing, the next step has a new one."""
         params = opt._params()
         if any(opt.state.get(params[i]) for i in self.stateless): return
         self.dict_guard = self.watching(functools.partial(watched, self), opt)
@@ -809,8 +823,9 @@ class Plan:
 # %% ../../nbs/89_plan.ipynb #f346d71a
 @patch
 def begin(self: Plan, opt, grads, loss, arrays):
-    """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example; and `arrays`,
-    name -> a list of them. Returns those parts of all these that lie in this process, 'g' those of the gradients."""
+    """Tell the buckets where their gradients lie, and what rules are supplied with: sums, for example; and
+    `arrays`, name -> a list of them. Returns those parts of all these that lie in this process, 'g' those of
+    the gradients."""
     parts = {'g': grads, **arrays}
     if self.memory.divides: parts = {n: self.memory.parts(xs) for n, xs in parts.items()}
     self.array_guard.set_addresses(self.outside.listed(parts) if self.outside.wanted else parts['g'])

@@ -18,7 +18,8 @@ from .trace import PYTHON, Graph, Sym
 
 # %% ../../nbs/85_rounding.ipynb #283b38f2
 def cut(bits, more):
-    "The upper 16 of the 32 bits of a float32, after adding `more`: a bfloat16. NaN stays NaN, whatever is added."
+    """The upper 16 of the 32 bits of a float32, after adding `more`: a bfloat16. NaN stays NaN, whatever is
+    added."""
     return where((bits & 0x7fffffff) > 0x7f800000, 0x7fc0, (bits + more) >> 16)
 
 def half(bits):
@@ -35,11 +36,13 @@ def mix(x):
     return x ^ (x >> 16)
 
 def seed(number, step, draw=0):
-    "The key of a tensor in one step, by its number among all parameters; draw: a number of the user's, for other random bits."
+    """The key of a tensor in one step, by its number among all parameters; draw: a number of the user's, for
+    other random bits."""
     return mix((mix(number ^ mix(draw)) + step) & MASK)
 
 def salt(name):
-    "What is xored to the key for an array of that name, so that the arrays of one parameter draw different random bits."
+    """What is xored to the key for an array of that name, so that the arrays of one parameter draw different
+    random bits."""
     return zlib.crc32(name.encode())
 
 # %% ../../nbs/85_rounding.ipynb #38c4a9aa
@@ -75,7 +78,8 @@ def narrow(values, dtype, place, key):
     return shortened(np.asarray(values, np.float32).view(np.uint32), dtype, place, key).astype(np.uint16)
 
 def write(x, values, key=None):
-    "Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, at random."
+    """Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, at
+    random."""
     if isinstance(values, Choice): values = values.like(x)
     if hasattr(x, 'placements') and getattr(values, 'shape', ()) == x.shape:      # of a DTensor the part that is here
         here = spread_as(values, x)
@@ -89,8 +93,8 @@ def increment_version(x):
     sys.modules['torch'].autograd.graph.increment_version(x)
 
 def spread_as(x, p):
-    """A tensor divided between processes as p is; one of another shape is whole in each of them. Where all of x is here
-    already, nothing travels."""
+    """A tensor divided between processes as p is; one of another shape is whole in each of them. Where all of
+    x is here already, nothing travels."""
     given, wanted = hasattr(x, 'placements'), hasattr(p, 'placements')
     if not wanted: return x.full_tensor() if given else x
     from torch.distributed.tensor import DTensor, Replicate
@@ -99,7 +103,8 @@ def spread_as(x, p):
     return x.redistribute(p.device_mesh, p.placements if x.shape == p.shape else everywhere)
 
 def piece_of(x):
-    "The number of the piece of x that this process has, from 0, also where x isn't divided; processes with a copy of a piece have one number."
+    """The number of the piece of x that this process has, from 0, also where x isn't divided; processes with
+    a copy of a piece have one number."""
     if not hasattr(x, 'placements'): return 0
     number = 0
     for i, n, place in zip(x.device_mesh.get_coordinate() or (), x.device_mesh.shape, x.placements):
@@ -132,13 +137,15 @@ def fraction(k):
     return (k + .5)*2.**-23
 
 def uniform(place, key, out):
-    "Random numbers for the elements of a NumPy array, written into it; place: an array with their places (uint32)."
+    """Random numbers for the elements of a NumPy array, written into it; place: an array with their places
+    (uint32)."""
     np.copyto(out, drawn(place, key), casting='unsafe')
     out += .5
     out *= 2.**-23
 
 def uniform_like(x, key, dtype):
-    "Random numbers for the elements of x by their places in memory, in an array that is laid out as x; dtype: its library's float32 or float64."
+    """Random numbers for the elements of x by their places in memory, in an array that is laid out as x;
+    dtype: its library's float32 or float64."""
     if isinstance(x, np.ndarray):
         made = np.empty_like(x, dtype, subok=False)
         uniform(np.arange(x.size, dtype=np.uint32), key, made.ravel('K'))     # a view
@@ -152,7 +159,8 @@ def uniform_like(x, key, dtype):
     return made.copy_(fraction(drawn(place, key).to(dtype)))
 
 def random_numbers(x, names, number, step, draw=0, dtype=None):
-    "The random numbers of a parameter like x in one step, name -> array; number: which parameter it is among all; dtype: if another than x's."
+    """The random numbers of a parameter like x in one step, name -> array; number: which parameter it is
+    among all; dtype: if another than x's."""
     key = seed(number, step, draw) if names else 0
     return {n: uniform_like(x, key ^ salt(n), dtype or x.dtype) for n in names}
 
@@ -170,7 +178,8 @@ def is_stochastic(group):
     return group.get('state_dtype') == 'bfloat16' or group.get('rounding') is not None
 
 def rounds_at_random(group, start):
-    "Is an array rounded at random whose start is this ('p': the parameter, or a copy of it), if it is in bfloat16?"
+    """Is an array rounded at random whose start is this ('p': the parameter, or a copy of it), if it is in
+    bfloat16?"""
     return group.get('rounding') is not None or group.get('state_dtype') == 'bfloat16' and start != 'p'
 
 def state_type(group, start, p):
@@ -179,7 +188,8 @@ def state_type(group, start, p):
     return getattr(namespace(p), group['state_dtype'])
 
 def restore(group, start, state, name):
-    "Give a state that was loaded the type in which the group keeps it (torch hands it over in the parameter's)."
+    """Give a state that was loaded the type in which the group keeps it (torch hands it over in the
+    parameter's)."""
     if state.get(name) is None: return
     dtype = state_type(group, start, state[name])
     if dtype: state[name] = state[name].to(dtype)
@@ -190,7 +200,8 @@ def storage(group):
     return tuple(group.get(k) for k in ('compute', 'state_dtype', 'rounding'))
 
 def stored_as(group, dtypes, parts):
-    "((name, dtype), ...) of a parameter's arrays, and of `the arithmetic` if a type is asked for; rounded at random is `STOCHASTIC`."
+    """((name, dtype), ...) of a parameter's arrays, and of `the arithmetic` if a type is asked for; rounded
+    at random is `STOCHASTIC`."""
     random_bits = {n for n, start in {'p': 'p', **parts.state}.items() if rounds_at_random(group, start)}
     more = {} if group.get('compute') is None else {'the arithmetic': group['compute']}
     drawn = {SHORT[0]: SHORT[1], CODED[0]: CODED[1]}
@@ -204,7 +215,8 @@ def _widening(compute, *names):
     return real, [i for i, name in enumerate(names) if name in narrow]
 
 def widened(group, *xs):
-    "Arrays (not numbers) in the type of the arithmetic: float64 if the group asks for it or one of them is that, else float32."
+    """Arrays (not numbers) in the type of the arithmetic: float64 if the group asks for it or one of them is
+    that, else float32."""
     real, narrow = _widening(group.get('compute'), *map(dtype_name, xs))
     xs = [*xs]
     for i in narrow:

@@ -36,8 +36,8 @@ if hasattr(os, 'register_at_fork'):
     os.register_at_fork(before=_before, after_in_parent=_after, after_in_child=_after)
 
 def apart(f):
-    """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or another signal,
-    and what is interrupted inside of LLVM is left locked for ever."""
+    """f(), in another thread if this is the main one. Only the main one can be interrupted, by Ctrl-C or
+    another signal, and what is interrupted inside of LLVM is left locked for ever."""
     is_main = threading.current_thread() is threading.main_thread()
     here = not is_main or COMPILING._is_owned() or sys.getprofile() is not None
     if here: return f()                                   # (a profiler wants to be where the work is)
@@ -53,7 +53,8 @@ def apart(f):
     return result
 
 def once(f):
-    "f with a memory of its last 256 answers, each of which is computed once, by one thread; a failure isn't remembered."
+    """f with a memory of its last 256 answers, each of which is computed once, by one thread; a failure isn't
+    remembered."""
     answers = {}
     def compute(key):
         with COMPILING:
@@ -71,7 +72,8 @@ def once(f):
 
 # %% ../../nbs/80_trace.ipynb #65da4131
 def patch(f):
-    "Add a function or property to the class that its first argument is annotated with: so a long class can be told in parts."
+    """Add a function or property to the class that its first argument is annotated with: so a long class can
+    be told in parts."""
     made = inspect.unwrap(getattr(f, 'fget', None) or f)
     cls = made.__annotations__.pop(made.__code__.co_varnames[0])
     made.__qualname__ = f'{cls.__name__}.{made.__name__}'
@@ -258,7 +260,8 @@ def _check_formulas(seen, numbers):
         if not uniform(x): raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
 
 def _graph(name, arrays, scalars, outs, heard):
-    "The Graph of these outputs; those of states that are one number, which are among the scalars, must be uniform."
+    """The Graph of these outputs; those of states that are one number, which are among the scalars, must be
+    uniform."""
     seen, numbers = toposort(outs.values()), {n: x for n, x in outs.items() if n in scalars}
     _check_formulas(seen, numbers)
     used = {s.args[0] for s in seen if s.op in ('array', 'scalar')}
@@ -328,7 +331,8 @@ def statements(graph, given=(), terse=False):
     return lines
 
 def emit(graph, dialect, line='{} = {}', named=str, given={}):
-    "The statements of a graph in a dialect, a list of lines; given: Sym -> text, for what has been computed before."
+    """The statements of a graph in a dialect, a list of lines; given: Sym -> text, for what has been computed
+    before."""
     names, lines = dict(given), []
     for name, s in statements(graph, given, dialect.terse):
         lines.append(line.format(named(name), expression(s, dialect, names)))
@@ -398,7 +402,8 @@ class Formula:
     def __repr__(self): return self.tex
 
 def lettered(graph):
-    "How papers write a graph: LATEX, where what is read is from the step before, and what the new values are called."
+    """How papers write a graph: LATEX, where what is read is from the step before, and what the new values
+    are called."""
     def old(n):
         if n in graph.moving: return symbol(n) + '_t'
         return symbol(n) + '_{t-1}' if n in graph.arrays or n in graph.numbers else symbol(n)
@@ -417,7 +422,8 @@ def latex(rule, **flags):
 
 # %% ../../nbs/80_trace.ipynb #b33b36ea
 def simplify(root):
-    "The same expression with uniform factors gathered in front, or inside of a square, and no division by a uniform number."
+    """The same expression with uniform factors gathered in front, or inside of a square, and no division by a
+    uniform number."""
     done = {}
     def times(c, s):
         if factored(s): return (c*s.args[0])*s.args[1]
@@ -485,7 +491,8 @@ class _Cut:
         return Sym('scalar', name)
 
 def cut(graph):
-    "(the graph, with a scalar in the place of each sum; the sums: name of that scalar -> Sum, each before those that need it)"
+    """(the graph, with a scalar in the place of each sum; the sums: name of that scalar -> Sum, each before
+    those that need it)"""
     knife = _Cut(graph)
     outs, numbers = ({n: knife.without(x) for n, x in xs.items()} for xs in (graph.outs, graph.numbers))
     used = {s.args[0] for s in toposort([*outs.values(), *numbers.values()]) if s.op == 'scalar'}
@@ -507,7 +514,8 @@ class Split:
     after: Callable = tuple                     # (the same by name) -> the new values of `graph.numbers`
 
 def _host(name, given, answers):
-    "(source, function): from scalars by name to the values of expressions of them, name -> Sym or number, as a tuple."
+    """(source, function): from scalars by name to the values of expressions of them, name -> Sym or number,
+    as a tuple."""
     above = Graph(name, (), given, {n: s for n, s in answers.items() if isinstance(s, Sym)}, {})
     spoken = speaking(above)
     lines, names = emit(above, spoken), {s: n for n, s in statements(above)}
@@ -536,8 +544,8 @@ def split(graph):
     return Split(replace(graph, outs=outs), coefficients, source, host, sums, asked, after)
 
 def split_sums(half, names):
-    """The factors of some of the sums of a Split as one of their own: its outputs are called name_0, name_1 ...,
-    in the order of the factors. These sums need no others than those that are known."""
+    """The factors of some of the sums of a Split as one of their own: its outputs are called name_0, name_1
+    ..., in the order of the factors. These sums need no others than those that are known."""
     outs = {f'{n}_{j}': x for n in names for j, x in enumerate(half.sums[n].factors)}
     seen = [s for s in toposort(outs.values()) if s.op in ('array', 'scalar')]
     arrays, scalars = ([s.args[0] for s in seen if s.op == op] for op in ('array', 'scalar'))
@@ -545,7 +553,8 @@ def split_sums(half, names):
 
 # %% ../../nbs/80_trace.ipynb #5c18b942
 def _unstoppable(host):
-    "Where Python would raise (1/0, 1e300**2), the same in NumPy's numbers, which go on with infinity or NaN as arrays do."
+    """Where Python would raise (1/0, 1e300**2), the same in NumPy's numbers, which go on with infinity or NaN
+    as arrays do."""
     def run(**values):
         try: return host(**values)
         except ArithmeticError:
@@ -632,16 +641,18 @@ def narrowed(root, kept):
 
 # %% ../../nbs/80_trace.ipynb #f2e77c50
 def _numbers_after(half, numbers, now, wide):
-    "What becomes of the states that are one number: name -> expression. wide: those that are kept in float64."
+    """What becomes of the states that are one number: name -> expression. wide: those that are kept in
+    float64."""
     after = {n: replaced(x, now) for n, x in half.graph.numbers.items()}
     def is_short(n): return numbers[n][0] is Scalar and n not in wide
     return {n: short(x) if is_short(n) else x for n, x in after.items()}
 
 def host_graph(rule, half, keep=True, asked=None, wide=(), **flags):
-    """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the kept
-    scalars, the states that are one number, `first`, `scale`, and what else is asked for: sums, for example.
-    Its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and, if they are to be kept,
-    what becomes of the kept scalars and those states, by name. wide: the names of those that are kept in float64."""
+    """The host's part of a step, as a Split without coefficients. Its arrays are the hyper-parameters, the
+    kept scalars, the states that are one number, `first`, `scale`, and what else is asked for: sums, for
+    example. Its outputs are `row0`, `row1` ..., the coefficients of `half` in their order, and, if they are
+    to be kept, what becomes of the kept scalars and those states, by name. wide: the names of those that are
+    kept in float64."""
     parts = signature_of(rule)
     numbers = [k for k in parts.hyper if k not in parts.flags]
     wanted = half.asked if asked is None else asked

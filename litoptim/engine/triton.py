@@ -237,7 +237,8 @@ def kernel_text(half, dtypes):
         f'        {call("count")}', ''])
 
 def rows(half, dtypes):
-    "The arrays of a Split in the order of the table of addresses: what moves in each step, such as gradients, comes last."
+    """The arrays of a Split in the order of the table of addresses: what moves in each step, such as
+    gradients, comes last."""
     moving = half.graph.moving
     return *(n for n in half.graph.arrays if n not in moving), *scales_of(half, dtypes), *moving
 
@@ -346,7 +347,8 @@ def step(self: TritonBucket, moving):
 
 @patch
 def add_up(self: TritonBucket, names, moving):
-    "Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by torch."
+    """Some of the sums that its rule asks for: name -> a number, or one for each entry. They are added up by
+    torch."""
     half, factors = factors_of(*self.rule, names)
     table = self._listed(self.coefficients.rows_of_sums(names, half))
     found = [[added(*xs, size=arrays['p'].numel())

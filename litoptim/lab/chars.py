@@ -249,7 +249,8 @@ def looks(steps):
 
 # %% ../../nbs/94_which.ipynb #c1ce3ecc
 def worked(opt, closure, track):
-    "Take one step; the seconds of the optimizer alone. On a CPU processor time, which other programs don't change."
+    """Take one step; the seconds of the optimizer alone. On a CPU processor time, which other programs don't
+    change."""
     clock, inside = time.process_time if track.device.type == 'cpu' else time.perf_counter, 0.
     def now():
         track.wait()
@@ -267,7 +268,8 @@ def worked(opt, closure, track):
 # %% ../../nbs/94_which.ipynb #49fb6f99
 @contextlib.contextmanager
 def one_thread():
-    "Let torch compute in one thread: matrices as small as these are multiplied sooner so, and there is one order of sums."
+    """Let torch compute in one thread: matrices as small as these are multiplied sooner so, and there is one
+    order of sums."""
     import torch
     before = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -306,7 +308,8 @@ def train(name, lr=None, seed=0, steps=STEPS, shape=SMALL, track=None, tick=lamb
 def middle(values):
     """The median, the least and the most.
 
-    The median of all possible runs is between the other two with probability 1 - 2**(1 - n), 0.992 for n = 8."""
+    The median of all possible runs is between the other two with probability 1 - 2**(1 - n), 0.992 for n =
+    8."""
     values = [math.inf if math.isnan(x) else x for x in values]
     return statistics.median(values), min(values), max(values)
 
@@ -387,9 +390,11 @@ def settings(steps, seeds, shape, track):
 
 # %% ../../nbs/94_which.ipynb #174a8fca
 def study(file, names=None, seeds=8, steps=STEPS, shape=SMALL, track=None, tick=lambda name: None):
-    """Tune each recipe (all, or names) with seed 0, run the best rate with seeds 1, 2, ...; write it to a file.
+    """Tune each recipe (all, or names) with seed 0, run the best rate with seeds 1, 2, ...; write it to a
+    file.
 
-    It is written after each recipe, and recipes that are in it already stay. `Refused` if it was made with other settings."""
+    It is written after each recipe, and recipes that are in it already stay. `Refused` if it was made with
+    other settings."""
     file, track = Path(file), track or OnTorch()
     options = dict(steps=steps, shape=shape, track=track, tick=tick)
     same = settings(steps, seeds, shape, track)

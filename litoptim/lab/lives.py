@@ -246,7 +246,8 @@ TOOLS = (copy, io, pickle, np, UserDict, UserList, defaultdict, Listed, Noted, i
          parameter, like, dtype_of, array, roomy, shifted, unaligned, frozen)
 
 class World:
-    "Where a script is run, line by line: with the optimizers of a library, by an engine (None: the one in effect)."
+    """Where a script is run, line by line: with the optimizers of a library, by an engine (None: the one in
+    effect)."""
     def __init__(self, name, library, engine=None):
         self.name, self.environment = name, {} if engine is None else dict(LITOPTIM_ENGINE=engine)
         self.names = {x.__name__.replace('numpy', 'np'): x for x in TOOLS}
@@ -403,7 +404,8 @@ def twins(torch):
 
 # %% ../../nbs/35_lives.ipynb #cfaf0f6b
 def _opening(draw, st, cls, dtype, make, shapes):
-    "The first lines: some parameters, and an optimizer with one group or two; and how many parameters there are."
+    """The first lines: some parameters, and an optimizer with one group or two; and how many parameters there
+    are."""
     shapes = draw(st.lists(st.sampled_from(shapes), min_size=1, max_size=4))
     params = ', '.join(f'{make}({s}, {i}, {dtype!r})' for i, s in enumerate(shapes))
     options = ['lr=.1', draw(st.sampled_from(CLASSES[cls])), draw(st.sampled_from(['', 'maximize=True']))]
@@ -460,7 +462,8 @@ def living(actions, classes=tuple(CLASSES), dtypes=('float64', 'float32'), days=
 
 # %% ../../nbs/35_lives.ipynb #869e5666
 def fuzz(actions, n, seed=None, engine=None, versions=True, **what):
-    "Live n random lives, the same ones in each run; others with a seed. AssertionError with the shortest that fails."
+    """Live n random lives, the same ones in each run; others with a seed. AssertionError with the shortest
+    that fails."""
     from hypothesis import given, settings, HealthCheck, Phase, seed as seeded
     # a file for the life being lived, if it ends the process
     note = os.environ.get('LITOPTIM_LIFE')
@@ -476,7 +479,8 @@ def fuzz(actions, n, seed=None, engine=None, versions=True, **what):
 
 # %% ../../nbs/35_lives.ipynb #1dbb7e1f
 def hunt(minutes, lives=200, arrays=False, without=(), **what):
-    "Live random lives for some minutes, some in each process. Returns texts: what failed, or ended its process."
+    """Live random lives for some minutes, some in each process. Returns texts: what failed, or ended its
+    process."""
     found, end = [], time.monotonic() + 60*minutes
     what = dict(what, n=lives, arrays=arrays)
     code = ('import torch; from litoptim.lab.lives import *; '

@@ -217,7 +217,8 @@ class Ground:
     noise: float = 1.                          # standard deviation of what noise adds to a gradient
 
 def outlines(land, levels=12):
-    "The contour lines of a landscape as an SVG path in a square of `SIZE`, in whole units from point to point."
+    """The contour lines of a landscape as an SVG path in a square of `SIZE`, in whole units from point to
+    point."""
     from matplotlib.figure import Figure
     x0, x1, y0, y1 = land.box
     x, y = np.meshgrid(np.linspace(x0, x1, 80), np.linspace(y0, y1, 80))
@@ -436,7 +437,8 @@ STYLE = """<style>
 </style>"""
 
 def slider(name, low, high, step, at, words='', shown='plain', hyper=False):
-    "The HTML of a slider that begins at `at`, with its value beside it; shown: plain, or as a power of two or ten."
+    """The HTML of a slider that begins at `at`, with its value beside it; shown: plain, or as a power of two
+    or ten."""
     extent = f'min="{low}" max="{high}" step="{step}" value="{at}" data-shown="{shown}"' + ' data-hyper'*hyper
     return f'<label>{words or name} <input type="range" name="{name}" {extent}><output></output></label>'
 
@@ -453,8 +455,8 @@ def picture(what):
 SAME = 'This runs the same lines as the library: the graph is printed from the Python rule.'
 
 def page(id, what, controls='', beside='', below='', more='', drag='', **data):
-    """The HTML of a player: what it is, its controls, what is beside and below the picture; `more` is JavaScript that
-    draws further, and `drag` makes further things move."""
+    """The HTML of a player: what it is, its controls, what is beside and below the picture; `more` is
+    JavaScript that draws further, and `drag` makes further things move."""
     data = json.dumps(dict(id=id, size=SIZE, **data))
     noise = '<label><input type="checkbox" name="noise"> noise</label>'
     script = INTERPRET + WALK + PARSE + COMPILE + EQUATION + FRAME + DRAW + DRAG + OWN + drag + COMPARE

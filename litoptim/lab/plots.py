@@ -42,8 +42,8 @@ def _at_once(group):
     return f'{group[1]}{style}>{group[2].replace(style, "")}</g>'
 
 def _small(svg):
-    """The same SVG in fewer bytes: coordinates are cut to a hundredth of a point (more can't be seen), a path is
-    one line, marks have their style in common, and nothing is indented."""
+    """The same SVG in fewer bytes: coordinates are cut to a hundredth of a point (more can't be seen), a path
+    is one line, marks have their style in common, and nothing is indented."""
     def cut(told): return re.sub(r'(\.\d\d)\d+', r'\1', re.sub(r'\s*\n', '', told[0]))
     svg = re.sub(r' (?:d|x|y)="[^"]*"', cut, svg)
     svg = re.sub(r'(<g clip-path="[^"]*")>((?:\s*<use [^>]*/>)+\s*)</g>', _at_once, svg)
@@ -64,8 +64,8 @@ def _views(fig, room=4):
     return ''.join(part(i, ax) for i, ax in enumerate(axes, 1))
 
 class Picture:
-    """A figure that a notebook shows as SVG. `fig` is the matplotlib Figure, `alt` a sentence for those who can't see it.
-    Of axes side by side, `picture.svg#part-1` shows the first."""
+    """A figure that a notebook shows as SVG. `fig` is the matplotlib Figure, `alt` a sentence for those who
+    can't see it. Of axes side by side, `picture.svg#part-1` shows the first."""
     def __init__(self, fig, alt=''): self.fig, self.alt = fig, alt
 
     def _repr_svg_(self):
@@ -204,7 +204,8 @@ def _width(box):
     return 16 + max(_length(*_font(i, line)) for i, line in enumerate(box))
 
 def _gap(row, widths, arrows):
-    "From box to box of a row: APART, or as long as the words of an arrow between two of them; or what room there is."
+    """From box to box of a row: APART, or as long as the words of an arrow between two of them; or what room
+    there is."""
     titles = {box[0].strip('`') for box in row}
     words = [_length(*_font(1, text)) for a, b, text in arrows if text and {a, b} <= titles]
     wanted = max([APART, *(12 + length for length in words)])
@@ -280,7 +281,8 @@ def unknown_names(line):
 
 # %% ../../nbs/03_plots.ipynb #2257e53c
 def _ends(a, b):
-    "Where an arrow between two places begins and ends: from side to side, or across the gap between two rows."
+    """Where an arrow between two places begins and ends: from side to side, or across the gap between two
+    rows."""
     (x, y, w, h), (u, v, s, t) = a, b
     if y == v:
         middle = y + min(h, t)/2
@@ -300,7 +302,8 @@ def _draw_arrow(ax, start, end, words):
     ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9, color=GREY, **place)
 
 def show_boxes(rows, arrows=(), tones={}, alt=''):
-    """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line` is code.
+    """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line`
+    is code.
     arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey.
     There titles are without their backticks. ValueError for two boxes with one title, for a row without room,
     and for a name that litoptim doesn't have."""

@@ -71,7 +71,8 @@ def entrants():
     return STARTERS | {n: Entrant(c, _options(n, c)) for n, c in others.items()}
 
 def _options(name, cls):
-    "The options of a class that isn't among the starters: the tuned learning rate; what lets it take vectors, if it is for matrices."
+    """The options of a class that isn't among the starters: the tuned learning rate; what lets it take
+    vectors, if it is for matrices."""
     tuned = dict(lr=TUNED[name]) if name in TUNED else {}
     return tuned | (dict(matrices='flatten') if 'matrices' in inspect.signature(cls).parameters else {})
 
@@ -274,7 +275,8 @@ td:first-child, th:first-child {{ text-align: left }}
 """
 
 def page_of(said, picture, rows, notes=(), more=''):
-    "A page: a sentence, a picture, a table (dicts with the same keys), what comes below it (HTML), and notes."
+    """A page: a sentence, a picture, a table (dicts with the same keys), what comes below it (HTML), and
+    notes."""
     def line(cells, tag): return '<tr>' + ''.join(f'<{tag}>{html.escape(c)}</{tag}>' for c in cells) + '</tr>'
     lines = [line(rows[0], 'th'), *(line(row.values(), 'td') for row in rows)]
     below = more + ''.join(f'<p>{html.escape(n)}</p>' for n in notes)

@@ -116,7 +116,8 @@ def agrees(world, make, steps=range(1, 4)):
 FEW = 'AdamW', 'Muon', 'Shampoo'
 
 def worlds_agree(worlds):
-    "Worlds of any size take the same steps as one process: a few classes in each, every class in the largest."
+    """Worlds of any size take the same steps as one process: a few classes in each, every class in the
+    largest."""
     classes, exact = every(), 0
     for world in worlds[:-1]:
         for n in FEW if world.has_me() else ():
@@ -394,7 +395,8 @@ def as_alone(world):
 
 # %% ../../nbs/33b_worlds.ipynb #bfdf4c10
 def of_one(world):
-    "The file of a single process has codes, in blocks of the whole; divided, they are the numbers behind them, rounded once more."
+    """The file of a single process has codes, in blocks of the whole; divided, they are the numbers behind
+    them, rounded once more."""
     weights, ours = (model(where, LARGE) for where in (ALONE, world))
     opt = in_codes(ours)
     walk(weights, alone := in_codes(weights), ALONE, range(1, 3), LARGE)
@@ -422,7 +424,8 @@ def drawn_alike(world):
 
 # %% ../../nbs/33b_worlds.ipynb #2748893a
 def codes_stay(worlds, folder):
-    "State in codes: pieces step by themselves; from a file the same trajectory in the same world, nearly the same in another."
+    """State in codes: pieces step by themselves; from a file the same trajectory in the same world, nearly
+    the same in another."""
     ends, paths = {}, (None, 'stochastic')
     for i, before in enumerate(worlds):
         if before.has_me():
@@ -477,7 +480,8 @@ def codes_in_folders(worlds, folder):
             equal_pieces(dict(p=p, **opt.state[p]), dict(p=q, **unbroken.state[q]))
 
 def continued(world, weights, opt, theirs=None, unbroken=None):
-    "Three steps more: to the bit those of an unbroken run, if there is one; in another world near the run in float64."
+    """Three steps more: to the bit those of an unbroken run, if there is one; in another world near the run
+    in float64."""
     import torch
     walk(weights, opt, world, range(3, 6), LARGE)
     assert opt.state[weights['short']]['exp_avg'].dtype == torch.uint8

@@ -26,7 +26,8 @@ class Model:
         self.s, self.V, self.c = s[:rank], V[:rank], r @ U[:, :rank]
 
     def damped(self, mu):
-        "The minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors: Levenberg (1944), Marquardt (1963)."
+        """The minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors: Levenberg (1944), Marquardt
+        (1963)."""
         return -self.s*self.c/(self.s**2 + mu)
 
     def step(self, a):
@@ -49,7 +50,8 @@ def lm(model, radius):
     return a
 
 def dogleg(model, radius):
-    "Powell (1970): along the gradient to the minimum on it, then straight to the whole step, as far as the ball."
+    """Powell (1970): along the gradient to the minimum on it, then straight to the whole step, as far as the
+    ball."""
     whole, g = model.damped(0.), model.s*model.c
     if np.linalg.norm(whole) <= radius: return whole
     steepest = -g*(g @ g)/((model.s*g) @ (model.s*g))
@@ -87,7 +89,8 @@ def _columns(grad, r, x):
     return _batched(grad, back, v, units).T
 
 def _batched(grad, y, x, vectors):
-    "The gradients of y.v for each of these vectors v, as rows; one by one where torch can't do them together."
+    """The gradients of y.v for each of these vectors v, as rows; one by one where torch can't do them
+    together."""
     def some(vs, **how): return _real(grad(y, x, vs, retain_graph=True, **how)[0], 'the Jacobian').reshape(-1, x.numel())
     try: return np.concatenate([some(vs, is_grads_batched=True) for vs in vectors.split(CHUNK)])
     except RuntimeError: return np.concatenate([some(v) for v in vectors])
@@ -242,7 +245,8 @@ def lengths(J):
 class Search:
     """Where a search stands.
 
-    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps taken.
+    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps
+        taken.
     first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
@@ -266,7 +270,8 @@ class Search:
 
 # %% ../../nbs/58_leastsquares.ipynb #7cafa408
 def converged(search, model):
-    "The status if the point is good enough, told by the whole step of the model, not by the last one; or None."
+    """The status if the point is good enough, told by the whole step of the model, not by the last one; or
+    None."""
     o, here, unit = search.o, search.here, search.problem.unit
     search.longest = np.maximum(search.longest, lengths(search.J))
     most = np.minimum(unit, LOOSE*search.longest*search.first/unit)
@@ -322,7 +327,8 @@ def attempt(s, model, now, tried):
     return good
 
 def arrive(s, new, J, fall, promise, first):
-    "Go to a point, and note if the cost has hardly changed: at the first trial, and in a ball that doesn't grow."
+    """Go to a point, and note if the cost has hardly changed: at the first trial, and in a ball that doesn't
+    grow."""
     small = max(fall, promise) <= s.o['ftol']*s.here.cost
     s.quiet = s.quiet + 1 if small and first and POOR < fall/promise <= GOOD else 0
     s.here, s.J, s.nit = new, J, s.nit + 1
@@ -347,7 +353,8 @@ def stuck(s, now, tried):
     else: s.status = -5 if contradicted(s, tried) else -3
 
 def contradicted(s, tried):
-    "Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was given."
+    """Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was
+    given."""
     if s.problem.jac in ('2-point', '3-point'): return False
     seen = [(size, rise) for size, rise in tried if math.sqrt(s.problem.eps)/100*s.here.cost < rise < math.inf]
     if len(seen) < 2: return False
@@ -373,16 +380,22 @@ def least_squares(
     callback=None,                # called after each step with x; with a `Result`, if it has an argument called
                                   # intermediate_result
 ):
-    """Minimize half the sum of squares of residuals, by the trust region of More (1978) or Powell's dogleg (1970).
+    """Minimize half the sum of squares of residuals, by the trust region of More (1978) or Powell's dogleg
+    (1970).
 
-    Returns a `Result` with SciPy's fields: x, cost = |r|^2/2, fun = r, jac (a matrix: residuals, unknowns), grad = J^T r,
-    optimality (its largest component), nfev, njev, nit, status, message, success; jac and grad are float64 over arrays.
-    status: 1, 2, 3, 4 converged by gtol, ftol, xtol, both of these; 0 out of evaluations; -1 not finite at x0; -2 stopped
-    by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or infinite residuals; -5 no
-    descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All arithmetic but
-    that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each unknown, by '3-point'
-    twice: nfev doesn't count these. An exception in fun reaches the caller, with the point where the search stands in its
-    attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be seen then.
+    Returns a `Result` with SciPy's fields: x, cost = |r|^2/2, fun = r, jac (a matrix: residuals, unknowns),
+    grad = J^T r, optimality (its largest component), nfev, njev, nit, status, message, success; jac and grad
+    are float64 over arrays.
+    status: 1, 2, 3, 4 converged by gtol, ftol, xtol, both of these; 0 out of evaluations; -1 not finite at
+        x0; -2 stopped
+    by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or infinite residuals;
+    -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
+    arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
+    unknown, by '3-point'
+    twice: nfev doesn't count these. An exception in fun reaches the caller, with the point where the search
+        stands in its
+    attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
+    seen then.
     """
     with _grad_enabled(x0):
         problem = Residuals(fun, x0, jac, args, kwargs, diff_step)

@@ -83,8 +83,8 @@ def line_search(trials, accept, phi, a, phi0, dphi0, max_eval, eps=0.):
 
     trials: trials(start, a), a generator that yields a step and is sent the Point there, until it gives up.
     accept: accept(point, start), false or the reason why the point is good.
-    Returns a `SearchResult`; if nothing was accepted, ok is false and the point is the lowest seen (perhaps the
-    start, a = 0), or the flattest if none is lower by more than eps |phi(0)|.
+    Returns a `SearchResult`; if nothing was accepted, ok is false and the point is the lowest seen (perhaps
+    the start, a = 0), or the flattest if none is lower by more than eps |phi(0)|.
     """
     start = Point(0., float(phi0), float(dphi0))
     line = Line(phi, start, max_eval, eps*abs(start.value))
@@ -280,8 +280,8 @@ def hager_zhang(phi, a, phi0, dphi0, *, delta=.1, sigma=.9, eps=1e-6, theta=.5, 
     eps: what phi may rise above phi(0), relative to |phi(0)|, in the approximate conditions.
     theta, gamma, rho: where an interval is cut, how much it must shrink, how far it may grow. interpolate:
     `cubic`, or `secant` as in the paper.
-    Returns a `SearchResult`. If nothing was accepted, it is the lowest point, or the flattest where all are equal
-    within eps."""
+    Returns a `SearchResult`. If nothing was accepted, it is the lowest point, or the flattest where all are
+    equal within eps."""
     looks = Cubic if interpolate is cubic else HagerZhang
     def trials(start, a): return looks(start, eps, theta, gamma, rho)(a)
     def accept(p, s):

@@ -35,8 +35,8 @@ def minimize(
     """Minimize a function of one array or tensor.
 
     Returns a `Result` with SciPy's fields: x fun jac nit nfev njev status success message; with newton-cg and
-    trust-ncg also nhev, the number of products with the Hessian, and hessian, where they came from: 'hessp', 'hess',
-    'autograd' or 'differences' (then each product is a gradient, which nfev and njev count).
+    trust-ncg also nhev, the number of products with the Hessian, and hessian, where they came from: 'hessp',
+    'hess', 'autograd' or 'differences' (then each product is a gradient, which nfev and njev count).
     status: 0 converged, 1 out of iterations or evaluations, 2 as good as rounding allows, 3 no descent,
     4 not finite, 5 stopped by the callback (which may raise StopIteration), 6 no minimum,
     7 at a wall of NaN or infinite values.
@@ -126,7 +126,8 @@ def _gradient_at(x, g, called='the gradient'):
 
 # %% ../../nbs/53_minimize.ipynb #242b533e
 def _differentiated(f, x, weight=None):
-    "The gradient by autograd; with a weight of f (1, but a tensor that needs a gradient): with the graph behind it."
+    """The gradient by autograd; with a weight of f (1, but a tensor that needs a gradient): with the graph
+    behind it."""
     import torch
     if not getattr(f, 'requires_grad', False):
         raise TypeError(f'without jac, fun should return a tensor for autograd, not {f!r:.60}')
@@ -261,8 +262,8 @@ class Curvature:
         return [torch.zeros_like(v) if Hv is None else _gradient_at(self.problem.x, Hv, 'the product')]
 
 def _whole(g, v, summed):
-    """Whether all parts of a gradient were differentiated: f is linear in its weight, so the derivative for that is
-    g.v. (Some operations are left out in silence.)"""
+    """Whether all parts of a gradient were differentiated: f is linear in its weight, so the derivative for
+    that is g.v. (Some operations are left out in silence.)"""
     terms = (g.conj()*v).real
     off = abs(float(terms.sum()) - (0. if summed is None else float(summed.sum())))
     return not off > 1e-3*float(abs(terms).sum())

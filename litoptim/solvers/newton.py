@@ -18,7 +18,8 @@ from .solver import Method, Ray, Solver, Vector, long_search
 
 # %% ../../nbs/57_newton.ipynb #c3ce9d82
 class Segment(NamedTuple):
-    "A piece of the path: from z along p, as far as `full`. At z + t p the model is value + slope t + bend t^2/2."
+    """A piece of the path: from z along p, as far as `full`. At z + t p the model is value + slope t + bend
+    t^2/2."""
     z: Vector
     p: Vector
     value: float
@@ -32,9 +33,9 @@ class Segment(NamedTuple):
 def cg_path(g, times, tol, most, radius=math.inf):
     """Linear conjugate gradients on the model g.z + z.Hz/2 from z = 0: a list of `Segment`s.
 
-    Steihaug (1983); Nocedal & Wright (2006), the loops of Algorithms 7.1 and 7.2. times: v -> H v, or None where it
-    can't be had. Ends when the residual's length is within tol, after `most` products, beyond the radius, or with a
-    segment of infinite length, where the curvature isn't positive."""
+    Steihaug (1983); Nocedal & Wright (2006), the loops of Algorithms 7.1 and 7.2. times: v -> H v, or None
+    where it can't be had. Ends when the residual's length is within tol, after `most` products, beyond the
+    radius, or with a segment of infinite length, where the curvature isn't positive."""
     z, r, p, value, path = g*0., g, -g, 0., []
     rr = r.dot(r)
     while len(path) < most and r.norm() > tol and z.norm() < radius:
@@ -85,7 +86,8 @@ def end(walk):
     walk.state.update({k: getattr(walk.memory, k) for k in KEPT if getattr(walk.memory, k) is not None})
 
 def forget(walk):
-    "The model was no good here: next comes the gradient. (Where nothing was tried, there is nothing to forget.)"
+    """The model was no good here: next comes the gradient. (Where nothing was tried, there is nothing to
+    forget.)"""
     m = walk.memory
     m.newton, m.plain = False, bool(m.plain or m.newton)
 
@@ -119,7 +121,8 @@ def exact_product(walk, v):
     return walk.layout.gather(found)*(-walk.unit if walk.option('maximize') else walk.unit)
 
 def differentiated(grads, params, rows):
-    "The derivative of grads.rows, which is H v: Pearlmutter (1994). None where torch can't differentiate twice."
+    """The derivative of grads.rows, which is H v: Pearlmutter (1994). None where torch can't differentiate
+    twice."""
     import torch
     known, vs = zip(*((g, v) for g, v in zip(grads, rows) if g is not None and g.requires_grad))
     inputs = [p for p in params if p.requires_grad]
@@ -224,8 +227,8 @@ def trust_search(walk, phi, a, max_eval):
     return SearchResult(0., walk.f, walk.slope, used, False, 'nothing as promised')
 
 def share(walk, f, slope, promise, first):
-    """How much of the promise came true. Where the fall of f drowns in rounding, the mean of the two slopes tells
-    it; but once a longer step was refused, the slopes aren't believed any more."""
+    """How much of the promise came true. Where the fall of f drowns in rounding, the mean of the two slopes
+    tells it; but once a longer step was refused, the slopes aren't believed any more."""
     if not (math.isfinite(f) and math.isfinite(slope)): return 0.
     unseen = first and abs(f - walk.f) <= walk.method.noise(walk)
     return over(-(walk.slope + slope)/2 if unseen else walk.f - f, promise)
@@ -249,14 +252,15 @@ SECOND_LIMITS = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 
 
 # %% ../../nbs/57_newton.ipynb #e3742323
 class NewtonCG(Solver):
-    """Newton's method without a matrix: linear CG finds each step from products H v, a line search its length.
+    """Newton's method without a matrix: linear CG finds each step from products H v, a line search its
+    length.
 
-    Nocedal & Wright (2006), Algorithm 7.1; Dembo & Steihaug (1983, doi 10.1007/BF02592055). Where a curvature isn't
-    positive, its absolute value takes its place, once. Over tensors and NumPy arrays, of any groups, devices and
-    dtypes, called by `step(closure)`. Products come from `hessp`; or, if the closure calls
-    `backward(create_graph=True)`, from autograd; or else from differences of gradients, one evaluation for each.
-    After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it. ValueError or
-    TypeError for options out of range, unknown or different between groups.
+    Nocedal & Wright (2006), Algorithm 7.1; Dembo & Steihaug (1983, doi 10.1007/BF02592055). Where a curvature
+    isn't positive, its absolute value takes its place, once. Over tensors and NumPy arrays, of any groups,
+    devices and dtypes, called by `step(closure)`. Products come from `hessp`; or, if the closure calls
+    `backward(create_graph=True)`, from autograd; or else from differences of gradients, one evaluation for
+    each. After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it.
+    ValueError or TypeError for options out of range, unknown or different between groups.
     """
     idea = "Newton's step by conjugate gradients on products H v, with a line search"
     paper = 'Dembo & Steihaug 1983; Nocedal & Wright 2006, Algorithm 7.1'
@@ -283,10 +287,12 @@ class NewtonCG(Solver):
 
 # %% ../../nbs/57_newton.ipynb #837616f0
 class TrustNCG(Solver):
-    """Newton's method without a matrix, in a ball that grows where its model is right: Steihaug's trust region.
+    """Newton's method without a matrix, in a ball that grows where its model is right: Steihaug's trust
+    region.
 
-    Steihaug (1983, doi 10.1137/0720042); Nocedal & Wright (2006), Algorithms 4.1 and 7.2. Products and reports as in
-    `NewtonCG`. If no step in any ball lowers the loss, the gradient is searched before the run ends.
+    Steihaug (1983, doi 10.1137/0720042); Nocedal & Wright (2006), Algorithms 4.1 and 7.2. Products and
+    reports as in `NewtonCG`. If no step in any ball lowers the loss, the gradient is searched before the run
+    ends.
     """
     idea = "Newton's step by conjugate gradients on products H v, within a radius of trust"
     paper = 'Steihaug 1983; Nocedal & Wright 2006, Algorithm 7.2'

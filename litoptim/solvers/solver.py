@@ -207,13 +207,15 @@ def exported(layout, names, packed):
     return {**packed, 'state': state}
 
 def handed_out(layout, parts):
-    "Each parameter's part of the pieces of a Vector; a list of parts if the pieces are rows of several Vectors."
+    """Each parameter's part of the pieces of a Vector; a list of parts if the pieces are rows of several
+    Vectors."""
     if parts[0].ndim == 1: return [a for _, a in layout.each(Vector(parts))]
     vectors = [[a for _, a in layout.each(Vector(row))] for row in zip(*parts)]
     return [list(own) for own in zip(*vectors)]
 
 def imported(layout, names, state):
-    "Make pieces of the state that was loaded, {parameter: {name: array}}, if it was written by other processes."
+    """Make pieces of the state that was loaded, {parameter: {name: array}}, if it was written by other
+    processes."""
     params = {i: p for piece in layout.pieces.values() for i, p in piece}
     params = [params[i] for i in range(len(params))]
     for name in names:
