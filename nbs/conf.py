@@ -101,14 +101,14 @@ def comments_of(thing):
     return {k: told[k] for k in inspect.signature(thing).parameters if k in told}
 
 
-def entry(name, thing, module, kind="", fence="````"):
+def entry(name, thing, module, kind="", fence="~~~~"):
     "The reference of a function, or of a class with its public methods."
     comments = comments_of(thing)
     body = [f":module: {module}", "", plain(inspect.getdoc(thing) or ""), ""]
     body += [f":param {k}: {plain(' '.join(v.split()))}" for k, v in comments.items()]
     if inspect.isclass(thing):
         methods = {k: m for k, m in vars(thing).items() if inspect.isfunction(m) and m.__doc__ and m.__name__ == k and m.__module__ == module and k[0] != "_"}
-        body += ["", *(entry(k, m, module, "method", "```") for k, m in methods.items())]
+        body += ["", *(entry(k, m, module, "method", "~~~") for k, m in methods.items())]
     return directive("py:" + (kind or ("class" if inspect.isclass(thing) else "function")), "\n".join(body), f"{name}({signature(thing)})", fence)
 
 
