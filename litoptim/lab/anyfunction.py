@@ -283,11 +283,13 @@ def methods(st):
 # %% ../../nbs/54_anyfunction.ipynb #27e529ce
 def factor(): return float(os.environ.get('LITOPTIM_FUZZ') or 1)
 
-def trying(examples, test=keeps, strategy=None):
-    "Run a test on drawn cases: the same ones each time; other and more ones if LITOPTIM_FUZZ gives a factor."
+def trying(examples, test=keeps, strategy=None, shrink=True):
+    """Run a test on drawn cases: the same ones each time; other and more ones if LITOPTIM_FUZZ gives a factor.
+    shrink: whether to look for the simplest case that fails, if one does."""
     import hypothesis as hy
     many = max(1, round(examples*factor()))
     settings = hy.settings(max_examples=many, derandomize=factor() == 1, database=None, deadline=None,
+                           phases=[p for p in hy.Phase if shrink or p not in (hy.Phase.shrink, hy.Phase.explain)],
                            report_multiple_bugs=False, suppress_health_check=list(hy.HealthCheck))
     def tried(case): test(case)                 # hypothesis wants no result
     settings(hy.given(strategy or cases())(tried))()
