@@ -284,7 +284,8 @@ def methods(st):
 def factor(): return float(os.environ.get('LITOPTIM_FUZZ') or 1)
 
 def trying(examples, test=keeps, strategy=None, shrink=True):
-    """Run a test on drawn cases: the same ones each time; other and more ones if LITOPTIM_FUZZ gives a factor.
+    """Run a test on drawn cases: the same ones each time; other and more ones if LITOPTIM_FUZZ gives a
+    factor.
     shrink: whether to look for the simplest case that fails, if one does."""
     import hypothesis as hy
     many = max(1, round(examples*factor()))
