@@ -449,7 +449,8 @@ def command_line():
 # %% ../nbs/99_cli.ipynb #dcb54935
 def main(argv=None):
     "The program `litoptim`. Returns its exit code: 0, or 2 for what can't be done, or 130 when interrupted."
-    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace')     # a terminal without Greek
+    # a terminal without Greek
+    if hasattr(sys.stdout, 'reconfigure'): sys.stdout.reconfigure(errors='replace')
     try:
         parser = command_line()
         args, more = parser.parse_known_args(argv)

@@ -329,7 +329,8 @@ def with_base(cls, world):
     quick = dict(step=with_hooks(cls.step)) if hooked else {}
     def called(self): return cls if type(self) is made else type(self)
     parts = cls, world is Arrays
-    more = dict(_parts=parts, _made_by=(_again, parts), __class__=property(called, vars(object)['__class__'].__set__))
+    more = dict(_parts=parts, _made_by=(_again, parts),
+                __class__=property(called, vars(object)['__class__'].__set__))
     made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, **more})
     return made
 

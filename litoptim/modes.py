@@ -51,7 +51,8 @@ def walks(group):
 def check_walks(opt,
                 why='the parameters hold what is reported, such as averages: call train(), or leave `with opt.averaged():`, before the next step'):
     for group in opt.param_groups:
-        if not group.get('train_mode', True): raise RuntimeError(why)         # as `walks`: this is in each step
+        # as `walks`: this is in each step
+        if not group.get('train_mode', True): raise RuntimeError(why)
 
 def note(opt, group, walks):
     if walks and 'train_mode' not in opt.of(group).defaults: del group['train_mode']

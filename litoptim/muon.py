@@ -72,7 +72,8 @@ def has_bfloat16_units():
         return any(f is not None and f() for f in found)
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
-SMALL = 1 << 14                 # matrices and stacks with fewer elements are multiplied in float32 on any processor
+# matrices and stacks with fewer elements are multiplied in float32 on any processor
+SMALL = 1 << 14
 
 def arithmetic(X):
     """The dtype in which the products of X run, and the one that results are rounded to, or None if it is the
@@ -223,7 +224,8 @@ def gram_newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     if xp is not np and X.dtype != xp.float64: X = xp.astype(X, xp.float32)
     X, Q = X/maximum(norm(X), eps), None
     for i in range(int(k)):
-        if i in (0, 2):                         # once anew: small singular values drown in squares of large ones
+        # once anew: small singular values drown in squares of large ones
+        if i in (0, 2):
             X, Q = X if Q is None else Q@X, None
             R = X@X.mT
         P = product_added(R, R, R, b, c) + a*like(np.eye(R.shape[-1]), R)

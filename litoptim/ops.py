@@ -277,7 +277,8 @@ class Signature:
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
     stacks: bool                                # whether p is annotated `Matrices`
-    numbers: dict                               # states that are one number: name -> (Scalar or Shared, start)
+    # states that are one number: name -> (Scalar or Shared, start)
+    numbers: dict
     order: tuple                                # the names of all states, as the rule takes and returns them
     random: tuple                               # names annotated `Uniform`
     given: tuple                                # names annotated `Given`

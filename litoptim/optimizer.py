@@ -83,7 +83,8 @@ class Optimizer:
         "Add a group of parameters, a dict with 'params' and any options of its own."
         self._add_param_group(self._complete(param_group))
 
-    def _complete(self, param_group):                         # a new group, checked, with all options that leave a trace
+    # a new group, checked, with all options that leave a trace
+    def _complete(self, param_group):
         group = _group(param_group)
         check_names(self, group)
         self._check(group, self.defaults)

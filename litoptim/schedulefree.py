@@ -105,7 +105,8 @@ class ScheduleFree(Optimizer):
     "What the optimizers without a schedule have in common: what they show, and their files."
     names = dict(b2=('betas', 1), v='exp_avg_sq', peak='lr_max', W='weight_sum', warmup='warmup_steps', power='weight_lr_power',
                  silent='silent_sgd_phase')
-    limits = dict(warmup_steps=(0, None, 'warmup_steps value'), r=(0, None, 'r value'), weight_lr_power=(0, None, 'weight_lr_power value'))
+    limits = dict(warmup_steps=(0, None, 'warmup_steps value'), r=(0, None, 'r value'),
+                  weight_lr_power=(0, None, 'weight_lr_power value'))
     shared = 'foreach', 'maximize'
 
     def shown(p, z, *, b1): return p + (1 - 1/b1)*(z - p)
@@ -165,7 +166,8 @@ class AdamWScheduleFree(ScheduleFree):
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
     rule = schedule_free_adamw
     names = ScheduleFree.names | dict(b1=('betas', 0))
-    limits = ScheduleFree.limits | dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, None, 'epsilon value'))
+    limits = ScheduleFree.limits | dict(betas=(0, 1, 'beta parameter at index {}'),
+                                        eps=(0, None, 'epsilon value'))
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -47,7 +47,8 @@ class Scion(Optimizer):
     paper = 'Pethick et al. 2025, arXiv 2502.07529'
     rule = scion
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')
-    limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'), ns_steps=(0, 100, 'ns_steps value'))
+    limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'),
+                  ns_steps=(0, 100, 'ns_steps value'))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
     shared, masked, reads, real = ('maximize',), False, True, True
 

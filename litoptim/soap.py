@@ -80,7 +80,8 @@ class SOAP(Optimizer):
     rule = soap
     names = dict(m='exp_avg', v='exp_avg_sq', L='rows', R='columns', QL='rows_basis', QR='columns_basis', b1=('betas', 0), b2=('betas', 1),
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
-    limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
+    limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
+                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
     shared, masked, reads, real = ('maximize',), False, True, True
 
     def __init__(self,

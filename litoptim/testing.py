@@ -477,7 +477,8 @@ def _saved(cls, opt, fresh, options):
 
 # %% ../nbs/02_testing.ipynb #751e4b6c
 ENGINES = 'llvm', 'blocks', 'eager'
-_GAPS = 'mixed'                                   # the first engine; but the first parameter is a view with gaps
+# the first engine; but the first parameter is a view with gaps
+_GAPS = 'mixed'
 
 def _by_the_textbook(textbook, start, grads, losses, each):
     "Where a textbook's steps lead in float64."

@@ -72,7 +72,8 @@ def transform(body):
         rules = [q.replace(annotation=NotElementwise) if whole and q.name == 'p' else q for q in theirs.values()]
         every = sorted([*rules, *states, *new], key=lambda q: q.kind)
         composed.__signature__ = inspect.Signature(every)
-        composed.discontinuous = getattr(rule, 'discontinuous', False)    # a rule whose result jumps: see `check`
+        # a rule whose result jumps: see `check`
+        composed.discontinuous = getattr(rule, 'discontinuous', False)
         composed.around = body, rule
         return composed
     functools.update_wrapper(wrap, body)

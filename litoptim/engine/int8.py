@@ -35,7 +35,8 @@ def thresholds(numbers):
     short = middle.astype(np.float32)
     return np.where(short > middle, np.nextafter(short, np.float32(0)), short)
 
-LOW, DRAWERS = 104 << 23, 23*128 + 1                      # the bits of 2**-23; how many drawers there are up to 1
+# the bits of 2**-23; how many drawers there are up to 1
+LOW, DRAWERS = 104 << 23, 23*128 + 1
 
 def drawers(numbers):
     """For each drawer the place of the number nearest to its beginning, and 256 times the lower half of the
@@ -94,7 +95,8 @@ def not_nothing(place, sizes, signed):
     return namespace(sizes).maximum(place, _whole(sizes > 0)*(1 - signed))
 
 # %% ../../nbs/85b_int8.ipynb #161eb202
-NUMBERS = np.concatenate([UNSIGNED, SIGNED, -SIGNED[1:-1]])                       # code + 256*signed -> number
+# code + 256*signed -> number
+NUMBERS = np.concatenate([UNSIGNED, SIGNED, -SIGNED[1:-1]])
 
 def encoded(x, key=None, start=0):
     """The codes (uint8) of a flat array of float32, and the scale of each block.
@@ -146,7 +148,8 @@ def at_random(sizes, signed, key, start=0):
 
 # %% ../../nbs/85b_int8.ipynb #ec5e8436
 SCALE = '_scale'                                          # behind a state's name: that of its scales
-LEAST = 4096                                              # parameters with fewer numbers keep their state as it is
+# parameters with fewer numbers keep their state as it is
+LEAST = 4096
 
 def blocks_of(shape):
     "The shape of the scales of a state of this shape."
@@ -222,7 +225,8 @@ def unfit_codes(state, name):
     if not right: return f'is codes, and {name + SCALE} should be {shape[0]} numbers in float32'
 
 # %% ../../nbs/85b_int8.ipynb #3dab3cd8
-CODES = '_codes'                                          # behind the name of a state that is codes, in a state dict
+# behind the name of a state that is codes, in a state dict
+CODES = '_codes'
 
 def _each_state(packed, change):
     "A state dict in which the state of each parameter has gone through a function."

@@ -555,7 +555,8 @@ class Compiled:
         if re.search(r'(?<!%)\bhalf\b(?!:)', text) and text is not HALVES: _halves()   # a type, not a label
         for name in set(re.findall(r'@(Py\w+)', text)):
             llvm_.add_symbol(name, ctypes.cast(getattr(ctypes.pythonapi, name), ctypes.c_void_p).value)
-        module, self.tables = self._module(machine), (NUMBERS, CABINET, SIZES)    # the text may have their addresses
+        # the text may have their addresses
+        module, self.tables = self._module(machine), (NUMBERS, CABINET, SIZES)
         self._engine = llvm_.create_mcjit_compiler(module, machine)               # owns the code
         self._engine.finalize_object()
         defined = [f.name for f in module.functions if not f.is_declaration]

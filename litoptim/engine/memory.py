@@ -90,7 +90,8 @@ class ArrayMemory:
     counted = False                   # whether autograd counts how often their numbers change
     divides = False                   # whether arrays may be divided between processes
     modes = int                       # modes(): how many dispatch modes see each operation; here 0
-    inference = bool                  # inference(): whether tensors are made that autograd will never know; here not
+    # inference(): whether tensors are made that autograd will never know; here not
+    inference = bool
 
     look, sight = staticmethod(array_look), staticmethod(array_sight)
     array = classmethod(borrowed_array)
@@ -219,7 +220,8 @@ def tensor_memory():
         @staticmethod
         def entering(state, found): return [functools.partial(state.update, dict(found))]
         @staticmethod
-        def changed(params): bump(params)              # or autograd would go on with a graph of what they were
+        # or autograd would go on with a graph of what they were
+        def changed(params): bump(params)
 
         @staticmethod
         def number(x):
@@ -284,7 +286,8 @@ def shard_memory():
             return ShardMemory.total(part, spread, torch.distributed.ReduceOp.MAX)
 
         @staticmethod
-        def across(x):                                     # the same for tensors whose sums can be added together
+        # the same for tensors whose sums can be added together
+        def across(x):
             if (spread := ShardMemory.spread(x)) is None: return None
             mesh, placements = spread
             ways = tuple(s if s.is_replicate() else Shard(0) for s in placements)

@@ -120,7 +120,8 @@ class Outside:
         behind = {pair: j for j, pair in enumerate(self.wanted, count)}
         found = [(b.numbers if n == 'g' else [behind[n, i] for i in b.numbers], row)
                  for b in made.compiled for n, row in b.moving.items()]
-        apart = {*made.eager.apart} if made.eager else {}  # their addresses are of no use, but may not meet what is written to
+        # their addresses are of no use, but may not meet what is written to
+        apart = {*made.eager.apart} if made.eager else {}
         places = [*apart, *(behind[n, i] for n, i in self.wanted if i in apart)]
         return [*found, (places, np.zeros(len(places), np.int64))]
 
@@ -135,7 +136,8 @@ class Sources:
     codes: list                                           # for each its Code
     states: dict  # number of a parameter with a gradient -> its state, or None
     outside: Outside
-    moving: dict                                          # the same number -> its gradient, and the arrays from outside that its rule wants
+    # the same number -> its gradient, and the arrays from outside that its rule wants
+    moving: dict
     survey: Survey
     engine: object                                        # the kind of bucket for a device
 
@@ -575,7 +577,8 @@ class Sums:
         self.spreads = list(dict.fromkeys(spread_of.values()))
         keys = [set().union(*(_keys({n: b.asks[n] for n in names}) for b, names in now))
                 for now in self.rounds]
-        self.late = [set().union(*keys[k:]) for k in range(len(keys) + 1)]       # keys of this round and of later ones
+        # keys of this round and of later ones
+        self.late = [set().union(*keys[k:]) for k in range(len(keys) + 1)]
         def needs(b, names): return _keys({m: b.asks[m] for n in names for m in b.asks[n].needs})
         self.needs = [set().union(*(needs(b, names) for b, names in now)) for now in self.rounds]
 

@@ -81,7 +81,8 @@ def write(x, values, key=None):
     """Write values into an array or tensor x: to nearest or, if x is in bfloat16 and there is a key, at
     random."""
     if isinstance(values, Choice): values = values.like(x)
-    if hasattr(x, 'placements') and getattr(values, 'shape', ()) == x.shape:      # of a DTensor the part that is here
+    # of a DTensor the part that is here
+    if hasattr(x, 'placements') and getattr(values, 'shape', ()) == x.shape:
         here = spread_as(values, x)
         write(x.to_local(), here.to_local(), key if key is None else key ^ mix(piece_of(x)))
         increment_version(x)

@@ -193,7 +193,8 @@ class Graph:
     scalars: tuple                              # names of its hyper-parameters, `t` and `first` among them
     outs: dict                                  # name of an array that it writes -> Sym, p first
     names: dict                                 # Sym -> what the rule called it
-    numbers: dict = field(default_factory=dict)           # name of a state that is one number -> its new value
+    # name of a state that is one number -> its new value
+    numbers: dict = field(default_factory=dict)
     random: tuple = ()                          # names of the random numbers that it wants
     moving: tuple = ('g',)                      # names of the arrays that are others in each step
 

@@ -289,8 +289,8 @@ def trying(examples, test=keeps, strategy=None, shrink=True):
     shrink: whether to look for the simplest case that fails, if one does."""
     import hypothesis as hy
     many = max(1, round(examples*factor()))
+    phases = [p for p in hy.Phase if shrink or p not in (hy.Phase.shrink, hy.Phase.explain)]
     settings = hy.settings(max_examples=many, derandomize=factor() == 1, database=None, deadline=None,
-                           phases=[p for p in hy.Phase if shrink or p not in (hy.Phase.shrink, hy.Phase.explain)],
-                           report_multiple_bugs=False, suppress_health_check=list(hy.HealthCheck))
+                           phases=phases, report_multiple_bugs=False, suppress_health_check=list(hy.HealthCheck))
     def tried(case): test(case)                 # hypothesis wants no result
     settings(hy.given(strategy or cases())(tried))()

@@ -33,7 +33,8 @@ LIGHT = dict(paper='#ffffff', text='#59636e', line='#57606a',
              descent='#0066a1', momentum='#b34700', nesterov='#007a58', adam='#8a5a00')
 DARK = dict(paper='#14181e', text='#b1bac4', line='#8b949e',
             descent='#58b0ee', momentum='#ff8c42', nesterov='#2fc79a', adam='#f0b429')
-PLACES = dict(descent=(1, 6, 18), momentum=(11, -36, 22), nesterov=(31, 8, 5), adam=(3, 12, -6))  # step, dx, dy
+# step, dx, dy
+PLACES = dict(descent=(1, 6, 18), momentum=(11, -36, 22), nesterov=(31, 8, 5), adam=(3, 12, -6))
 
 def placed(points):
     "Points of the plane as points of the drawing."

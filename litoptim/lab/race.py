@@ -166,7 +166,8 @@ class Result:
     losses: list                               # there: mean over all training images
     accuracies: list                           # there: over all test images, 0 to 1
     seconds: float                             # a step of the optimizer alone, the median
-    misread: tuple = ()                        # of the test images at the end: (image, what was read, what it is)
+    # of the test images at the end: (image, what was read, what it is)
+    misread: tuple = ()
 
     def reached(self, level=.95):
         "The first step at which a test accuracy of `level` was seen; None if it never was."

@@ -250,7 +250,8 @@ class Search:
     first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
-        self.end = self.status = None           # end: the status after this iteration, if its step is believed
+        # end: the status after this iteration, if its step is believed
+        self.end = self.status = None
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
         self.longest, self.first = 0., float(np.linalg.norm(self.here.r))
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
@@ -321,7 +322,8 @@ def attempt(s, model, now, tried):
     good = J is not None and np.isfinite(J).all()
     finite = math.isfinite(new.cost) and (J is None or good)
     resize(s, fall, promise, size, float(d @ s.gradient), finite)
-    if fall < POOR*promise or not good: s.end = {4: 2, 2: 2}.get(s.end)     # a model that is wrong tells nothing of x
+    # a model that is wrong tells nothing of x
+    if fall < POOR*promise or not good: s.end = {4: 2, 2: 2}.get(s.end)
     if good: arrive(s, new, J, fall, promise, not tried)
     tried.append((size, -fall if finite else math.inf))
     return good
@@ -334,7 +336,8 @@ def arrive(s, new, J, fall, promise, first):
     s.here, s.J, s.nit = new, J, s.nit + 1
     s.status = s.end or (2 if s.quiet >= QUIET else None)
 
-QUIET = 3                                       # steps that change the cost by less than ftol, one after the other
+# steps that change the cost by less than ftol, one after the other
+QUIET = 3
 FIRST = 100.                                    # the first radius, in units of the size of x
 
 def resize(s, fall, promise, size, slope, finite):

@@ -390,7 +390,8 @@ def optimizers():
     "The optimizers that litoptim exports: name in lower case -> class."
     import litoptim
     classes = [c for c in vars(litoptim).values() if inspect.isclass(c) and issubclass(c, Optimizer)]
-    return {c.__name__.lower(): c for c in classes if hasattr(c, 'idea')}          # not those that are a frame for others
+    # not those that are a frame for others
+    return {c.__name__.lower(): c for c in classes if hasattr(c, 'idea')}
 
 SECOND_ORDER = {c.__name__.lower(): c for c in (NewtonCG, TrustNCG)}     # these take hess and hessp
 
