@@ -10,8 +10,7 @@ from .ops import sqrt
 
 # %% ../nbs/12_nesterov.ipynb #16e67682
 def nesterov(p, g, b=0, *, lr=1e-3, mu=.9):
-    """PyTorch's Nesterov momentum: Sutskever et al. (2013), eqs. 3-4, for p = theta + mu*v with the buffer b
-    = -v/lr."""
+    "Sutskever et al. (2013), eqs. 3-4, as PyTorch has it: p = theta + mu*v, and the buffer b = -v/lr."
     b = mu*b + g
     return lr*(g + mu*b), b
 
