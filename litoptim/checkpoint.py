@@ -16,7 +16,7 @@ from .ops import Number, signature_of
 from .options import acting
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
 from .engine.int8 import letters_in_codes, recode, unfit_codes
-from .engine.storage import check_storage, restore, spread_as, write
+from .engine.storage import check_storage, spread_as, state_type, write
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
 class IncompatibleKeys(NamedTuple):
@@ -136,7 +136,9 @@ def unfit_options(opt, i, group, saved):
     lr = options.get('lr')
     # where a schedule ends, but for rounding
     if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']
-    try: opt._check(options, {**opt.defaults, **group})
+    try:
+        opt._check(options, {**opt.defaults, **group})
+        check_storage(dict(params=()) | group | options)
     except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
 # %% ../nbs/36_checkpoint.ipynb #dfd517cb
@@ -180,14 +182,21 @@ def unfit_states(opt, groups, saved, owner, algorithms):
     return unfit
 
 # %% ../nbs/36_checkpoint.ipynb #fa804858
+def _begun(opt, group):
+    "The names of what a run puts into a group: the mode, and the states that are one number for all."
+    part = opt.of(group)
+    shared = signature_of(part.chain(group)).shared if part._state_shapes(group) else ()
+    return {'train_mode', *map(part._name, shared)}
+
 def _continued(opt, pairs):
     "Our groups, with copies of the options of saved ones."
     def copied(saved):
         options = {k: v for k, v in saved.items() if k != 'params'}
         return copy.deepcopy(_each_array(opt._copied, options))
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
-    # a file that says nothing of a mode was written in training mode
-    ours = [{k: v for k, v in g.items() if k != 'train_mode' or s is None} for g, s in zip(opt.param_groups, pairs)]
+    # a file that says nothing of these was written in training mode, and before the first step
+    begun = [() if s is None else _begun(opt, g) for g, s in zip(opt.param_groups, pairs)]
+    ours = [{k: v for k, v in g.items() if k not in names} for g, names in zip(opt.param_groups, begun)]
     return [{**opt.of(g).defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
 
 def _half_shown(opt, groups, missing):
@@ -219,20 +228,24 @@ def _copied(opt, p, state, group, laid_out):
     "A copy of the saved state of parameter p."
     arrays = [v for k, v in state.items() if k != 'step' and hasattr(v, 'shape')]
     as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
+    other = None if as_saved else p.dtype
     coded = {n for n in laid_out if is_coded(state.get(n))}
     # blocks of the whole aren't those of its pieces
     if hasattr(p, 'placements'): state, coded = as_numbers(state, coded), ()
     becomes = _in_codes(opt, group, laid_out) if has_codes(group, p) else ()
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
-            return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, False), v)
+            return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, None), v)
         if n == 'step': return _each_array(opt._copied, v)
-        if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, not as_saved), v)
+        if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, other), v)
         if v is None: return v
-        form = laid_out[n][1]
-        # in a world of processes the file may hold all of it, or pieces
-        if form in (False, True): return spread_as(opt._moved_to(opt._copied(v, True), p, n not in becomes), p)
-        like = form.empty(p)
+        start, form = laid_out[n]
+        kept = state_type(group, start, p)
+        if form in (False, True):
+            dtype = None if n in becomes else kept or p.dtype
+            # in a world of processes the file may hold all of it, or pieces
+            return spread_as(opt._moved_to(opt._copied(v, True), p, dtype), p)
+        like = form.empty(p, kept)
         write(like, spread_as(opt._copied(v, True), like))
         return like
     return {n: taken(n, v) for n, v in state.items()}
@@ -259,8 +272,7 @@ def restored(opt, packed):
             if getattr(form, 'dtype', None): continue
             for p in group['params']:
                 state = packed['state'].get(p, {})
-                recode(group, p, state, n, n in coded)
-                restore(group, start, state, n)
+                recode(group, start, p, state, n, n in coded)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb
 def _listed(names, most=4):

@@ -217,10 +217,12 @@ class Arrays:
     # a copy; of what repeats its numbers only if it is known to fit
     def _copied(v, fits=False):
         if not fits and _repeats(v): return v
-        return np.array(v.detach().cpu() if _is_tensor(v) else v)
+        if _is_tensor(v): v = v.detach().cpu()
+        # a type that NumPy lacks
+        return np.array(v.float() if str(v.dtype) == 'torch.bfloat16' else v)
 
     @staticmethod
-    def _moved_to(v, p, cast): return v.astype(p.dtype) if cast and v.dtype.kind in 'biufc' else v
+    def _moved_to(v, p, dtype): return v.astype(dtype) if dtype and v.dtype.kind in 'biufc' else v
 
 # %% ../nbs/32_library.ipynb #4ddbe249
 def _torch(): return sys.modules['torch']
@@ -234,7 +236,10 @@ class _OverTensors:
     def _zero_grad(self, set_to_none): super().zero_grad(set_to_none)
     def _state_dict(self): return super().state_dict()
     def _add_param_group(self, group): super().add_param_group(group)
-    def _take_over(self, packed): super().__setstate__(packed)
+    def _take_over(self, packed):
+        known = dict(self.defaults)
+        super().__setstate__(packed)
+        self.defaults = known                             # without `differentiable`, which torch adds
 
     _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
@@ -282,8 +287,8 @@ class _OverTensors:
         return v.detach().clone() if _is_tensor(v) else _torch().tensor(v)
 
     @staticmethod
-    def _moved_to(v, p, cast):
-        return v.to(p.device, p.dtype if cast and (p.is_floating_point() or v.is_complex()) else None)
+    def _moved_to(v, p, dtype):
+        return v.to(p.device, dtype if p.is_floating_point() or v.is_complex() else None)
 
 @functools.cache
 def tensors():

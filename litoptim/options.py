@@ -233,8 +233,7 @@ def acting(opt):
 
 def check_step(opt, group):
     "What a step asks of a group: that all options are there, and that those of our own can be."
-    # torch adds that when it unpickles
-    missing = opt.defaults.keys() - group.keys() - {'differentiable'}
+    missing = opt.defaults.keys() - group.keys()
     if missing: raise KeyError(min(missing))
     ours = {name: group[name] for name in acting(opt) if group.get(name) is not None}
     if ours: check_values(opt, ours)
