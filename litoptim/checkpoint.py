@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
 from .modes import walks
-from .ops import Number, signature_of
+from .ops import Number, namespace, signature_of
 from .options import acting
+from .engine.eager import _scalar_like
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
 from .engine.int8 import letters_in_codes, recode, unfit_codes
 from .engine.storage import check_storage, spread_as, state_type, write
@@ -142,15 +143,17 @@ def unfit_options(opt, i, group, saved):
     except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
 # %% ../nbs/36_checkpoint.ipynb #dfd517cb
-def _kept_names(opt, group):
+def _scalars(opt, group):
+    "What is kept as one number for each parameter: name -> whether in float64, beside a parameter in that."
     part = opt.of(group)
-    return {part._name(symbol) for symbol in signature_of(part.chain(group)).scalar_state}
+    parts = signature_of(part.chain(group))
+    return {part._name(symbol): symbol in parts.wide for symbol in parts.scalars}
 
 def unfit_state(opt, group, p, state, laid_out):
     """Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)`
     has it."""
     if not isinstance(state, dict): return f'its state is no dict, but {type(state).__name__}'
-    kept = _kept_names(opt, group) if laid_out else ()
+    kept = _scalars(opt, group) if laid_out else ()
     for n, x in state.items():
         if x is None: continue
         why = (_unlike(x, p, laid_out[n][1]) or unfit_codes(state, n)) if n in laid_out else None
@@ -160,7 +163,7 @@ def unfit_state(opt, group, p, state, laid_out):
 def _partial(opt, group, p, state, laid_out):
     "Why this is a part of our state only, or that of another optimizer; or None."
     if not laid_out: return
-    known = {n for n in (*laid_out, *_kept_names(opt, group)) if state.get(n) is not None}
+    known = {n for n in (*laid_out, *_scalars(opt, group)) if state.get(n) is not None}
     lacking = sorted(opt.of(group)._needed(group, p) - known)
     if known and lacking:
         return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, state))}: '
@@ -185,7 +188,7 @@ def unfit_states(opt, groups, saved, owner, algorithms):
 def _begun(opt, group):
     "The names of what a run puts into a group: the mode, and the states that are one number for all."
     part = opt.of(group)
-    shared = signature_of(part.chain(group)).shared if part._state_shapes(group) else ()
+    shared = signature_of(part.rule_of(group)).shared if hasattr(type(part), 'rule') else ()
     return {'train_mode', *map(part._name, shared)}
 
 def _continued(opt, pairs):
@@ -233,11 +236,14 @@ def _copied(opt, p, state, group, laid_out):
     # blocks of the whole aren't those of its pieces
     if hasattr(p, 'placements'): state, coded = as_numbers(state, coded), ()
     becomes = _in_codes(opt, group, laid_out) if has_codes(group, p) else ()
+    wide_type = getattr(namespace(p), _scalar_like(p).__name__)
+    scalars = {n: wide_type if wide else None for n, wide in (_scalars(opt, group) if laid_out else {}).items()}
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
             return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, None), v)
         if n == 'step': return _each_array(opt._copied, v)
-        if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, other), v)
+        if n not in laid_out:
+            return _each_array(lambda x: opt._moved_to(opt._copied(x), p, scalars.get(n, other)), v)
         if v is None: return v
         start, form = laid_out[n]
         kept = state_type(group, start, p)

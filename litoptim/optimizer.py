@@ -321,6 +321,11 @@ def _check_gradient(self: Optimizer, i, p, g, kind='gradient'):
     theirs, ours = (getattr(x, 'device_mesh', 'no mesh') for x in (g, p))
     if theirs != ours: raise ValueError(f'{called} is spread over {theirs}; the parameter over {ours}')
 
+def _only_real(part, group):
+    "Can a group have real parameters only? So it is where states have shapes of their own."
+    if part.real or not hasattr(type(part), 'rule'): return part.real
+    return not {'p'}.issuperset(signature_of(part.rule_of(group)).whole)
+
 @patch
 def _checked(self: Optimizer, grads):
     "A list of gradients, one for each parameter or None, that fit."
@@ -335,7 +340,7 @@ def _checked(self: Optimizer, grads):
         self._check_gradient(i, p, g)
         part = self.of(group)
         part._check_hints(group, p, g)
-        if part.real and 'complex' in str(p.dtype):
+        if 'complex' in str(p.dtype) and _only_real(part, group):
             raise RuntimeError(f'{type(part).__name__} does not support complex parameters')
     return grads
 
