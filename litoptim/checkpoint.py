@@ -120,6 +120,10 @@ def _lacking(opt, saved):
     flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
     return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
 
+def _shared_names(opt, group):
+    "The names of the states that are one number for all, which a group holds."
+    return [*map(opt._name, signature_of(opt.rule_of(group)).shared)] if hasattr(type(opt), 'rule') else []
+
 def _no_number(opt, numbers, options):
     "The names of options that should be one number, and aren't."
     single = [k for k, v in opt.defaults.items() if k in numbers and k in options and not isinstance(v, tuple)]
@@ -132,8 +136,9 @@ def unfit_options(opt, i, group, saved):
     if was != now: return f'{where} has the algorithm {was}, ours has {now}'
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
-    wrong = _no_number(opt, numbers, options)
-    if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(options[wrong[0]])}'
+    shared = [n for n in _shared_names(opt, opt.defaults | group) if n in saved]
+    wrong = [*_no_number(opt, numbers, options), *(n for n in shared if not _one_number(saved[n], None))]
+    if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(saved[wrong[0]])}'
     lr = options.get('lr')
     # where a schedule ends, but for rounding
     if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']
@@ -187,9 +192,7 @@ def unfit_states(opt, groups, saved, owner, algorithms):
 # %% ../nbs/36_checkpoint.ipynb #fa804858
 def _begun(opt, group):
     "The names of what a run puts into a group: the mode, and the states that are one number for all."
-    part = opt.of(group)
-    shared = signature_of(part.rule_of(group)).shared if hasattr(type(part), 'rule') else ()
-    return {'train_mode', *map(part._name, shared)}
+    return {'train_mode', *_shared_names(opt.of(group), group)}
 
 def _continued(opt, pairs):
     "Our groups, with copies of the options of saved ones."
