@@ -36,7 +36,7 @@ class DAdaptAdam(Optimizer):
     about params, groups, state and `step`. Raises ValueError for values out of range, and for groups that
     differ in one of the others.
     """
-    idea = 'Adam whose learning rate is the distance to the solution, guessed from below'
+    idea = 'Adam whose learning rate is a lower bound of the distance to the solution'
     paper = 'Defazio & Mishchenko 2023, arXiv 2301.07733'
     rule, alike = dadapt_adam, ('lr',)
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', r='numerator_weighted', growth='growth_rate')

@@ -40,7 +40,7 @@ class NAdam(Optimizer):
     NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises
     ValueError for values out of range.
     """
-    idea = "Adam's step, along the mean that it would follow next"
+    idea = "Adam with Nesterov's momentum: along the average as it will be one step later"
     paper = 'Dozat 2016, ICLR workshop'
     rule, limits = nadam, {**Adam.limits, 'momentum_decay': (0, math.inf, 'momentum_decay value')}
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', psi='momentum_decay',
