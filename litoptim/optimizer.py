@@ -105,18 +105,15 @@ class Optimizer:
     def __setstate__(self, state):
         if 'defaults' in state: self.defaults = state['defaults']
         check_unpickled(self, state)
-        self._set_state(state)
-
-    def _set_state(self, packed):                             # take over a state that fits
-        self._import_state(packed)
-        restored(self, packed)
-        self._take_over(packed)
+        self._import_state(state)
+        restored(self, state)
+        self._take_over(state)
 
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."
         self._zero_grad(set_to_none)
 
-    def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
+
 
 # %% ../nbs/79b_optimizer.ipynb #29e0e29e
 def _as_float(x): return float(x.detach() if hasattr(x, 'detach') else x)
