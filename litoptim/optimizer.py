@@ -46,6 +46,8 @@ class Optimizer:
     limits, choices, late = {}, {}, ()
     # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the others)
     alike = ()
+    # that of all groups; None for a class with a `step` of its own
+    rule = None
     # may a gradient be sparse, or ordinary; may a parameter have a mask?
     sparse, dense, masked = False, True, True
     # are options that are tensors read as numbers, as torch does where a rule sees whole arrays?
@@ -103,6 +105,8 @@ class Optimizer:
         return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):
+        # some programs hand over a part of it
+        state = {**vars(self), **state}
         if 'defaults' in state: self.defaults = state['defaults']
         check_unpickled(self, state)
         self._import_state(state)
@@ -216,7 +220,7 @@ def _name(self: Optimizer, symbol):
     """What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its
     rule keeps its own name."""
     if symbol in self.names: return self.names[symbol]
-    rule = getattr(type(self), 'rule', None)
+    rule = type(self).rule
     if rule is not None and symbol not in ('t', 'wd') and symbol in _letters(rule): return symbol
     return NAMES.get(symbol, symbol)
 
@@ -268,6 +272,7 @@ def _shared(self: Optimizer, group, rule):
 def _state_shapes(self: Optimizer, group):
     """The state of a group's parameters that is laid out as they are: name -> (start, True if it may be
     reduced: broadcasts to them, or what says its shape)."""
+    if self.rule_of(group) is None: return {}
     parts = signature_of(self.chain(group))
     aside = {} if walks(group) else {KEPT: ('p', False)}
     return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()} | aside
