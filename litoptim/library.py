@@ -315,7 +315,9 @@ def _making(kind):
 def _asking(cls):
     "The methods of a class, if one of them asks `self.__class__`; else none."
     own = {name: f for name, f in vars(cls).items() if inspect.isfunction(f)}
-    return own if any('__class__' in inspect.unwrap(f).__code__.co_names for f in own.values()) else {}
+    # behind its decorators; what they decorate need not be a function
+    codes = [getattr(inspect.unwrap(f), '__code__', f.__code__) for f in own.values()]
+    return own if any('__class__' in code.co_names for code in codes) else {}
 
 def _behind(cls, name):
     "What `super(cls, self)` has under a name."
