@@ -195,15 +195,18 @@ def _begun(opt, group):
     return {'train_mode', *_shared_names(opt.of(group), group)}
 
 def _continued(opt, pairs):
-    "Our groups, with copies of the options of saved ones."
-    def copied(saved):
-        options = {k: v for k, v in saved.items() if k != 'params'}
-        return copy.deepcopy(_each_array(opt._copied, options))
+    "Our groups, with copies of the options of saved ones. What those share, such as a tensor lr, these share."
+    copies = {}
+    def copied(x):
+        if id(x) not in copies: copies[id(x)] = opt._copied(x)
+        return copies[id(x)]
+    saved = [{k: v for k, v in (s or {}).items() if k != 'params'} for s in pairs]
+    options = copy.deepcopy(_each_array(copied, saved))
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
     # a file that says nothing of these was written in training mode, and before the first step
     begun = [() if s is None else _begun(opt, g) for g, s in zip(opt.param_groups, pairs)]
     ours = [{k: v for k, v in g.items() if k not in names} for g, names in zip(opt.param_groups, begun)]
-    return [{**opt.of(g).defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
+    return [{**opt.of(g).defaults, **g, **s, **k} for g, s, k in zip(ours, options, kept)]
 
 def _half_shown(opt, groups, missing):
     "Why parameters that aren't in a file can't keep what they hold."
@@ -326,6 +329,12 @@ def load(opt, state_dict, strict):
     lost = unfit_states(opt, groups, file['state'], owner, algorithms)
     _refuse(strict, lost.values())
     saved = {i: state for i, state in file['state'].items() if i not in lost}
-    opt._set_state(dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups))
+    packed = dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups)
+    opt._import_state(packed)
+    restored(opt, packed)
+    # in place: what wraps an optimizer has these from the one inside
+    opt.state.clear()
+    opt.state.update(packed['state'])
+    opt.param_groups[:] = packed['param_groups']
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected, [*filter(None, unfit), *lost.values()])

@@ -6,7 +6,7 @@
 __all__ = ['MAX_WORK', 'ByIdentity', 'Arrays', 'tensors', 'with_hooks', 'with_base']
 
 # %% ../nbs/32_library.ipynb #e4a2efa6
-import contextlib, copyreg, functools, math, operator, sys
+import contextlib, copyreg, functools, inspect, math, operator, sys
 from collections import defaultdict
 from collections.abc import MutableMapping
 import numpy as np
@@ -251,14 +251,6 @@ class _OverTensors:
     def _evaluated(self, closure):
         with _torch().enable_grad(): return closure(), None
 
-    def _patch_step_function(self):
-        "As torch does it, on the class that was made, not on the one that it calls itself."
-        made = type(self)
-        self._zero_grad_profile_name = f'Optimizer.zero_grad#{made.__name__}.zero_grad'
-        if getattr(made.step, 'hooked', None): return
-        made.step = self.profile_hook_step(made.step)
-        made.step.hooked = True
-
     def _check_hints(self, group, p, g):
         if g.is_sparse and not self.sparse:
             raise RuntimeError(f'{type(self).__name__} does not support sparse gradients, please consider SparseAdam instead')
@@ -325,6 +317,17 @@ def _making(kind):
     copyreg.pickle(making, reduced)
     return making
 
+def _asking(cls):
+    "The methods of a class, if one of them asks `self.__class__`; else none."
+    own = {name: f for name, f in vars(cls).items() if inspect.isfunction(f)}
+    # behind its decorators; what they decorate need not be a function
+    codes = [getattr(inspect.unwrap(f), '__code__', f.__code__) for f in own.values()]
+    return own if any('__class__' in code.co_names for code in codes) else {}
+
+def _behind(cls, name):
+    "What `super(cls, self)` has under a name."
+    return lambda self, *args, **kwargs: getattr(super(cls, self), name)(*args, **kwargs)
+
 @functools.cache
 def with_base(cls, world):
     "The class `cls` over a world: `Arrays` or `tensors()`."
@@ -332,12 +335,10 @@ def with_base(cls, world):
     # another step gets torch's own wrapper
     hooked = world is not Arrays and getattr(cls.step, 'hookable', False)
     quick = dict(step=with_hooks(cls.step)) if hooked else {}
-    def called(self): return cls if type(self) is made else type(self)
-    parts = cls, world is Arrays
-    more = dict(_parts=parts, _made_by=(_again, parts),
-                __class__=property(called, vars(object)['__class__'].__set__))
-    made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, **more})
-    return made
+    own, parts = _asking(cls), (cls, world is Arrays)
+    between = [type('Behind', (), {name: _behind(cls, name) for name in own})] if own else []
+    more = dict(_parts=parts, _made_by=(_again, parts))
+    return _making(type(cls))(cls.__name__, (*between, cls, world), {**own, **told, **quick, **more})
 
 def _again(cls, arrays): return with_base(cls, Arrays if arrays else tensors())
 

@@ -6,7 +6,7 @@
 __all__ = ['RUN', 'NORMS', 'COLUMNS', 'places', 'check_steps', 'watch', 'Record', 'Monitor']
 
 # %% ../nbs/92_monitor.ipynb #26980474
-import collections, functools, itertools, math, re, sys, weakref
+import collections, functools, inspect, itertools, math, re, sys, weakref
 import numpy as np
 from .engine.eager import _as_real
 from .lab.plots import GREY, PALETTE, Picture, Rows, canvas, name_ends
@@ -72,7 +72,7 @@ def _over_processes(memory, params, columns):
 # %% ../nbs/92_monitor.ipynb #827589f5
 def check_steps(opt):
     "Refuse an optimizer that hasn't steps of one gradient: TypeError."
-    if opt.__class__.step is not Optimizer.step:
+    if inspect.unwrap(type(opt).step) is not Optimizer.step:
         raise TypeError(f'{type(opt).__name__} evaluates as it likes: '
                         'it has no steps of one gradient that could be watched')
 

@@ -116,7 +116,7 @@ def _drawn(x, values, key):
     "Values as a tensor in bfloat16, rounded by the random bits of x."
     import torch
     like = torch.empty_like(x, dtype=torch.float32)
-    bits = like.copy_(torch.as_tensor(values)).view(torch.int32).to(torch.int64) & MASK
+    bits = like.copy_(torch.as_tensor(values, device=x.device)).view(torch.int32).to(torch.int64) & MASK
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, like.stride())
     return shortened(bits, STOCHASTIC, place, key).to(torch.int16).view(torch.bfloat16)
 
