@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STEPS', 'CHUNK', 'WHY', 'LOOSE', 'ACCEPTED', 'POOR', 'GOOD', 'QUIET', 'FIRST', 'Model', 'lm', 'dogleg', 'by_autograd',
            'Point', 'Residuals', 'jacobian', 'differences', 'lengths', 'Search', 'converged', 'short', 'iterate',
-           'attempt', 'arrive', 'resize', 'stuck', 'contradicted', 'least_squares']
+           'attempt', 'arrive', 'resize', 'stuck', 'refined', 'contradicted', 'least_squares']
 
 # %% ../../nbs/58_leastsquares.ipynb #a0ddb41c
 import functools, math
@@ -118,14 +118,19 @@ class Residuals:
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        power = 1/2 if self.jac == '2-point' else 1/3
-        self.h, self.largest = _step(diff_step, self.eps**power, self.n), np.zeros(self.n)
+        self.largest, self.diff_step = np.zeros(self.n), diff_step
+        self.take(self.jac)
         self.settings = np.geterr()
 
     def _info(self):
         if self.arrays: return np.finfo(self.x0.dtype)
         import torch
         return torch.finfo(self.x0.dtype)
+
+    def take(self, jac):
+        "Have the Jacobian from there, and differences with the relative steps h that suit it."
+        self.jac = jac
+        self.h = _step(self.diff_step, self.eps**(1/2 if jac == '2-point' else 1/3), self.n)
 
     @staticmethod
     def _source(jac, arrays):
@@ -353,7 +358,15 @@ def stuck(s, now, tried):
     told = [rise for _, rise in tried if abs(rise) > s.problem.eps*s.here.cost]     # of ever shorter steps
     if (s.D != now).any(): s.D, s.radius = now, None
     elif told and told[-1] == math.inf: s.status = -4
-    else: s.status = -5 if contradicted(s, tried) else -3
+    elif s.problem.jac != '2-point' or not refined(s): s.status = -5 if contradicted(s, tried) else -3
+
+def refined(s):
+    "Central differences from here on; whether they are finite. Where J is 0, forward ones have no right digit."
+    s.problem.take('3-point')
+    J = jacobian(s.problem, s.here)
+    good = bool(np.isfinite(J).all())
+    if good: s.J, s.radius = J, None
+    return good
 
 def contradicted(s, tried):
     """Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was
@@ -394,7 +407,7 @@ def least_squares(
     by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or infinite residuals;
     -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
     arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
-    unknown, by '3-point'
+    unknown, by '3-point' (and by '2-point' from where forward differences lead no further)
     twice: nfev doesn't count these. An exception in fun reaches the caller, with the point where the search
         stands in its
     attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
