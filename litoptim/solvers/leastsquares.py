@@ -15,15 +15,24 @@ from ..library import _is_tensor
 from .minimize import Halt, Result, _beginning, _caller, _grad_enabled, _limit, _numbers, _pair, _tell
 
 # %% ../../nbs/58_leastsquares.ipynb #7448e74a
+def _unit(r):
+    "The power of two that brings the largest residual near 1."
+    largest = float(abs(r).max(initial=0.))
+    return 2.**min(max(-math.frexp(largest)[1], -1000), 1000) if 0 < largest < math.inf else 1.
+
 class Model:
     """The linear model r + J d in units of its own, y = D d: |r + J d|^2/2, and its steps.
 
-    D: what one unknown weighs, (n,). Singular values that can't be told from 0 are left out."""
+    D: what one unknown weighs, (n,). Powers of two bring the largest singular value and the largest residual
+    near 1: `unit` is that of |y|. Singular values that can't be told from 0 are left out."""
     def __init__(self, J, r, D):
-        self.D = D
-        U, s, V = np.linalg.svd(J/D, full_matrices=False)
+        powers = (np.frexp(abs(J).max(axis=0, initial=0.))[1] - np.frexp(D)[1])[J.any(axis=0)]
+        power = min(max(int(max(powers, default=0)), -1000), 1000)
+        self.size = 1/_unit(r)
+        self.unit, self.D = 2.**power/self.size, np.maximum(np.ldexp(D, power), 1e-300)
+        U, s, V = np.linalg.svd(J/self.D, full_matrices=False)
         rank = int((s > np.finfo(float).eps*max(J.shape)*max(s, default=0.)).sum())
-        self.s, self.V, self.c = s[:rank], V[:rank], r @ U[:, :rank]
+        self.s, self.V, self.c = s[:rank], V[:rank], (r/self.size) @ U[:, :rank]
 
     def damped(self, mu):
         """The minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors: Levenberg (1944), Marquardt
@@ -33,7 +42,8 @@ class Model:
     def step(self, a):
         "(d, what the model promises for it, |y|) from the coordinates along the singular vectors."
         ahead = self.s*a
-        return a @ self.V/self.D, -float(ahead @ self.c + ahead @ ahead/2), float(np.linalg.norm(a))
+        promise = -float(ahead @ self.c + ahead @ ahead/2)*self.size**2
+        return a @ self.V/self.D*self.size, promise, float(np.linalg.norm(a))/self.unit
 
 # %% ../../nbs/58_leastsquares.ipynb #1a8b08cf
 def lm(model, radius):
@@ -170,11 +180,6 @@ class Residuals:
         return r
 
 # %% ../../nbs/58_leastsquares.ipynb #232d86b2
-def _unit(r):
-    "The power of two that brings the largest residual near 1."
-    largest = float(abs(r).max(initial=0.))
-    return 2.**min(max(-math.frexp(largest)[1], -1000), 1000) if 0 < largest < math.inf else 1.
-
 def _step(diff_step, usual, n):
     "The relative steps of differences, (n,)."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
@@ -250,14 +255,15 @@ def lengths(J):
 class Search:
     """Where a search stands.
 
-    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps
-        taken.
+    here, J: the point and its Jacobian; D: the weights of the unknowns, the largest so far; given: those
+    of the caller, 1/x_scale, that form the ball instead, or None; radius: of the ball; nit: steps taken.
     first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
         # end: the status after this iteration, if its step is believed
         self.end = self.status = None
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
+        self.given = None if isinstance(options['x_scale'], str) else 1/options['x_scale']
         self.longest, self.first = 0., float(np.linalg.norm(self.here.r))
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
@@ -266,8 +272,7 @@ class Search:
         self.D = self.weights()
 
     def weights(self):
-        "What each unknown weighs: the length of its column of J, or 1/x_scale."
-        if not isinstance(self.o['x_scale'], str): return np.broadcast_to(1/self.o['x_scale'], self.problem.n)
+        "What each unknown weighs at the moment: the length of its column of J."
         D = lengths(self.J)
         return np.where(D > 0, D, 1.)
 
@@ -305,8 +310,9 @@ def iterate(search):
         s.status = 1
         return
     s.D = np.maximum(now, s.D)
-    if (s.D != now).any(): model = Model(s.J, r, s.D)
-    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(s.D*s.here.x)) or math.inf
+    D = s.D if s.given is None else np.broadcast_to(s.given, s.D.shape)
+    if (D != now).any(): model = Model(s.J, r, D)
+    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(D*s.here.x)) or math.inf
     while not attempt(s, model, now, tried): pass
 
 def attempt(s, model, now, tried):
@@ -315,7 +321,7 @@ def attempt(s, model, now, tried):
     if p.nfev >= s.o['max_nfev']:
         s.status = s.end or 0
         return True
-    d, promise, size = model.step(STEPS[s.o['method']](model, s.radius))
+    d, promise, size = model.step(STEPS[s.o['method']](model, s.radius*model.unit))
     x = p.rounded(here.x + d)
     if not promise > p.eps*here.cost/10 or (x == here.x).all():
         s.status = s.end
@@ -354,9 +360,9 @@ def resize(s, fall, promise, size, slope, finite):
     elif fall > GOOD*promise: s.radius = max(s.radius, 2*size)
 
 def stuck(s, now, tried):
-    "No step is left to try: because of old weights, or it is the end."
+    "No step is left to try: because of old weights or those that were given, or it is the end."
     told = [rise for _, rise in tried if abs(rise) > s.problem.eps*s.here.cost]     # of ever shorter steps
-    if (s.D != now).any(): s.D, s.radius = now, None
+    if s.given is not None or (s.D != now).any(): s.D, s.given, s.radius = now, None, None
     elif told and told[-1] == math.inf: s.status = -4
     elif s.problem.jac != '2-point' or not refined(s): s.status = -5 if contradicted(s, tried) else -3
 
@@ -389,7 +395,8 @@ def least_squares(
     gtol=None,                    # stop when no component of the gradient is larger, nor larger than a hundred times
                                   # this share of what it could be at the start; all three: 1e-8, or the precision of x
                                   # to the power 3/4 if that is more; 0: never
-    x_scale='jac',                # sizes of the unknowns, positive; 'jac': from the columns of the Jacobian
+    x_scale='jac',                # sizes of the unknowns, positive, as long as they lead on; 'jac': from the
+                                  # columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
     max_nfev=None,                # evaluations, without those for differences, at most; None: 100 for each unknown
     args=(), kwargs=None,         # further arguments of fun and jac

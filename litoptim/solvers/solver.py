@@ -37,6 +37,11 @@ def _exact_from(xp, dtype):
     info = xp.finfo(dtype)
     return float(info.tiny)/float(info.eps)
 
+def _times(a, c):
+    "a*c, also where c is out of the range of the dtype: in two factors then."
+    part = 1. if 2.**-100 < abs(c) < 2.**100 else 2.**math.copysign(100, abs(c) - 1)
+    return a*c if part == 1 else (a*part)*(c/part)
+
 def _largest(a): return float(namespace(a).max(abs(a))) if len(a) else 0.
 
 def power(size, arrays):
@@ -79,7 +84,7 @@ class Vector:
         return self._largest
     def copy(self): return self._each(lambda a: a + 0)
     def __neg__(self): return self._each(lambda a: -a)
-    def __mul__(self, c): return self._each(lambda a: a*c)
+    def __mul__(self, c): return self._each(lambda a: _times(a, c))
     def __add__(self, v): return self._each(lambda a, b: a + b, v)
     def __sub__(self, v): return self._each(lambda a, b: a - b, v)
     __rmul__ = __mul__
@@ -369,7 +374,7 @@ def remeasured(walk):
     largest = walk.g.largest()
     if not 0 < largest < math.inf or not math.isfinite(walk.f): return False
     short = walk.layout.eps > 1e-10
-    reach, bound = (60, 100) if short else (300, 1000)
+    reach, bound = (60, 150) if short else (300, 1000)
     if 'unit' in walk.state and 2.**-reach < largest < 2.**reach: return False
     old = math.frexp(walk.unit)[1] - 1
     most = min(bound - old, 1000 - math.frexp(walk.f)[1], 1000)      # both stay in range
