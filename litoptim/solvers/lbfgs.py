@@ -367,8 +367,8 @@ def torch_iterate(walk, o):
         torch_say(walk, 'change')
 
 def torch_say(walk, status):
-    "Torch stops with these, but where the loss is NaN or infinite, that is the reason."
-    say(walk, status if math.isfinite(walk.f) else 'finite')
+    "Torch stops with these, but where the loss or the gradient is NaN or infinite, that is the reason."
+    say(walk, status if math.isfinite(walk.f) and math.isfinite(walk.g.largest()) else 'finite')
 
 # %% ../../nbs/52_lbfgs.ipynb #18d28c25
 def torch_loop(walk, after):
