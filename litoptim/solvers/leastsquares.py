@@ -128,7 +128,7 @@ class Residuals:
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        self.largest, self.diff_step = np.zeros(self.n), diff_step
+        self.largest, self.diff_step, self.usual = np.zeros(self.n), diff_step, 1.  # usual: the size of an unknown
         self.take(self.jac)
         self.settings = np.geterr()
 
@@ -210,14 +210,14 @@ def differences(problem, here):
     "The Jacobian by forward or central differences; backward ones at a wall."
     p, x = problem, here.x
     p.largest = np.maximum(p.largest, abs(x))
-    sizes = p.h*np.where(p.largest > 0, p.largest, 1.)
+    sizes = p.h*np.where(p.largest > 0, p.largest, p.usual)
     central = p.jac == '3-point'
     def at(j, h):
         y = x.copy()
         y[j] += h
         y = p.rounded(y)
         return y[j] - x[j], p._residuals(p.ask(p.fun, p._given(y)))*p.unit
-    unseen, larger = 10*p.eps*abs(here.r).max(initial=0.), np.maximum(1., abs(x))*p.h
+    unseen, larger = 10*p.eps*abs(here.r).max(initial=0.), np.maximum(p.usual, abs(x))*p.h
     columns = [_column(functools.partial(at, j), here.r, h, more, central, unseen)
                for j, (h, more) in enumerate(zip(sizes, larger))]
     return np.stack(columns, axis=1) if columns else np.zeros((p.m, 0))
@@ -344,8 +344,9 @@ def arrive(s, new, J, fall, promise, first):
     grow."""
     small = max(fall, promise) <= s.o['ftol']*s.here.cost
     s.quiet = s.quiet + 1 if small and first and POOR < fall/promise <= GOOD else 0
-    s.here, s.J, s.nit = new, J, s.nit + 1
-    s.status = s.end or (2 if s.quiet >= QUIET else None)
+    s.here, s.J, s.nit, quiet = new, J, s.nit + 1, s.quiet >= QUIET
+    if quiet and s.given is not None: s.given, s.radius, s.quiet, quiet = None, None, 0, False     # once without
+    s.status = s.end or (2 if quiet else None)
 
 # steps that change the cost by less than ftol, one after the other
 QUIET = 3
@@ -449,6 +450,7 @@ def _options(problem, tolerances, max_nfev, method, x_scale):
         x_scale = _real(x_scale, 'x_scale').reshape(-1)
         if len(x_scale) not in (1, problem.n) or not ((x_scale > 0) & (x_scale < math.inf)).all():
             raise ValueError(f'x_scale should be one positive number, or {problem.n} of them')
+        problem.usual = x_scale
     max_nfev = _limit('max_nfev', max_nfev, 100*max(problem.n, 1))
     return options | dict(max_nfev=max_nfev, method=method, x_scale=x_scale)
 
