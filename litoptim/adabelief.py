@@ -30,7 +30,7 @@ class AdaBelief(Optimizer):
     optional rectification. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = "Adam's step, over the deviation of the gradients from their mean"
+    idea = 'Adam, divided by how far gradients are from their average, not by how large they are'
     paper = 'Zhuang et al. 2020, arXiv 2010.07468'
     rule, limits = adabelief, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', s='exp_avg_var')

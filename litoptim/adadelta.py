@@ -31,7 +31,7 @@ class Adadelta(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range.
     """
-    idea = 'a step measured by the size of the latest steps'
+    idea = 'RMSprop, with the root mean square of its own latest steps in place of a learning rate'
     paper = 'Zeiler 2012, arXiv 1212.5701'
     rule, names = count_steps(adadelta), dict(v='square_avg', u='acc_delta')
     limits = dict(rho=(0, 1, 'rho value', True), eps=(0, math.inf, 'epsilon value'))

@@ -28,7 +28,7 @@ class Adagrad(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range, RuntimeError for hints that contradict each other.
     """
-    idea = 'a step over the root of the sum of all squared gradients'
+    idea = 'the gradient, divided by the root of the sum of its squares so far'
     paper = 'Duchi, Hazan & Singer 2011, JMLR 12'
     sparse, rule, names = True, adagrad, dict(fade='lr_decay', G='sum', G0='initial_accumulator_value')
     limits = dict(eps=(0, math.inf, 'epsilon value'), lr_decay=(0, math.inf, 'lr_decay value'),

@@ -30,7 +30,7 @@ class Adam(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range, RuntimeError for hints that contradict each other.
     """
-    idea = "a step along the mean of the gradients, over the root of their mean square"
+    idea = 'a moving average of the gradient, divided by the root of one of its squares'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
     rule, limits = adam, dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', vmax='max_exp_avg_sq')

@@ -28,7 +28,7 @@ class Adamax(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range.
     """
-    idea = "a step along the mean of the gradients, over the largest of them"
+    idea = 'a moving average of the gradient, divided by its largest size, which is forgotten slowly'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
     rule = adamax
     limits = dict(eps=(0, math.inf, 'epsilon value'), betas=(0, 1, 'beta parameter at index {}'))

@@ -46,7 +46,7 @@ class AdamMini(Optimizer):
     groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of range,
     and in a step for a parameter that can't be cut into so many blocks.
     """
-    idea = "Adam's step, where the numbers of a row or a head share a mean square"
+    idea = 'Adam with one average of squares for a whole row, head or tensor'
     paper = 'Zhang et al. 2024, arXiv 2406.16793'
     rule, limits = adam_mini, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

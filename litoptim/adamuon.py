@@ -36,7 +36,7 @@ class AdaMuon(Muon):
     with `rule='adamw'`, rounding to bfloat16. Raises ValueError for values out of range and for a parameter
     that isn't a matrix, RuntimeError for complex ones.
     """
-    idea = "Adam's second moment for the numbers of Muon's step"
+    idea = 'Muon, with each number divided by the root of a moving average of its squares'
     paper = 'Si et al. 2025, arXiv 2507.11005'
     rule = adamuon
     names = Muon.names | dict(V='second_momentum_buffer', beta='beta2', signs='sign_momentum')

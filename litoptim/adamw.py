@@ -18,7 +18,7 @@ class AdamW(Adam):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
     still decay. Raises ValueError for values out of range, RuntimeError for hints that contradict each other.
     """
-    idea = "Adam's step, and beside it a part lr*wd of each weight fades"
+    idea = 'Adam, with weight decay apart from the gradient: a step takes lr*weight_decay of each weight'
     paper = 'Loshchilov & Hutter 2019, arXiv 1711.05101'
     shared = 'maximize', 'foreach', 'capturable', 'differentiable', 'fused'
 

@@ -38,7 +38,7 @@ class Adan(Optimizer):
     compares the next one with the last that it had. `litoptim.optimizer.Optimizer` says more about params,
     groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = "Adam's step, along the mean gradient and the mean change of the gradient"
+    idea = "Adam with Nesterov's momentum, from an average of the gradient's changes"
     paper = 'Xie et al. 2022, arXiv 2208.06677'
     rule, limits = adan, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), b3=('betas', 2),

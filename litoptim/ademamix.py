@@ -39,7 +39,7 @@ class AdEMAMix(Optimizer):
     schedule, since the steps are counted in the state. `litoptim.optimizer.Optimizer` says more about params,
     groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = "Adam's step, along a fast mean of the gradients and alpha times a slow one"
+    idea = 'Adam with two averages of the gradient, a fast one and a slow one'
     paper = 'Pagliardini et al. 2024, arXiv 2409.03137'
     rule = ademamix
     limits = dict(Adam.limits, alpha=(0, math.inf, 'alpha'))

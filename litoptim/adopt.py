@@ -31,7 +31,7 @@ class ADOPT(Optimizer):
     parameters as they are. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = 'the mean of gradients that were each divided by the root of the mean square before them'
+    idea = 'Adam in another order: each gradient is divided by the squares before it, and averaged then'
     paper = 'Taniguchi et al. 2024, arXiv 2411.02853'
     rule, limits = adopt, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

@@ -40,7 +40,7 @@ class ASGD(Optimizer):
     values out of range. `with opt.averaged():`, or between `eval()` and `train()`, the parameters are their
     averages. With `ema` there is another average of the parameters, `state[p]['ema']`, and that is shown.
     """
-    idea = 'SGD, and beside it the average of its points'
+    idea = 'SGD that averages its points as well'
     paper = 'Polyak & Juditsky 1992, SIAM J. Control Optim. 30'
     rule = asgd
     limits = {name: (-math.inf, math.inf, f'{name} value') for name in ('lambd', 'alpha', 't0')}

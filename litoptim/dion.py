@@ -85,7 +85,7 @@ class Dion(Muon):
     fixed by its first step. Raises ValueError for values out of range and for a parameter that isn't a
     matrix, RuntimeError for complex ones.
     """
-    idea = 'a few orthonormal directions of the momentum of a matrix; the rest waits'
+    idea = 'Muon with few directions: a low-rank part of the momentum is orthogonalized, the rest waits'
     paper = 'Ahn et al. 2025, arXiv 2504.05295'
     rule = dion
     own = Optimizer.own | dict(matrices=None, rule=None, betas=None)

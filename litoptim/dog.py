@@ -38,7 +38,7 @@ class DoG(Optimizer):
     in `lr`, `eps` and `weight_decay`. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says
     more about params, groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = 'gradient descent; its rate is the distance gone, over the root of the sum of all squares'
+    idea = 'SGD whose learning rate is the distance from the start over the root of all squared gradients'
     paper = 'Ivgi, Hinder & Carmon 2023, arXiv 2302.12022'
     rule, names = dog, dict(far='rbar', reps='reps_rel')
     limits = dict(reps_rel=(0, math.inf, 'reps_rel value'), eps=(0, math.inf, 'eps value'))
@@ -68,5 +68,5 @@ class LDoG(DoG):
     Ivgi, Hinder & Carmon (2023), section 4.3, arXiv 2302.12022; options and errors are those of `DoG`. Groups
     may differ in all of them.
     """
-    idea = 'DoG, for each parameter by itself'
+    idea = 'DoG with a learning rate for each parameter'
     rule = ldog

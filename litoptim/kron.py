@@ -137,7 +137,7 @@ class Kron(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range, RuntimeError for complex parameters.
     """
-    idea = 'a triangular matrix for each side, learned until the gradient is white'
+    idea = 'a triangular preconditioner for each axis, learned until gradients come out white'
     paper = 'Li 2015, arXiv 1512.04202; 2024, arXiv 2402.11858'
     rule = kron
     names = dict(m='momentum_buffer', L='rows', R='columns', dl='rows_diagonal', dr='columns_diagonal',

@@ -40,7 +40,7 @@ class LAMB(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
     still decay. Raises ValueError for values out of range.
     """
-    idea = "the direction of AdamW's step, and a length relative to the size of the layer"
+    idea = 'AdamW, where the step of a layer is lr times as long as its weights'
     paper = 'You et al. 2020, arXiv 1904.00962'
     rule, limits, choices = lamb, Adam.limits, dict(adapt=(True, False))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

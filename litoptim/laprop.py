@@ -37,7 +37,7 @@ class LaProp(Optimizer):
     params, groups, state and `step`. With `maximize` weights still decay. Raises ValueError for values out of
     range.
     """
-    idea = 'the mean of gradients that were each divided by the root of their mean square'
+    idea = 'Adam in another order: gradients are divided first, and averaged then'
     paper = 'Ziyin, Wang & Ueda 2020, arXiv 2002.04839'
     rule, limits = laprop, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', c='exp_avg_lr')

@@ -30,7 +30,7 @@ class LARS(Optimizer):
     two axes don't decay. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about
     params, groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = 'momentum along gradients that are made as long as a part of the weights'
+    idea = 'momentum, where the gradient of a layer is made a fixed part as long as its weights'
     paper = 'You, Gitman & Ginsburg 2017, arXiv 1708.03888'
     rule = lars
     names = dict(mu='momentum', b='momentum_buffer', trust='trust_coefficient')

@@ -30,7 +30,7 @@ class Lion(Optimizer):
     each parameter: half of Adam's memory. With `maximize` weights still decay. Raises ValueError for values
     out of range.
     """
-    idea = 'a step of one length, along the sign of a mean of the gradients; another mean is kept'
+    idea = 'the sign of an average of the gradient; the average that is kept is slower'
     paper = 'Chen et al. 2023, arXiv 2302.06675'
     rule, limits = lion, dict(betas=(0, 1, 'beta parameter at index {}'))
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg')

@@ -44,7 +44,7 @@ class MARS(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
     still decay. Raises ValueError for values out of range.
     """
-    idea = "Adam's step along the gradient and its last change, together no longer than 1"
+    idea = 'Adam on gradients with their last change added, clipped to norm 1: less variance'
     paper = 'Yuan et al. 2024, arXiv 2411.10438'
     rule = mars
     names = dict(b1=('betas', 0), b2=('betas', 1), c1=('betas_1d', 0), c2=('betas_1d', 1),

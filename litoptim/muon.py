@@ -340,7 +340,7 @@ class Muon(Optimizer):
     otherwise. Raises ValueError for values out of range and for a parameter that isn't a matrix, RuntimeError
     for complex ones.
     """
-    idea = 'the directions of the mean gradient of a matrix, each at full speed'
+    idea = 'the momentum of a matrix, orthogonalized: all its singular values are made about 1'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
     rule = muon
     own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None, betas=None)

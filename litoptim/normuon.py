@@ -33,7 +33,7 @@ class NorMuon(Muon):
     the transpose. Raises ValueError for values out of range and for a parameter that isn't a matrix,
     RuntimeError for complex ones.
     """
-    idea = "Muon's step, with rows of equal length on average"
+    idea = 'Muon, with each row divided by the root of a moving average of its squares'
     paper = 'Li et al. 2025, arXiv 2510.05491'
     rule = normuon
     names = Muon.names | dict(V='second_momentum_buffer', beta='beta2')

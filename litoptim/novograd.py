@@ -30,7 +30,7 @@ class NovoGrad(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
     still decay. Raises ValueError for values out of range.
     """
-    idea = "momentum along gradients divided by the layer's norm, of which one number is remembered"
+    idea = 'momentum along gradients that are divided by the norm of their layer: one square for each layer'
     paper = 'Ginsburg et al. 2019, arXiv 1905.11286'
     rule, limits = novograd, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

@@ -61,7 +61,7 @@ class PolyakSGD(Optimizer):
     more about params, groups, state and `step`. Raises ValueError for values out of range, and TypeError for
     a step without a loss.
     """
-    idea = 'down the gradient as far as the loss is high'
+    idea = 'SGD whose learning rate is the loss above its minimum over the squared gradient'
     paper = 'Polyak 1969, USSR Comput. Math. Math. Phys. 9'
     rule, limits = polyak, dict(least=(-math.inf, math.inf, 'least value'))
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
@@ -86,7 +86,7 @@ class MoMo(Optimizer):
     groups, state and `step`. Raises ValueError for values out of range or groups that differ in `beta`, and
     TypeError for a step without a loss.
     """
-    idea = 'momentum, as far as the mean loss is high'
+    idea = 'momentum whose learning rate is bounded by the loss above its minimum'
     paper = 'Schaipp et al. 2023, arXiv 2305.07583'
     rule = momo
     names = dict(b='beta', m='grad_avg', dot='grad_dot_w', f='loss_avg', corrects='bias_correction')
@@ -118,7 +118,7 @@ class MoMoAdam(Optimizer):
     groups, state and `step`. Raises ValueError for values out of range or groups that differ in the first of
     the betas, and TypeError for a step without a loss.
     """
-    idea = "along Adam's step, as far as the mean loss is high"
+    idea = 'Adam whose learning rate is bounded by the loss above its minimum'
     paper = 'Schaipp et al. 2023, arXiv 2305.07583'
     rule = momo_adam
     names = dict(b1=('betas', 0), b2=('betas', 1), m='grad_avg', v='grad_avg_sq', dot='grad_dot_w',

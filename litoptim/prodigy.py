@@ -44,7 +44,7 @@ class Prodigy(Optimizer):
     about params, groups, state and `step`. Raises ValueError for values out of range, and for groups that
     differ in one of the others.
     """
-    idea = 'Adam whose learning rate is the distance to the solution, guessed from below'
+    idea = 'Adam whose learning rate is an estimate of the distance to the solution'
     paper = 'Mishchenko & Defazio 2023, arXiv 2306.06101'
     rule, alike = prodigy, ('lr',)
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', dmax='d_max', r='d_numerator',

@@ -29,7 +29,7 @@ class QHAdam(Optimizer):
     nearly NAdam. Over tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params,
     groups, state and `step`. Raises ValueError for values out of range.
     """
-    idea = "Adam's step, with a part of the latest gradient mixed into the mean"
+    idea = 'Adam, with a part of the gradient itself mixed into its average'
     paper = 'Ma & Yarats 2019, arXiv 1810.06801'
     rule, limits = qhadam, {**Adam.limits, 'nus': (0, 1, 'nu parameter at index {}', True)}
     names = dict(

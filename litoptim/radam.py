@@ -41,7 +41,7 @@ class RAdam(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range.
     """
-    idea = "momentum for five steps, then Adam's step, the longer the more gradients it has seen"
+    idea = 'Adam with its own warmup: plain momentum until the average of the squares can be trusted'
     paper = 'Liu et al. 2020, arXiv 1908.03265'
     rule, limits = radam, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

@@ -42,7 +42,7 @@ class RMSprop(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range.
     """
-    idea = 'a step over the root of the mean square of the latest gradients'
+    idea = 'the gradient, divided by the root of a moving average of its squares'
     paper = 'Tieleman & Hinton 2012; Graves 2013, arXiv 1308.0850'
     names, late = dict(v='square_avg', m='grad_avg', mu='momentum', b='momentum_buffer'), ('momentum',)
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),

@@ -43,7 +43,7 @@ class Rprop(Optimizer):
     values out of range. `clip_grad_norm` has no effect on signs, but `opt.grad_norm` then tells the norm of
     all gradients together.
     """
-    idea = 'a stride that grows while the gradient keeps its sign; its size is not read'
+    idea = 'only the signs of gradients: each number has a step size, which grows while its sign stays'
     paper = 'Riedmiller & Braun 1993, ICNN'
     names = dict(down=('etas', 0), up=('etas', 1), low=('step_sizes', 0), high=('step_sizes', 1),
                  stride='step_size')

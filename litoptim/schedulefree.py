@@ -133,7 +133,7 @@ class SGDScheduleFree(ScheduleFree):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range.
     """
-    idea = 'SGD, its average, and the gradient asked between them'
+    idea = 'SGD without a schedule: gradients are taken between the point and the average of all points'
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
     rule = schedule_free_sgd
     names = ScheduleFree.names | dict(b1='momentum')
@@ -162,7 +162,7 @@ class AdamWScheduleFree(ScheduleFree):
     Defazio et al. (2024), Algorithm 1, arXiv 2405.15682. For `eval()`, `train()` and `averaged()` see
     SGDScheduleFree. Raises ValueError for values out of range.
     """
-    idea = "Adam's direction, its average, and the gradient asked between them"
+    idea = 'AdamW without a schedule: gradients are taken between the point and the average of all points'
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
     rule = schedule_free_adamw
     names = ScheduleFree.names | dict(b1=('betas', 0))
@@ -193,7 +193,7 @@ class RAdamScheduleFree(ScheduleFree):
     Defazio et al. (2024), arXiv 2405.15682; Liu et al. (2020), arXiv 1908.03265. For `eval()`, `train()` and
     `averaged()` see SGDScheduleFree. Raises ValueError for values out of range.
     """
-    idea = "Schedule-Free AdamW at RAdam's pace"
+    idea = "AdamWScheduleFree with RAdam's warmup"
     paper = 'Defazio et al. 2024, arXiv 2405.15682'
     rule, names = schedule_free_radam, AdamWScheduleFree.names
     limits = {n: x for n, x in AdamWScheduleFree.limits.items() if n != 'warmup_steps'}

@@ -43,7 +43,7 @@ class Scion(Optimizer):
     about params, groups, state and `step`. Raises ValueError for values out of range, and for a vector in a
     group with norm='spectral'; RuntimeError for complex parameters.
     """
-    idea = 'a part of the way to the farthest point of a ball'
+    idea = "steps towards the point of a norm ball that is farthest along the momentum, as Frank and Wolfe's"
     paper = 'Pethick et al. 2025, arXiv 2502.07529'
     rule = scion
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')

@@ -62,7 +62,7 @@ class SGD(Optimizer):
     says more about params, groups, state and `step`. Raises ValueError for values out of range, and for
     nesterov without momentum or with dampening.
     """
-    idea = 'a step down the gradient of a sample, with or without momentum'
+    idea = 'steps against the gradient of a sample, with or without momentum'
     paper = 'Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013'
     names, sparse, limits = NAMES, True, dict(momentum=(0, math.inf, 'momentum value'))
     own, choices = Optimizer.own | dict(formulation='pytorch'), dict(formulation=('pytorch', 'sutskever'))

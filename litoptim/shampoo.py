@@ -70,7 +70,7 @@ class Shampoo(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range, RuntimeError for complex parameters.
     """
-    idea = 'Adagrad for a matrix: one root for its rows, one for its columns'
+    idea = 'Adagrad for matrices: an inverse root for the rows, and one for the columns'
     paper = 'Gupta, Koren & Singer 2018, arXiv 1802.09568'
     names = dict(L='rows', R='columns', PL='rows_root', PR='columns_root', v='sum', b='momentum_buffer', mu='momentum',
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')

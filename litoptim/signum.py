@@ -28,7 +28,7 @@ class Signum(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. With `maximize` weights
     still decay. Raises ValueError for values out of range.
     """
-    idea = 'a step of one length, along the sign of the mean gradient'
+    idea = 'the sign of the momentum: every number moves by lr'
     paper = 'Bernstein et al. 2018, arXiv 1802.04434'
     rule, names = signum, dict(b='momentum', m='exp_avg')
     limits = dict(momentum=(0, 1, 'momentum value'))

@@ -75,7 +75,7 @@ class SOAP(Optimizer):
     `litoptim.optimizer.Optimizer` says more about params, groups, state and `step`. Raises ValueError for
     values out of range, RuntimeError for complex parameters.
     """
-    idea = "Adam in the axes of a matrix, which follow every few steps"
+    idea = "Adam in the eigenvectors of Shampoo's matrices, which are renewed every few steps"
     paper = 'Vyas et al. 2024, arXiv 2409.11321'
     rule = soap
     names = dict(m='exp_avg', v='exp_avg_sq', L='rows', R='columns', QL='rows_basis', QR='columns_basis', b1=('betas', 0), b2=('betas', 1),

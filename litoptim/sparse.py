@@ -107,7 +107,7 @@ class SparseAdam(Optimizer):
     complex parameters, RuntimeError for dense gradients. With `ema` the average of each row follows it at its
     own steps.
     """
-    idea = 'Adam, for the rows of a table that a gradient names'
+    idea = 'Adam for embedding tables: only the rows that have a gradient are updated'
     paper = 'Kingma & Ba 2015, arXiv 1412.6980'
     rule, _update, sparse, dense = sparse_adam, RowUpdate, True, False
     own = Optimizer.own | dict(weight_decay=0)            # there is none; but a group may say so

@@ -56,7 +56,7 @@ class SPlus(Optimizer):
     gets signs in its own axes. `litoptim.optimizer.Optimizer` says more about params, groups, state and
     `step`. Raises ValueError for values out of range, RuntimeError for complex parameters.
     """
-    idea = "signs in the axes of a matrix, which follow every hundred steps; and an average of the weights"
+    idea = "signs in the eigenvectors of Shampoo's matrices, and an average of the weights"
     paper = 'Frans, Levine & Abbeel 2025, arXiv 2506.07254'
     rule = splus
     names = dict(

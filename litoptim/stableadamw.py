@@ -36,7 +36,7 @@ class StableAdamW(Optimizer):
     tensors and over NumPy arrays; `litoptim.optimizer.Optimizer` says more about params, groups, state and
     `step`. With `maximize` weights still decay. Raises ValueError for values out of range.
     """
-    idea = "AdamW's step, shorter where the gradient is larger than its mean square expects"
+    idea = 'AdamW with a smaller learning rate where gradients are larger than their average says'
     paper = 'Wortsman et al. 2023, arXiv 2304.13013'
     rule, limits = stable_adamw, Adam.limits
     names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq')

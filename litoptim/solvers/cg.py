@@ -306,7 +306,7 @@ class CG(Solver):
     at the beginning of a step isn't that at the end of the last. ValueError for options out of range, unknown
     or different between groups.
     """
-    idea = 'directions that leave each other alone, about one evaluation each'
+    idea = 'nonlinear conjugate gradients, with a line search'
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'
     method = Method(direction, learn, forget, is_fresh, first_trial, reaching, search, noise, begin, end)
     vectors = VECTORS

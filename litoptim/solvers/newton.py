@@ -263,7 +263,7 @@ class NewtonCG(Solver):
     each. After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it.
     ValueError or TypeError for options out of range, unknown or different between groups.
     """
-    idea = "Newton's step by conjugate gradients on products H v, with a line search"
+    idea = "Newton's steps, by conjugate gradients on products H v, with a line search"
     paper = 'Dembo & Steihaug 1983; Nocedal & Wright 2006, Algorithm 7.1'
     method = NEWTON
     own = Solver.own | dict(hessp=None, max_cg=None)
@@ -295,7 +295,7 @@ class TrustNCG(Solver):
     reports as in `NewtonCG`. If no step in any ball lowers the loss, the gradient is searched before the run
     ends.
     """
-    idea = "Newton's step by conjugate gradients on products H v, within a radius of trust"
+    idea = "Newton's steps, by conjugate gradients on products H v, within a trust region"
     paper = 'Steihaug 1983; Nocedal & Wright 2006, Algorithm 7.2'
     method = TRUST
     own = Solver.own | dict(hessp=None, max_cg=None, radius=None)
