@@ -132,7 +132,8 @@ def noise(walk): return walk.layout.eps**(2/3)*abs(walk.f)
 def careful(walk, phi):
     "phi minus its start; where this difference drowns in rounding, the mean of the two slopes tells it."
     unseen = noise(walk)
-    highest = min(walk.f, walk.records[0]*walk.unit) + unseen       # above the lowest so far, not once in each step
+    # counted from the lowest so far, or each step could rise by as much
+    highest = min(walk.f, walk.records[0]*walk.unit) + unseen
     def relative(a):
         if a in walk.tried:
             f, g = walk.tried[a]

@@ -128,7 +128,8 @@ class Residuals:
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        self.largest, self.diff_step, self.usual = np.zeros(self.n), diff_step, 1.  # usual: the size of an unknown
+        # the largest size of each unknown so far, and the usual one
+        self.largest, self.usual, self.diff_step = np.zeros(self.n), 1., diff_step
         self.take(self.jac)
         self.settings = np.geterr()
 
@@ -345,7 +346,8 @@ def arrive(s, new, J, fall, promise, first):
     small = max(fall, promise) <= s.o['ftol']*s.here.cost
     s.quiet = s.quiet + 1 if small and first and POOR < fall/promise <= GOOD else 0
     s.here, s.J, s.nit, quiet = new, J, s.nit + 1, s.quiet >= QUIET
-    if quiet and s.given is not None: s.given, s.radius, s.quiet, quiet = None, None, 0, False     # once without
+    if quiet and s.given is not None:           # perhaps the given ball is in the way
+        s.given, s.radius, s.quiet, quiet = None, None, 0, False
     s.status = s.end or (2 if quiet else None)
 
 # steps that change the cost by less than ftol, one after the other
@@ -368,7 +370,8 @@ def stuck(s, now, tried):
     elif s.problem.jac != '2-point' or not refined(s): s.status = -5 if contradicted(s, tried) else -3
 
 def refined(s):
-    "Central differences from here on; whether they are finite. Where J is 0, forward ones have no right digit."
+    """Central differences from here on; whether they are finite. (Where J is 0, forward ones have no right
+    digit.)"""
     s.problem.take('3-point')
     J = jacobian(s.problem, s.here)
     good = bool(np.isfinite(J).all())

@@ -46,7 +46,8 @@ def _largest(a): return float(namespace(a).max(abs(a))) if len(a) else 0.
 
 def power(size, arrays):
     "The power of two that brings a size near 1; at most what all these arrays can be multiplied by."
-    most = min([1000 if float(namespace(a).finfo(a.dtype).max) > 1e300 else 100 for a in arrays], default=1000)
+    largest = min([float(namespace(a).finfo(a.dtype).max) for a in arrays], default=math.inf)
+    most = 1000 if largest > 1e300 else 100
     return 2.**min(max(-math.frexp(size)[1], -most), most)
 
 # %% ../../nbs/49_solver.ipynb #12f4c119
