@@ -210,7 +210,9 @@ OPENED = "for (const fold of document.querySelectorAll('article details')) fold.
 
 TABLES = "(() => {" + LIBRARY + r"""
   return [...article.querySelectorAll('table')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
-    .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`);
+    .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`)
+    .concat([...article.querySelectorAll('table.cards .label > p')].map(e => `a name in a card has a line of its own: ${e.textContent}`))
+    .concat([...article.querySelectorAll('.figure-parts img')].filter(e => e.checkVisibility() && getComputedStyle(e).padding != '0px').map(e => `a part of a picture is padded, and shows some of the next: ${e.alt}`));
 })()"""
 
 SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(done, 60); })"

@@ -48,7 +48,7 @@ function stack() {                                             // rows as cards,
         if (!heads[i]?.textContent.trim() || !cell.textContent.trim() || cell.querySelector(':scope > .label')) return;
         const label = document.createElement('span');
         label.className = 'label';
-        label.append(...[...heads[i].childNodes].map(node => node.cloneNode(true)), ': ');
+        label.append(...[...(heads[i].querySelector('p') || heads[i]).childNodes].map(node => node.cloneNode(true)), ': ');
         cell.prepend(label);
       });
     table.classList.add('cards');
