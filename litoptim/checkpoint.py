@@ -122,7 +122,8 @@ def _lacking(opt, saved):
 
 def _shared_names(opt, group):
     "The names of the states that are one number for all, which a group holds."
-    return [*map(opt._name, signature_of(opt.rule_of(group)).shared)] if hasattr(type(opt), 'rule') else []
+    rule = opt.rule_of(group)
+    return [*map(opt._name, signature_of(rule).shared)] if rule is not None else []
 
 def _no_number(opt, numbers, options):
     "The names of options that should be one number, and aren't."

@@ -193,7 +193,7 @@ def _ruler(slot):
     "Who can tell the rule of a slot: our optimizer, or ours of the same name as torch's; None if nobody can."
     import litoptim
     if isinstance(slot.opt, Optimizer): part = slot.part
-    elif slot.kind and _is_tensor(slot.p) and hasattr(litoptim, slot.kind):
+    elif _is_tensor(slot.p) and hasattr(litoptim, slot.kind):
         part = getattr(litoptim, slot.kind)([slot.p.new_zeros((1, 1)).detach()])
     else: return None
     return None if isinstance(part, Solver) else part
