@@ -324,9 +324,8 @@ def _check_gradient(self: Optimizer, i, p, g, kind='gradient'):
     if theirs != ours: raise ValueError(f'{called} is spread over {theirs}; the parameter over {ours}')
 
 def _only_real(part, group):
-    "Can a group have real parameters only? So it is where states have shapes of their own."
-    if part.real or not hasattr(type(part), 'rule'): return part.real
-    return not {'p'}.issuperset(signature_of(part.rule_of(group)).whole)
+    "Can a group have real parameters only? So it is where its rule, or what is around it, sees whole arrays."
+    return part.real or part.rule_of(group) is not None and bool(signature_of(part.chain(group)).whole)
 
 @patch
 def _checked(self: Optimizer, grads):

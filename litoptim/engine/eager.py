@@ -24,7 +24,7 @@ def _is_complex(dtype): return 'complex' in str(dtype)
 def _as_real(x):
     "Complex numbers as pairs of real ones, in the same memory (the last axis); anything else as it is."
     if not _is_complex(getattr(x, 'dtype', None)): return x
-    return x[..., None].view(x.real.dtype) if isinstance(x, np.ndarray) else sys.modules['torch'].view_as_real(x)
+    return x[..., None].view(x.real.dtype) if isinstance(x, (np.ndarray, np.generic)) else sys.modules['torch'].view_as_real(x)
 
 def _stored(new, old, like, dtype=None, key=None):
     """The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`.
@@ -211,7 +211,7 @@ def _begins(update, symbol, known, seen):
     x = known.get(start, start)
     if not isinstance(x, Number) or not x: return x
     kept = form.dtype_of(seen) if form else state_type(update.group, start, seen) or seen.dtype
-    return float(namespace(seen).asarray(x, dtype=kept))
+    return float(namespace(seen).asarray(x, dtype=kept, device='cpu'))
 
 def seen_arrays(update, number, p, g, states, inputs):
     """What the rule sees: p, g, arrays from outside by name, and the states, a list.
