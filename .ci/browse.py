@@ -190,7 +190,9 @@ MEASURES = "(() => {" + LIBRARY + r"""
 
 FORMULAS = "(() => {" + LIBRARY + r"""
   return [...article.querySelectorAll('mjx-container[display="true"]')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 2 && !(innerWidth < 600 && e.style.fontSize))
-    .map(e => `formula is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}`);
+    .map(e => `formula is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}`)
+    .concat([...article.querySelectorAll('mjx-container:not([display="true"])')].filter(e => e.checkVisibility() && !e.closest('table') && e.getBoundingClientRect().right > innerWidth - 2)
+      .map(e => `formula in a line is cut at ${innerWidth} px: ${e.textContent.slice(0, 40)}`));
 })()"""
 
 OPENED = "for (const fold of document.querySelectorAll('article details')) fold.open = true"
