@@ -113,10 +113,11 @@ def entry(name, thing, module, kind="", fence="~~~~"):
 
 
 def reference(module):
-    "The reference of all that a module exports, as Markdown."
+    "The reference of all that a module exports, as Markdown; '' if that is nothing."
     found = importlib.import_module(module)
     things = {name: thing for name in found.__all__ if inspect.isroutine(thing := getattr(found, name)) or inspect.isclass(thing)}
-    return f"## Reference: {module}\n\n" + "\n\n".join(entry(name, thing, module) for name, thing in things.items() if thing.__module__ == module)
+    entries = [entry(name, thing, module) for name, thing in things.items() if thing.__module__ == module]
+    return "\n\n".join([f"## Reference: {module}", *entries]) if entries else ""
 
 
 # Pages

@@ -677,12 +677,12 @@ def show_ratios(report, block='adam'):
     "How many times as long the others took, row by row: median and quartiles, and a tick at the aim."
     rows = [r for r in report['rows'] if _block(r['name']) == block]
     names = list(dict.fromkeys(n for r in rows for n in r['ratios']))
-    fig, axes = canvas(len(names), size=(2.2, .3*len(rows) + .7))
+    fig, axes = canvas(len(names), size=(2.9, .3*len(rows) + .7))
     for ax, (n, colour) in zip(axes, colours(names).items()):
         for i, r in enumerate(rows):
             if n in r['ratios']: _draw_ratio(ax, i, r['ratios'][n], r['aim'].get(n), colour)
         ax.axvline(1, color=GREY, linewidth=.6)
-        works = [r['work'] for r in rows] if ax is axes[0] else []
+        works = [r['work'] for r in rows]
         ax.set(xscale='log', ylim=(len(rows) - .5, -.5), yticks=range(len(rows)), yticklabels=works, title=n)
         most = ax.get_xlim()[1]
         ticks = (1, 2, 5, 10, 20) if most < 20 else (1, 3, 10, 30, 100, 300)

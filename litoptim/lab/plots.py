@@ -55,13 +55,13 @@ def _views(fig, room=4):
     axes = [ax for ax in fig.axes if ax.get_visible() and ax.get_subplotspec()]
     def lent(ax): return len(ax.get_yticks()) and not any(t.get_text() for t in ax.get_yticklabels())
     if len(axes) < 2 or any(map(lent, axes)): return ''
-    def part(i, ax):
-        box = ax.get_tightbbox()
-        size = np.array([box.width, box.height])*72/fig.dpi + 2*room
-        corner = 72*(np.array([box.x0/fig.dpi - frame.x0, frame.y1 - box.y1/fig.dpi]) + .1) - room
-        return f'<view id="part-{i}" viewBox="{" ".join(f"{v:.0f}" for v in [*corner, *size])}"/>'
-    frame = fig.get_tightbbox()                               # the picture is .1 inch larger
-    return ''.join(part(i, ax) for i, ax in enumerate(axes, 1))
+    frame, boxes = fig.get_tightbbox().padded(.1), np.array([ax.get_tightbbox().extents for ax in axes])
+    low, bottom, high, top = 72/fig.dpi*boxes.T
+    halves = np.clip((low[1:] - high[:-1])/2, 0, room)        # not into the neighbour
+    across = np.stack([low - [room, *halves], high + [*halves, room]]) - 72*frame.x0
+    edges = np.stack([across[0], 72*frame.y1 - top - room, across[1], 72*frame.y1 - bottom + room], axis=1)
+    def part(i, x, y, u, v): return f'<view id="part-{i}" viewBox="{x} {y} {u - x} {v - y}"/>'
+    return ''.join(part(i, *edge) for i, edge in enumerate(edges.round().astype(int), 1))
 
 class Picture:
     """A figure that a notebook shows as SVG. `fig` is the matplotlib Figure, `alt` a sentence for those who
