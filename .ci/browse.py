@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 PROGRAMS = "chromium", "chromium-browser", "google-chrome"
-WORDS, FIRST = 1200, 2500      # of prose on a page; pixels above its first picture, 1300 wide
+WORDS, FIRST = 1200, 2600      # of prose on a page; pixels above its first picture, 1300 wide
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
            --disable-sync --disable-default-apps --disable-dev-shm-usage --hide-scrollbars --remote-debugging-pipe""".split()
 
@@ -189,17 +189,30 @@ MEASURES = "(() => {" + LIBRARY + r"""
 })()""".replace("WORDS", str(WORDS)).replace("FIRST", str(FIRST))
 
 FORMULAS = "(() => {" + LIBRARY + r"""
-  return [...article.querySelectorAll('mjx-container[display="true"]')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 2 && !(innerWidth < 600 && e.style.fontSize))
-    .map(e => `formula is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}`)
-    .concat([...article.querySelectorAll('mjx-container:not([display="true"])')].filter(e => e.checkVisibility() && !e.closest('table') && e.getBoundingClientRect().right > innerWidth - 2)
-      .map(e => `formula in a line is cut at ${innerWidth} px: ${e.textContent.slice(0, 40)}`));
+  const seen = [...article.querySelectorAll('mjx-container')].filter(e => e.checkVisibility()), wrong = [];
+  const size = e => parseFloat(getComputedStyle(e).fontSize);
+  for (const e of seen) {
+    const display = e.hasAttribute('display'), around = display ? e : e.closest('p, li, dd');
+    const wide = Math.max(e.scrollWidth, e.offsetWidth), shrunk = e.classList.contains('shrunk');
+    if (around && !e.closest('table') && wide > around.clientWidth + 2 && !(display && innerWidth < 600 && shrunk))
+      wrong.push(`formula is cut at ${innerWidth} px: ${wide} in ${around.clientWidth}: ${e.textContent.slice(0, 40)}`);
+    if (display && !shrunk && Math.abs(size(e) - size(seen.find(f => !f.hasAttribute('display') && f.closest('p')) || e)) > 4)
+      wrong.push(`formula of ${size(e)} px: others have another size`);
+  }
+  for (const e of article.querySelectorAll('p > .math, li > .math')) {
+    const after = e.nextSibling;
+    if (after instanceof Text && /^[.,;:)]/.test(after.data)) wrong.push(`a line may begin with ${after.data.slice(0, 10)}`);
+  }
+  return wrong;
 })()"""
 
 OPENED = "for (const fold of document.querySelectorAll('article details')) fold.open = true"
 
 TABLES = "(() => {" + LIBRARY + r"""
   return [...article.querySelectorAll('table')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
-    .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`);
+    .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`)
+    .concat([...article.querySelectorAll('table.cards .label > p')].map(e => `a name in a card has a line of its own: ${e.textContent}`))
+    .concat([...article.querySelectorAll('.figure-parts img')].filter(e => e.checkVisibility() && getComputedStyle(e).padding != '0px').map(e => `a part of a picture is padded, and shows some of the next: ${e.alt}`));
 })()"""
 
 SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(done, 60); })"

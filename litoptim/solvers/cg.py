@@ -132,12 +132,14 @@ def noise(walk): return walk.layout.eps**(2/3)*abs(walk.f)
 def careful(walk, phi):
     "phi minus its start; where this difference drowns in rounding, the mean of the two slopes tells it."
     unseen = noise(walk)
+    # counted from the lowest so far, or each step could rise by as much
+    highest = min(walk.f, walk.records[0]*walk.unit) + unseen
     def relative(a):
         if a in walk.tried:
             f, g = walk.tried[a]
             slope = g.dot(walk.d)
         else: f, slope = phi(a)
-        return a*(walk.slope + slope)/2 if abs(f - walk.f) <= unseen else f - walk.f, slope
+        return a*(walk.slope + slope)/2 if abs(f - walk.f) <= unseen and f <= highest else f - walk.f, slope
     return relative
 
 def bend_of(p, slope):

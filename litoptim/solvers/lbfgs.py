@@ -146,7 +146,7 @@ def learn(walk, s, y, g, found):
     m, a, slope = walk.memory, found.a, walk.slope
     m.length = s.norm()
     sy, yy, sBs = s.dot(y), y.dot(y), -a*a*slope
-    if walk.option('damping') and sy < .2*sBs:                                  # Powell (1978)
+    if walk.option('damping') and m.scales and sy < .2*sBs:                                  # Powell (1978)
         theta = .8*sBs/(sBs - sy)
         y, sy = y*theta - walk.g*(a*(1 - theta)), .2*sBs
         yy = y.dot(y)
@@ -367,8 +367,8 @@ def torch_iterate(walk, o):
         torch_say(walk, 'change')
 
 def torch_say(walk, status):
-    "Torch stops with these, but where the loss is NaN or infinite, that is the reason."
-    say(walk, status if math.isfinite(walk.f) else 'finite')
+    "Torch stops with these, but where the loss or the gradient is NaN or infinite, that is the reason."
+    say(walk, status if math.isfinite(walk.f) and math.isfinite(walk.g.largest()) else 'finite')
 
 # %% ../../nbs/52_lbfgs.ipynb #18d28c25
 def torch_loop(walk, after):

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STEPS', 'CHUNK', 'WHY', 'LOOSE', 'ACCEPTED', 'POOR', 'GOOD', 'QUIET', 'FIRST', 'Model', 'lm', 'dogleg', 'by_autograd',
            'Point', 'Residuals', 'jacobian', 'differences', 'lengths', 'Search', 'converged', 'short', 'iterate',
-           'attempt', 'arrive', 'resize', 'stuck', 'contradicted', 'least_squares']
+           'attempt', 'arrive', 'resize', 'stuck', 'refined', 'contradicted', 'least_squares']
 
 # %% ../../nbs/58_leastsquares.ipynb #a0ddb41c
 import functools, math
@@ -15,15 +15,24 @@ from ..library import _is_tensor
 from .minimize import Halt, Result, _beginning, _caller, _grad_enabled, _limit, _numbers, _pair, _tell
 
 # %% ../../nbs/58_leastsquares.ipynb #7448e74a
+def _unit(r):
+    "The power of two that brings the largest residual near 1."
+    largest = float(abs(r).max(initial=0.))
+    return 2.**min(max(-math.frexp(largest)[1], -1000), 1000) if 0 < largest < math.inf else 1.
+
 class Model:
     """The linear model r + J d in units of its own, y = D d: |r + J d|^2/2, and its steps.
 
-    D: what one unknown weighs, (n,). Singular values that can't be told from 0 are left out."""
+    D: what one unknown weighs, (n,). Powers of two bring the largest singular value and the largest residual
+    near 1: `unit` is that of |y|. Singular values that can't be told from 0 are left out."""
     def __init__(self, J, r, D):
-        self.D = D
-        U, s, V = np.linalg.svd(J/D, full_matrices=False)
+        powers = (np.frexp(abs(J).max(axis=0, initial=0.))[1] - np.frexp(D)[1])[J.any(axis=0)]
+        power = min(max(int(max(powers, default=0)), -1000), 1000)
+        self.size = 1/_unit(r)
+        self.unit, self.D = 2.**power/self.size, np.maximum(np.ldexp(D, power), 1e-300)
+        U, s, V = np.linalg.svd(J/self.D, full_matrices=False)
         rank = int((s > np.finfo(float).eps*max(J.shape)*max(s, default=0.)).sum())
-        self.s, self.V, self.c = s[:rank], V[:rank], r @ U[:, :rank]
+        self.s, self.V, self.c = s[:rank], V[:rank], (r/self.size) @ U[:, :rank]
 
     def damped(self, mu):
         """The minimum of |r + J d|^2/2 + mu |y|^2/2, along the singular vectors: Levenberg (1944), Marquardt
@@ -33,7 +42,8 @@ class Model:
     def step(self, a):
         "(d, what the model promises for it, |y|) from the coordinates along the singular vectors."
         ahead = self.s*a
-        return a @ self.V/self.D, -float(ahead @ self.c + ahead @ ahead/2), float(np.linalg.norm(a))
+        promise = -float(ahead @ self.c + ahead @ ahead/2)*self.size**2
+        return a @ self.V/self.D*self.size, promise, float(np.linalg.norm(a))/self.unit
 
 # %% ../../nbs/58_leastsquares.ipynb #1a8b08cf
 def lm(model, radius):
@@ -118,14 +128,20 @@ class Residuals:
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        power = 1/2 if self.jac == '2-point' else 1/3
-        self.h, self.largest = _step(diff_step, self.eps**power, self.n), np.zeros(self.n)
+        # the largest size of each unknown so far, and the usual one
+        self.largest, self.usual, self.diff_step = np.zeros(self.n), 1., diff_step
+        self.take(self.jac)
         self.settings = np.geterr()
 
     def _info(self):
         if self.arrays: return np.finfo(self.x0.dtype)
         import torch
         return torch.finfo(self.x0.dtype)
+
+    def take(self, jac):
+        "Have the Jacobian from there, and differences with the relative steps h that suit it."
+        self.jac = jac
+        self.h = _step(self.diff_step, self.eps**(1/2 if jac == '2-point' else 1/3), self.n)
 
     @staticmethod
     def _source(jac, arrays):
@@ -165,11 +181,6 @@ class Residuals:
         return r
 
 # %% ../../nbs/58_leastsquares.ipynb #232d86b2
-def _unit(r):
-    "The power of two that brings the largest residual near 1."
-    largest = float(abs(r).max(initial=0.))
-    return 2.**min(max(-math.frexp(largest)[1], -1000), 1000) if 0 < largest < math.inf else 1.
-
 def _step(diff_step, usual, n):
     "The relative steps of differences, (n,)."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
@@ -200,14 +211,14 @@ def differences(problem, here):
     "The Jacobian by forward or central differences; backward ones at a wall."
     p, x = problem, here.x
     p.largest = np.maximum(p.largest, abs(x))
-    sizes = p.h*np.where(p.largest > 0, p.largest, 1.)
+    sizes = p.h*np.where(p.largest > 0, p.largest, p.usual)
     central = p.jac == '3-point'
     def at(j, h):
         y = x.copy()
         y[j] += h
         y = p.rounded(y)
         return y[j] - x[j], p._residuals(p.ask(p.fun, p._given(y)))*p.unit
-    unseen, larger = 10*p.eps*abs(here.r).max(initial=0.), np.maximum(1., abs(x))*p.h
+    unseen, larger = 10*p.eps*abs(here.r).max(initial=0.), np.maximum(p.usual, abs(x))*p.h
     columns = [_column(functools.partial(at, j), here.r, h, more, central, unseen)
                for j, (h, more) in enumerate(zip(sizes, larger))]
     return np.stack(columns, axis=1) if columns else np.zeros((p.m, 0))
@@ -245,14 +256,15 @@ def lengths(J):
 class Search:
     """Where a search stands.
 
-    here, J: the point and its Jacobian; D: the weights of the unknowns; radius: of the ball; nit: steps
-        taken.
+    here, J: the point and its Jacobian; D: the weights of the unknowns, the largest so far; given: those
+    of the caller, 1/x_scale, that form the ball instead, or None; radius: of the ball; nit: steps taken.
     first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
         # end: the status after this iteration, if its step is believed
         self.end = self.status = None
         self.here, self.J, self.radius = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1))), None, None
+        self.given = None if isinstance(options['x_scale'], str) else 1/options['x_scale']
         self.longest, self.first = 0., float(np.linalg.norm(self.here.r))
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
@@ -261,8 +273,7 @@ class Search:
         self.D = self.weights()
 
     def weights(self):
-        "What each unknown weighs: the length of its column of J, or 1/x_scale."
-        if not isinstance(self.o['x_scale'], str): return np.broadcast_to(1/self.o['x_scale'], self.problem.n)
+        "What each unknown weighs at the moment: the length of its column of J."
         D = lengths(self.J)
         return np.where(D > 0, D, 1.)
 
@@ -300,8 +311,9 @@ def iterate(search):
         s.status = 1
         return
     s.D = np.maximum(now, s.D)
-    if (s.D != now).any(): model = Model(s.J, r, s.D)
-    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(s.D*s.here.x)) or math.inf
+    D = s.D if s.given is None else np.broadcast_to(s.given, s.D.shape)
+    if (D != now).any(): model = Model(s.J, r, D)
+    if s.radius is None: s.radius = FIRST*float(np.linalg.norm(D*s.here.x)) or math.inf
     while not attempt(s, model, now, tried): pass
 
 def attempt(s, model, now, tried):
@@ -310,7 +322,7 @@ def attempt(s, model, now, tried):
     if p.nfev >= s.o['max_nfev']:
         s.status = s.end or 0
         return True
-    d, promise, size = model.step(STEPS[s.o['method']](model, s.radius))
+    d, promise, size = model.step(STEPS[s.o['method']](model, s.radius*model.unit))
     x = p.rounded(here.x + d)
     if not promise > p.eps*here.cost/10 or (x == here.x).all():
         s.status = s.end
@@ -333,8 +345,10 @@ def arrive(s, new, J, fall, promise, first):
     grow."""
     small = max(fall, promise) <= s.o['ftol']*s.here.cost
     s.quiet = s.quiet + 1 if small and first and POOR < fall/promise <= GOOD else 0
-    s.here, s.J, s.nit = new, J, s.nit + 1
-    s.status = s.end or (2 if s.quiet >= QUIET else None)
+    s.here, s.J, s.nit, quiet = new, J, s.nit + 1, s.quiet >= QUIET
+    if quiet and s.given is not None:           # perhaps the given ball is in the way
+        s.given, s.radius, s.quiet, quiet = None, None, 0, False
+    s.status = s.end or (2 if quiet else None)
 
 # steps that change the cost by less than ftol, one after the other
 QUIET = 3
@@ -349,11 +363,20 @@ def resize(s, fall, promise, size, slope, finite):
     elif fall > GOOD*promise: s.radius = max(s.radius, 2*size)
 
 def stuck(s, now, tried):
-    "No step is left to try: because of old weights, or it is the end."
+    "No step is left to try: because of old weights or those that were given, or it is the end."
     told = [rise for _, rise in tried if abs(rise) > s.problem.eps*s.here.cost]     # of ever shorter steps
-    if (s.D != now).any(): s.D, s.radius = now, None
+    if s.given is not None or (s.D != now).any(): s.D, s.given, s.radius = now, None, None
     elif told and told[-1] == math.inf: s.status = -4
-    else: s.status = -5 if contradicted(s, tried) else -3
+    elif s.problem.jac != '2-point' or not refined(s): s.status = -5 if contradicted(s, tried) else -3
+
+def refined(s):
+    """Central differences from here on; whether they are finite. (Where J is 0, forward ones have no right
+    digit.)"""
+    s.problem.take('3-point')
+    J = jacobian(s.problem, s.here)
+    good = bool(np.isfinite(J).all())
+    if good: s.J, s.radius = J, None
+    return good
 
 def contradicted(s, tried):
     """Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was
@@ -376,7 +399,8 @@ def least_squares(
     gtol=None,                    # stop when no component of the gradient is larger, nor larger than a hundred times
                                   # this share of what it could be at the start; all three: 1e-8, or the precision of x
                                   # to the power 3/4 if that is more; 0: never
-    x_scale='jac',                # sizes of the unknowns, positive; 'jac': from the columns of the Jacobian
+    x_scale='jac',                # sizes of the unknowns, positive, as long as they lead on; 'jac': from the
+                                  # columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
     max_nfev=None,                # evaluations, without those for differences, at most; None: 100 for each unknown
     args=(), kwargs=None,         # further arguments of fun and jac
@@ -394,7 +418,7 @@ def least_squares(
     by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or infinite residuals;
     -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
     arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
-    unknown, by '3-point'
+    unknown, by '3-point' (and by '2-point' from where forward differences lead no further)
     twice: nfev doesn't count these. An exception in fun reaches the caller, with the point where the search
         stands in its
     attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
@@ -429,6 +453,7 @@ def _options(problem, tolerances, max_nfev, method, x_scale):
         x_scale = _real(x_scale, 'x_scale').reshape(-1)
         if len(x_scale) not in (1, problem.n) or not ((x_scale > 0) & (x_scale < math.inf)).all():
             raise ValueError(f'x_scale should be one positive number, or {problem.n} of them')
+        problem.usual = x_scale
     max_nfev = _limit('max_nfev', max_nfev, 100*max(problem.n, 1))
     return options | dict(max_nfev=max_nfev, method=method, x_scale=x_scale)
 

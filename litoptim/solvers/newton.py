@@ -14,7 +14,7 @@ from typing import NamedTuple
 from ..library import _is_tensor
 from .cg import over
 from .linesearch import SearchResult, hager_zhang
-from .solver import Method, Ray, Solver, Vector, long_search
+from .solver import Method, Ray, Solver, Vector, long_search, power
 
 # %% ../../nbs/57_newton.ipynb #c3ce9d82
 class Segment(NamedTuple):
@@ -54,9 +54,10 @@ def cg_path(g, times, tol, most, radius=math.inf):
 # %% ../../nbs/57_newton.ipynb #5f4f5bd1
 def ball_end(segment, radius):
     "How far along a segment its line leaves the ball around 0."
-    a, b = segment.p.dot(segment.p), segment.z.dot(segment.p)
-    c = radius*radius - segment.z.dot(segment.z)
-    return over(c, b + math.sqrt(max(b*b + a*c, 0.)))
+    u, v = power(radius, segment.z.parts), power(segment.p.largest(), segment.p.parts)
+    z, p, radius = segment.z*u, segment.p*v, radius*u               # squares stay in range
+    a, b, c = p.dot(p), z.dot(p), radius*radius - z.dot(z)
+    return over(c, b + math.sqrt(max(b*b + a*c, 0.)))*v/u
 
 def cut(path, radius):
     "Where the path leaves the ball, or its end: (step, what the model promises for it, whether it leaves)."
@@ -103,7 +104,7 @@ def left(walk): return walk.option('max_eval') - walk.report.evaluations
 def product(walk, v):
     "H v where the walk stands, in its units; None where it isn't finite or would cost the last evaluation."
     walk.state['hess_evals'] = walk.state.get('hess_evals', 0) + 1
-    unit = 2.**-max(math.frexp(v.largest())[1], -1000)
+    unit = power(v.largest(), v.parts)
     Hv = exact_product(walk, v*unit)
     Hv = difference(walk, v) if Hv is None else Hv*(1/unit)
     return Hv if Hv is not None and math.isfinite(Hv.largest()) else None

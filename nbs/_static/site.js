@@ -1,4 +1,4 @@
-// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column shrinks, and scrolls only where it would get too small; a table that is too wide for a telephone becomes cards.
+// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column is broken at its wide spaces, then shrinks, and scrolls only where it would get too small; a table that is too wide for a telephone becomes cards.
 function unfold() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
@@ -8,12 +8,33 @@ function unfold() {
   target.scrollIntoView();
 }
 
-function fit() {
-  for (const box of document.querySelectorAll('mjx-container[display="true"]')) {
-    box.style.fontSize = '';
-    if (box.scrollWidth <= box.clientWidth) continue;
+function fit() {                                               // MathJax gives each formula the size of the letters beside it
+  for (const box of document.querySelectorAll('mjx-container')) {
+    const display = box.hasAttribute('display'), around = display ? box : box.closest('p, li, dd, h1, h2, h3');
+    if (!around || !display && box.closest('table')) continue;
+    const over = () => Math.max(box.scrollWidth, box.offsetWidth)/around.clientWidth;
+    box.style.fontSize = box.dataset.own ??= box.style.fontSize;
+    box.classList.remove('broken', 'shrunk');
+    for (const kind of ['broken', 'shrunk']) if (over() > 1) box.classList.add(kind);
+    if (!box.classList.contains('shrunk')) continue;
     const size = parseFloat(getComputedStyle(box).fontSize);
-    box.style.fontSize = `${size*Math.max(.6, .98*box.clientWidth/box.scrollWidth)}px`;
+    box.style.fontSize = `${size*Math.max(.48, .98/over())}px`;
+  }
+}
+
+function hold() {                                              // no line ends between a formula and the comma after it
+  for (const box of document.querySelectorAll('mjx-container:not([display])')) {
+    const math = box.closest('.math') || box, before = math.previousSibling, after = math.nextSibling;
+    const opened = before instanceof Text && before.data.match(/[(\[“]+$/), closed = after instanceof Text && after.data.match(/^[^\s\w(-]+|^-\w+/);
+    if (!opened && !closed) continue;
+    const whole = document.createElement('span');
+    whole.className = 'whole';
+    math.replaceWith(whole);
+    whole.append(opened ? before.splitText(opened.index) : '', math);
+    if (closed) {
+      after.splitText(closed[0].length);
+      whole.append(after);
+    }
   }
 }
 
@@ -22,34 +43,39 @@ function stack() {                                             // rows as cards,
     table.classList.remove('cards');
     const high = [...table.rows].some(row => row.offsetHeight > 8*parseFloat(getComputedStyle(row).lineHeight));
     if (innerWidth > 600 || !high && table.scrollWidth <= table.clientWidth + 1) continue;
-    const heads = [...table.querySelectorAll('thead th')].map(head => head.textContent.trim());
+    const heads = [...table.querySelectorAll('thead th')];
     for (const row of table.querySelectorAll('tbody tr'))
       [...row.cells].forEach((cell, i) => {
         cell.classList.toggle('empty', !cell.textContent.trim());
-        if (heads[i] && cell.textContent.trim()) cell.dataset.label = heads[i];
+        if (!heads[i]?.textContent.trim() || !cell.textContent.trim() || cell.querySelector(':scope > .label')) return;
+        const label = document.createElement('span');
+        label.className = 'label';
+        label.append(...[...(heads[i].querySelector('p') || heads[i]).childNodes].map(node => node.cloneNode(true)), ': ');
+        cell.prepend(label);
       });
     table.classList.add('cards');
   }
 }
 
-function hang() {                                              // what is left of a line that is broken is indented; spaces that align are marked
+function hang() {                                              // what is left of a line that is broken is indented; a # stays at its comment; spaces that align are marked
   for (const pre of document.querySelectorAll('div.highlight pre'))
     pre.innerHTML = pre.innerHTML.replace(/.*\n|.+$/g, line => {
       const indent = line.replace(/<[^>]*>/g, '').search(/\S|$/);
-      const marked = line.replace(/^((?:<[^>]*>)*)( {24,})/, '$1<span class="lead">$2</span>')
+      const whole = line.replace(/(<span class="c1">)(# *[^\s<]+)/, '$1<span class="whole">$2</span>')
+        .replace(/^((?:<[^>]*>)*)( {24,})/, '$1<span class="lead">$2</span>')
         .replace(/(?<=\S) {2,}(?=<span class="c1">)/, '<span class="gap">$&</span>');
-      return `<span class="line" style="--in: ${indent + 4}ch">${marked}</span>`;
+      return `<span class="line" style="--in: ${indent + 4}ch">${whole}</span>`;
     });
 }
 
 addEventListener('hashchange', unfold);
 addEventListener('DOMContentLoaded', hang);
 addEventListener('resize', () => { fit(); stack(); });
-document.addEventListener('toggle', stack, true);             // what is folded up has no width
+document.addEventListener('toggle', () => { fit(); stack(); }, true);          // what is folded up has no width
 addEventListener('load', async () => {
   unfold();
   if (window.MathJax && MathJax.startup) await MathJax.startup.promise;
+  hold();
   fit();
   stack();
-  for (const part of document.querySelectorAll('details.part')) part.addEventListener('toggle', fit);
 });
