@@ -38,13 +38,15 @@ function hold() {                                              // no line ends b
   }
 }
 
-function stack() {                                             // rows as cards, where the columns of a table don't fit
+function stack() {                                             // rows as cards, where the columns of a table don't fit, or have a word in a line
   for (const table of document.querySelectorAll('.bd-article table')) {
     table.classList.remove('cards');
-    if (innerWidth > 600 || table.scrollWidth <= table.clientWidth + 1) continue;
+    const high = [...table.rows].some(row => row.offsetHeight > 8*parseFloat(getComputedStyle(row).lineHeight));
+    if (innerWidth > 600 || !high && table.scrollWidth <= table.clientWidth + 1) continue;
     const heads = [...table.querySelectorAll('thead th')];
     for (const row of table.querySelectorAll('tbody tr'))
       [...row.cells].forEach((cell, i) => {
+        cell.classList.toggle('empty', !cell.textContent.trim());
         if (!heads[i]?.textContent.trim() || !cell.textContent.trim() || cell.querySelector(':scope > .label')) return;
         const label = document.createElement('span');
         label.className = 'label';
@@ -55,11 +57,13 @@ function stack() {                                             // rows as cards,
   }
 }
 
-function hang() {                                              // what is left of a line that is broken is indented; a # stays at its comment
+function hang() {                                              // what is left of a line that is broken is indented; a # stays at its comment; spaces that align are marked
   for (const pre of document.querySelectorAll('div.highlight pre'))
     pre.innerHTML = pre.innerHTML.replace(/.*\n|.+$/g, line => {
       const indent = line.replace(/<[^>]*>/g, '').search(/\S|$/);
-      const whole = line.replace(/(<span class="c1">)(# *[^\s<]+)/, '$1<span class="whole">$2</span>');
+      const whole = line.replace(/(<span class="c1">)(# *[^\s<]+)/, '$1<span class="whole">$2</span>')
+        .replace(/^((?:<[^>]*>)*)( {24,})/, '$1<span class="lead">$2</span>')
+        .replace(/(?<=\S) {2,}(?=<span class="c1">)/, '<span class="gap">$&</span>');
       return `<span class="line" style="--in: ${indent + 4}ch">${whole}</span>`;
     });
 }
