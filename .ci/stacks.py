@@ -255,6 +255,29 @@ def test_lightning_lbfgs():
         by_both(lightning_in_halves, module, lambda library, m: library.LBFGS(m.parameters(), max_iter=4, line_search_fn="strong_wolfe"), rtol=1e-6)
 
 
+def by_fabric(first, then, name, chain):
+    "A loop of one's own: the scheduler is made for what Fabric has made of the optimizer."
+    from lightning.fabric import Fabric
+    X, y = digits(256)
+    losses, lrs, saved = [], [], None
+    for library in first, then:
+        fabric = Fabric(accelerator="cpu", devices=1)
+        net = Net()
+        model, opt = fabric.setup(net, optimizer(library, name, net))
+        if saved: model.load_state_dict(saved[0]); opt.load_state_dict(saved[1])
+        scheduler = CHAINS[chain](opt)
+        for _ in range(STEPS//2):
+            opt.zero_grad(); loss = nn.functional.cross_entropy(model(X), y); fabric.backward(loss)
+            fabric.clip_gradients(model, opt, max_norm=.5); opt.step(); scheduler.step()
+            losses.append(loss.item()); lrs.append([g["lr"] for g in opt.param_groups])
+        saved = written([x.state_dict() for x in (model, opt)])
+    return dict(losses=losses, lrs=lrs, saved=saved)
+
+
+def test_fabric():
+    for name, chain in ("SGD", "warm_cosine"), ("AdamW", "each_group"), ("NAdam", "chained"): by_both(by_fabric, name, chain)
+
+
 # Hugging Face
 
 def language_model():

@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
 from .modes import walks
-from .ops import Number, signature_of
+from .ops import Number, namespace, signature_of
 from .options import acting
+from .engine.eager import _scalar_like
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
 from .engine.int8 import letters_in_codes, recode, unfit_codes
-from .engine.storage import check_storage, restore, spread_as, write
+from .engine.storage import check_storage, spread_as, state_type, write
 
 # %% ../nbs/36_checkpoint.ipynb #ddf9a297
 class IncompatibleKeys(NamedTuple):
@@ -119,6 +120,11 @@ def _lacking(opt, saved):
     flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
     return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
 
+def _shared_names(opt, group):
+    "The names of the states that are one number for all, which a group holds."
+    rule = opt.rule_of(group)
+    return [*map(opt._name, signature_of(rule).shared)] if rule is not None else []
+
 def _no_number(opt, numbers, options):
     "The names of options that should be one number, and aren't."
     single = [k for k, v in opt.defaults.items() if k in numbers and k in options and not isinstance(v, tuple)]
@@ -131,24 +137,29 @@ def unfit_options(opt, i, group, saved):
     if was != now: return f'{where} has the algorithm {was}, ours has {now}'
     if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
-    wrong = _no_number(opt, numbers, options)
-    if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(options[wrong[0]])}'
+    shared = [n for n in _shared_names(opt, opt.defaults | group) if n in saved]
+    wrong = [*_no_number(opt, numbers, options), *(n for n in shared if not _one_number(saved[n], None))]
+    if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(saved[wrong[0]])}'
     lr = options.get('lr')
     # where a schedule ends, but for rounding
     if isinstance(lr, Number) and -1e-9 < lr <= 0: del options['lr']
-    try: opt._check(options, {**opt.defaults, **group})
+    try:
+        opt._check(options, {**opt.defaults, **group})
+        check_storage(dict(params=()) | group | options)
     except (TypeError, ValueError, RuntimeError) as e: return f'{where}: {e}'
 
 # %% ../nbs/36_checkpoint.ipynb #dfd517cb
-def _kept_names(opt, group):
+def _scalars(opt, group):
+    "What is kept as one number for each parameter: name -> whether in float64, beside a parameter in that."
     part = opt.of(group)
-    return {part._name(symbol) for symbol in signature_of(part.chain(group)).scalar_state}
+    parts = signature_of(part.chain(group))
+    return {part._name(symbol): symbol in parts.wide for symbol in parts.scalars}
 
 def unfit_state(opt, group, p, state, laid_out):
     """Why these can't be arrays and numbers of parameter p, or None. laid_out: as `opt._state_shapes(group)`
     has it."""
     if not isinstance(state, dict): return f'its state is no dict, but {type(state).__name__}'
-    kept = _kept_names(opt, group) if laid_out else ()
+    kept = _scalars(opt, group) if laid_out else ()
     for n, x in state.items():
         if x is None: continue
         why = (_unlike(x, p, laid_out[n][1]) or unfit_codes(state, n)) if n in laid_out else None
@@ -158,7 +169,7 @@ def unfit_state(opt, group, p, state, laid_out):
 def _partial(opt, group, p, state, laid_out):
     "Why this is a part of our state only, or that of another optimizer; or None."
     if not laid_out: return
-    known = {n for n in (*laid_out, *_kept_names(opt, group)) if state.get(n) is not None}
+    known = {n for n in (*laid_out, *_scalars(opt, group)) if state.get(n) is not None}
     lacking = sorted(opt.of(group)._needed(group, p) - known)
     if known and lacking:
         return (f'its state lacks {", ".join(lacking)}, and has {", ".join(map(str, state))}: '
@@ -180,15 +191,23 @@ def unfit_states(opt, groups, saved, owner, algorithms):
     return unfit
 
 # %% ../nbs/36_checkpoint.ipynb #fa804858
+def _begun(opt, group):
+    "The names of what a run puts into a group: the mode, and the states that are one number for all."
+    return {'train_mode', *_shared_names(opt.of(group), group)}
+
 def _continued(opt, pairs):
-    "Our groups, with copies of the options of saved ones."
-    def copied(saved):
-        options = {k: v for k, v in saved.items() if k != 'params'}
-        return copy.deepcopy(_each_array(opt._copied, options))
+    "Our groups, with copies of the options of saved ones. What those share, such as a tensor lr, these share."
+    copies = {}
+    def copied(x):
+        if id(x) not in copies: copies[id(x)] = opt._copied(x)
+        return copies[id(x)]
+    saved = [{k: v for k, v in (s or {}).items() if k != 'params'} for s in pairs]
+    options = copy.deepcopy(_each_array(copied, saved))
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
-    # a file that says nothing of a mode was written in training mode
-    ours = [{k: v for k, v in g.items() if k != 'train_mode' or s is None} for g, s in zip(opt.param_groups, pairs)]
-    return [{**opt.of(g).defaults, **g, **copied(s or {}), **k} for g, s, k in zip(ours, pairs, kept)]
+    # a file that says nothing of these was written in training mode, and before the first step
+    begun = [() if s is None else _begun(opt, g) for g, s in zip(opt.param_groups, pairs)]
+    ours = [{k: v for k, v in g.items() if k not in names} for g, names in zip(opt.param_groups, begun)]
+    return [{**opt.of(g).defaults, **g, **s, **k} for g, s, k in zip(ours, options, kept)]
 
 def _half_shown(opt, groups, missing):
     "Why parameters that aren't in a file can't keep what they hold."
@@ -219,20 +238,27 @@ def _copied(opt, p, state, group, laid_out):
     "A copy of the saved state of parameter p."
     arrays = [v for k, v in state.items() if k != 'step' and hasattr(v, 'shape')]
     as_saved = any(v.shape == p.shape and v.dtype == p.dtype for v in arrays)
+    other = None if as_saved else p.dtype
     coded = {n for n in laid_out if is_coded(state.get(n))}
     # blocks of the whole aren't those of its pieces
     if hasattr(p, 'placements'): state, coded = as_numbers(state, coded), ()
     becomes = _in_codes(opt, group, laid_out) if has_codes(group, p) else ()
+    wide_type = getattr(namespace(p), _scalar_like(p).__name__)
+    scalars = {n: wide_type if wide else None for n, wide in (_scalars(opt, group) if laid_out else {}).items()}
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
-            return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, False), v)
+            return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, None), v)
         if n == 'step': return _each_array(opt._copied, v)
-        if n not in laid_out: return _each_array(lambda x: opt._moved_to(opt._copied(x), p, not as_saved), v)
+        if n not in laid_out:
+            return _each_array(lambda x: opt._moved_to(opt._copied(x), p, scalars.get(n, other)), v)
         if v is None: return v
-        form = laid_out[n][1]
-        # in a world of processes the file may hold all of it, or pieces
-        if form in (False, True): return spread_as(opt._moved_to(opt._copied(v, True), p, n not in becomes), p)
-        like = form.empty(p)
+        start, form = laid_out[n]
+        kept = state_type(group, start, p)
+        if form in (False, True):
+            dtype = None if n in becomes else kept or p.dtype
+            # in a world of processes the file may hold all of it, or pieces
+            return spread_as(opt._moved_to(opt._copied(v, True), p, dtype), p)
+        like = form.empty(p, kept)
         write(like, spread_as(opt._copied(v, True), like))
         return like
     return {n: taken(n, v) for n, v in state.items()}
@@ -259,8 +285,7 @@ def restored(opt, packed):
             if getattr(form, 'dtype', None): continue
             for p in group['params']:
                 state = packed['state'].get(p, {})
-                recode(group, p, state, n, n in coded)
-                restore(group, start, state, n)
+                recode(group, start, p, state, n, n in coded)
 
 # %% ../nbs/36_checkpoint.ipynb #df7c74eb
 def _listed(names, most=4):
@@ -305,6 +330,12 @@ def load(opt, state_dict, strict):
     lost = unfit_states(opt, groups, file['state'], owner, algorithms)
     _refuse(strict, lost.values())
     saved = {i: state for i, state in file['state'].items() if i not in lost}
-    opt._set_state(dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups))
+    packed = dict(state=_arrived(opt, saved, owner, missing, groups), param_groups=groups)
+    opt._import_state(packed)
+    restored(opt, packed)
+    # in place: what wraps an optimizer has these from the one inside
+    opt.state.clear()
+    opt.state.update(packed['state'])
+    opt.param_groups[:] = packed['param_groups']
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected, [*filter(None, unfit), *lost.values()])

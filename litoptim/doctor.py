@@ -20,6 +20,7 @@ from .engine.trace import patch
 from .optimizer import Optimizer
 from .options import _looks_like
 from .solvers.solver import Solver
+from .transforms import counted
 
 # %% ../nbs/93_doctor.ipynb #6e5c307e
 SITE = 'https://litoptim.github.io/litoptim'
@@ -192,7 +193,7 @@ def _ruler(slot):
     "Who can tell the rule of a slot: our optimizer, or ours of the same name as torch's; None if nobody can."
     import litoptim
     if isinstance(slot.opt, Optimizer): part = slot.part
-    elif slot.kind and _is_tensor(slot.p) and hasattr(litoptim, slot.kind):
+    elif _is_tensor(slot.p) and hasattr(litoptim, slot.kind):
         part = getattr(litoptim, slot.kind)([slot.p.new_zeros((1, 1)).detach()])
     else: return None
     return None if isinstance(part, Solver) else part
@@ -215,7 +216,8 @@ def next_step(slot):
     if rule is None or not _knowable(rule, slot): return None
     before, p, g = _in_float32(slot.p), _in_float32(slot.p), _in_float32(_gradient(slot.p))
     state = {n: _in_float32(x) if _floating(x) else copy.deepcopy(x) for n, x in slot.state.items()}
-    Update(part, slot.group, rule).step(0, p, g, state, StepInputs())
+    # what is rounded at random wants to know the step
+    Update(part, slot.group, counted(rule)).step(0, p, g, state, StepInputs())
     return before - p
 
 # %% ../nbs/93_doctor.ipynb #f5cf8a91

@@ -18,7 +18,7 @@ from .transforms import l2, own_decay
 def option_names(rule, names):
     """Letter of a rule -> the option that it is: as `names` says; b1, b2 ... are the betas; others have their
     own name."""
-    letters = [n for n in signature_of(rule).hyper if n not in SUPPLIED]
+    letters = signature_of(rule).hyper
     several = [n for n in letters if n[:1] == 'b' and n[1:].isdigit() and n not in names]
     betas = {n: ('betas', i) for i, n in enumerate(several)}
     return {n: {'wd': 'weight_decay', **betas, **names}.get(n, n) for n in letters}
@@ -66,13 +66,11 @@ def _made(rule, name, decay, names, limits, choices, shared, module):
     options = options_of(rule, names)
     if decay is not None: options['weight_decay'] = 0.
     around = own_decay if decay is None else decay
-    named = {n: x for n, x in {**option_names(rule, names), **names}.items() if n != x}
-    usual = {n: x for n, x in RANGES.items() if n in options}
     asked = rule, name, decay, *map(_frozen, (names, limits, choices)), shared, module
-    more = dict(rule=rule, names=named, limits=usual | limits, choices=choices, shared=shared,
-                __init__=constructor(options), decay_of=lambda self, group: around, __module__=module,
-                __qualname__=name, __doc__=rule.__doc__ or f'Steps of the rule {rule.__name__}.',
-                _made_by=(_made, asked))
+    more = dict(rule=rule, names=option_names(rule, names) | names, limits=RANGES | limits,
+                choices=choices, shared=shared, __init__=constructor(options), __module__=module,
+                decay_of=lambda self, group: around, _made_by=(_made, asked),
+                __doc__=rule.__doc__ or f'Steps of the rule {rule.__name__}.')
     return _making(type(Optimizer))(name, (Optimizer,), more)
 
 def _frozen(table): return tuple(sorted(table.items()))
@@ -90,7 +88,8 @@ def _check_states(rule, parts):
 
 def _check_names(rule, parts, names, shared):
     "Refuse options and states with names that all optimizers use."
-    options = {letter: name for letter, name in option_names(rule, names).items() if isinstance(name, str)}
+    options = {letter: name if isinstance(name, str) else name[0]
+               for letter, name in option_names(rule, names).items()}
     states = {n: names.get(n, n) for n in (*parts.order, *parts.scalar_state)}
     for found, taken in ((options, {'params', *COMMON, *shared}), (states, {'step', *COMMON})):
         for letter, name in found.items():
@@ -117,6 +116,7 @@ def _check_rule(rule, names, shared):
     _check_answer(rule, parts)
 
 
+
 # %% ../nbs/38_fromrule.ipynb #6e521005
 def from_rule(
     rule,                       # a rule: (p, g, *state, **hyper) -> (step, *new state), see `litoptim.ops`
@@ -140,7 +140,7 @@ def from_rule(
     parts = signature_of(rule)
     if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.scalar_state}):
         raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has {", ".join([*parts.order, *parts.hyper])}')
-    if 'wd' in parts.hyper or 'weight_decay' in option_names(rule, names).values(): decay = None
+    if 'wd' in parts.hyper or 'weight_decay' in options_of(rule, names): decay = None
     _check_rule(rule, names, shared)
     called = name or ''.join(word[:1].upper() + word[1:] for word in rule.__name__.split('_'))
     return _made(rule, called, decay, *map(_frozen, (names, limits, choices)), tuple(shared), rule.__module__)

@@ -6,7 +6,7 @@
 __all__ = ['MAX_WORK', 'ByIdentity', 'Arrays', 'tensors', 'with_hooks', 'with_base']
 
 # %% ../nbs/32_library.ipynb #e4a2efa6
-import contextlib, copyreg, functools, math, operator, sys
+import contextlib, copyreg, functools, inspect, math, operator, sys
 from collections import defaultdict
 from collections.abc import MutableMapping
 import numpy as np
@@ -217,10 +217,12 @@ class Arrays:
     # a copy; of what repeats its numbers only if it is known to fit
     def _copied(v, fits=False):
         if not fits and _repeats(v): return v
-        return np.array(v.detach().cpu() if _is_tensor(v) else v)
+        if _is_tensor(v): v = v.detach().cpu()
+        # a type that NumPy lacks
+        return np.array(v.float() if str(v.dtype) == 'torch.bfloat16' else v)
 
     @staticmethod
-    def _moved_to(v, p, cast): return v.astype(p.dtype) if cast and v.dtype.kind in 'biufc' else v
+    def _moved_to(v, p, dtype): return v.astype(dtype) if dtype and v.dtype.kind in 'biufc' else v
 
 # %% ../nbs/32_library.ipynb #4ddbe249
 def _torch(): return sys.modules['torch']
@@ -234,7 +236,10 @@ class _OverTensors:
     def _zero_grad(self, set_to_none): super().zero_grad(set_to_none)
     def _state_dict(self): return super().state_dict()
     def _add_param_group(self, group): super().add_param_group(group)
-    def _take_over(self, packed): super().__setstate__(packed)
+    def _take_over(self, packed):
+        known = dict(self.defaults)
+        super().__setstate__(packed)
+        self.defaults = known                             # without `differentiable`, which torch adds
 
     _step_supports_amp_scaling = property(lambda self: any(g.get('fused') for g in self.param_groups))
 
@@ -245,14 +250,6 @@ class _OverTensors:
     def _gradients(self, grad=operator.attrgetter('grad')): return list(map(grad, self._params()))
     def _evaluated(self, closure):
         with _torch().enable_grad(): return closure(), None
-
-    def _patch_step_function(self):
-        "As torch does it, on the class that was made, not on the one that it calls itself."
-        made = type(self)
-        self._zero_grad_profile_name = f'Optimizer.zero_grad#{made.__name__}.zero_grad'
-        if getattr(made.step, 'hooked', None): return
-        made.step = self.profile_hook_step(made.step)
-        made.step.hooked = True
 
     def _check_hints(self, group, p, g):
         if g.is_sparse and not self.sparse:
@@ -282,8 +279,8 @@ class _OverTensors:
         return v.detach().clone() if _is_tensor(v) else _torch().tensor(v)
 
     @staticmethod
-    def _moved_to(v, p, cast):
-        return v.to(p.device, p.dtype if cast and (p.is_floating_point() or v.is_complex()) else None)
+    def _moved_to(v, p, dtype):
+        return v.to(p.device, dtype if p.is_floating_point() or v.is_complex() else None)
 
 @functools.cache
 def tensors():
@@ -320,6 +317,17 @@ def _making(kind):
     copyreg.pickle(making, reduced)
     return making
 
+def _asking(cls):
+    "The methods of a class, if one of them asks `self.__class__`; else none."
+    own = {name: f for name, f in vars(cls).items() if inspect.isfunction(f)}
+    # behind its decorators; what they decorate need not be a function
+    codes = [getattr(inspect.unwrap(f), '__code__', f.__code__) for f in own.values()]
+    return own if any('__class__' in code.co_names for code in codes) else {}
+
+def _behind(cls, name):
+    "What `super(cls, self)` has under a name."
+    return lambda self, *args, **kwargs: getattr(super(cls, self), name)(*args, **kwargs)
+
 @functools.cache
 def with_base(cls, world):
     "The class `cls` over a world: `Arrays` or `tensors()`."
@@ -327,12 +335,10 @@ def with_base(cls, world):
     # another step gets torch's own wrapper
     hooked = world is not Arrays and getattr(cls.step, 'hookable', False)
     quick = dict(step=with_hooks(cls.step)) if hooked else {}
-    def called(self): return cls if type(self) is made else type(self)
-    parts = cls, world is Arrays
-    more = dict(_parts=parts, _made_by=(_again, parts),
-                __class__=property(called, vars(object)['__class__'].__set__))
-    made = _making(type(cls))(cls.__name__, (cls, world), {**told, **quick, **more})
-    return made
+    own, parts = _asking(cls), (cls, world is Arrays)
+    between = [type('Behind', (), {name: _behind(cls, name) for name in own})] if own else []
+    more = dict(_parts=parts, _made_by=(_again, parts))
+    return _making(type(cls))(cls.__name__, (*between, cls, world), {**own, **told, **quick, **more})
 
 def _again(cls, arrays): return with_base(cls, Arrays if arrays else tensors())
 

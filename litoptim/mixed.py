@@ -96,12 +96,15 @@ class Mixed(Optimizer):
 
     def of(self, group):
         "The part that answers for a group: an optimizer of its algorithm's class."
-        return self._part(group['algorithm'], group)
+        return self._part(self._named(group['algorithm']), group)
 
-    def _part(self, name, group, cls=None):
+    # the class of a name: that of a group here, which may be known nowhere else
+    def _named(self, name): return self.__dict__.get('_classes', {}).get(name) or algorithm_of(name)
+
+    def _part(self, cls, group):
         parts = self.__dict__.setdefault('_parts_made', {})
-        if name not in parts: parts[name] = _made(cls or algorithm_of(name), self, _base(group['params']))
-        return parts[name]
+        if cls not in parts: parts[cls] = _made(cls, self, _base(group['params']))
+        return parts[cls]
 
     def _class_of(self, group):
         first = self.param_groups[0]['algorithm'] if self.param_groups else None
@@ -109,15 +112,21 @@ class Mixed(Optimizer):
         if cls is None:
             raise ValueError("the first group has no 'algorithm': a class of optimizers, such as litoptim.AdamW, "
                              "or its name")
-        cls = algorithm_of(cls) if isinstance(cls, str) else cls
+        cls = self._named(cls) if isinstance(cls, str) else cls
         check_algorithm(cls)
         return cls
+
+    def _call(self, name, cls):
+        "Note the name of a class; ValueError if a group has another one of that name."
+        taken = name in [group['algorithm'] for group in self.param_groups]
+        if taken and self._named(name) is not cls: raise ValueError(f'two algorithms are called {name}: they need two names')
+        self._classes = {**self.__dict__.get('_classes', {}), name: cls}
 
     def _complete(self, param_group):
         group = {**self.defaults, **_group(param_group)}
         cls = self._class_of(group)
         name = algorithm_name(cls)
-        part = self._part(name, group, cls)
+        part = self._part(cls, group)
         known = [*part.defaults, *part.own]
         if unknown := sorted(self.defaults.keys() - {*known}):
             raise TypeError(f'{cls.__name__} has no {unknown[0]}, which was given for all groups; '
@@ -125,9 +134,18 @@ class Mixed(Optimizer):
         own = part._complete({k: v for k, v in group.items() if k != 'algorithm'})
         full = {**part.defaults, **own, 'algorithm': name}
         _check_apart(self, part, full)
+        self._call(name, cls)
         return full
 
     def _check(self, options, known): pass                    # the parts do
+
+    def __getstate__(self):
+        names = {group['algorithm'] for group in self.param_groups}
+        return {**super().__getstate__(), '_classes': {name: self._named(name) for name in names}}
+
+    def __setstate__(self, state):
+        self._classes = state.get('_classes', {})
+        super().__setstate__(state)
 
 # %% ../nbs/91_mixed.ipynb #cfeccacb
 def _sums(part, group):

@@ -6,7 +6,7 @@
 __all__ = ['RUN', 'NORMS', 'COLUMNS', 'places', 'check_steps', 'watch', 'Record', 'Monitor']
 
 # %% ../nbs/92_monitor.ipynb #26980474
-import collections, functools, itertools, math, re, sys, weakref
+import collections, functools, inspect, itertools, math, re, sys, weakref
 import numpy as np
 from .engine.eager import _as_real
 from .lab.plots import GREY, PALETTE, Picture, Rows, canvas, name_ends
@@ -72,7 +72,7 @@ def _over_processes(memory, params, columns):
 # %% ../nbs/92_monitor.ipynb #827589f5
 def check_steps(opt):
     "Refuse an optimizer that hasn't steps of one gradient: TypeError."
-    if opt.__class__.step is not Optimizer.step:
+    if inspect.unwrap(type(opt).step) is not Optimizer.step:
         raise TypeError(f'{type(opt).__name__} evaluates as it likes: '
                         'it has no steps of one gradient that could be watched')
 
@@ -214,17 +214,16 @@ def _started(self: Monitor, opt):
 
 @patch
 def begin(self: Monitor, opt, grads, loss):
-    "Is the step that begins one to be looked at?"
-    due = self.t % self.every == 0
-    if due:
+    "Note what a step starts from, if it is one to be looked at. Each is counted when it has been taken."
+    self._before = None
+    if self.t % self.every == 0:
         grads = opt._checked(grads)
         self._started(opt)
         there = [i for i, g in enumerate(grads) if g is not None]
         parts = opt._memory().among(opt._params()).parts([_plain_gradient(grads[i]) for i in there])
         # now: a gradient may be in memory that the step writes to
         self._before = self.t, self._samples(opt, there), [abs(opt._unscaling)*x for x in _norms(parts)]
-    self.t += 1
-    return due
+    return True
 
 @patch
 def _measured(self: Monitor, opt, before, grad_norms):
@@ -253,9 +252,10 @@ def _clipped(self: Monitor, opt, numbers):
 @patch
 def end(self: Monitor, opt):
     "Look at what the step has done."
-    t, before, grad_norms = self._before
-    del self._before
-    if not before: return
+    self.t += 1
+    noted, self._before = self._before, None
+    if noted is None or not noted[1]: return
+    t, before, grad_norms = noted
     names, params = _names(opt), opt._params()
     norms, clipped = self._measured(opt, before, grad_norms), self._clipped(opt, before)
     memory = opt._memory().among(params)

@@ -46,6 +46,8 @@ class Optimizer:
     limits, choices, late = {}, {}, ()
     # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the others)
     alike = ()
+    # that of all groups; None for a class with a `step` of its own
+    rule = None
     # may a gradient be sparse, or ordinary; may a parameter have a mask?
     sparse, dense, masked = False, True, True
     # are options that are tensors read as numbers, as torch does where a rule sees whole arrays?
@@ -103,20 +105,19 @@ class Optimizer:
         return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):
+        # some programs hand over a part of it
+        state = {**vars(self), **state}
         if 'defaults' in state: self.defaults = state['defaults']
         check_unpickled(self, state)
-        self._set_state(state)
-
-    def _set_state(self, packed):                             # take over a state that fits
-        self._import_state(packed)
-        restored(self, packed)
-        self._take_over(packed)
+        self._import_state(state)
+        restored(self, state)
+        self._take_over(state)
 
     def zero_grad(self, set_to_none=True):
         "Clear the gradients that the tensors carry (arrays carry none)."
         self._zero_grad(set_to_none)
 
-    def __repr__(self): return super().__repr__()         # here as well: IPython looks where `__class__` says
+
 
 # %% ../nbs/79b_optimizer.ipynb #29e0e29e
 def _as_float(x): return float(x.detach() if hasattr(x, 'detach') else x)
@@ -219,7 +220,7 @@ def _name(self: Optimizer, symbol):
     """What a letter is called in groups and state: as the class says; else, but for t and wd, a letter of its
     rule keeps its own name."""
     if symbol in self.names: return self.names[symbol]
-    rule = getattr(type(self), 'rule', None)
+    rule = type(self).rule
     if rule is not None and symbol not in ('t', 'wd') and symbol in _letters(rule): return symbol
     return NAMES.get(symbol, symbol)
 
@@ -271,6 +272,7 @@ def _shared(self: Optimizer, group, rule):
 def _state_shapes(self: Optimizer, group):
     """The state of a group's parameters that is laid out as they are: name -> (start, True if it may be
     reduced: broadcasts to them, or what says its shape)."""
+    if self.rule_of(group) is None: return {}
     parts = signature_of(self.chain(group))
     aside = {} if walks(group) else {KEPT: ('p', False)}
     return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()} | aside
@@ -321,6 +323,11 @@ def _check_gradient(self: Optimizer, i, p, g, kind='gradient'):
     theirs, ours = (getattr(x, 'device_mesh', 'no mesh') for x in (g, p))
     if theirs != ours: raise ValueError(f'{called} is spread over {theirs}; the parameter over {ours}')
 
+def _only_real(part, group):
+    "Can a group have real parameters only? So it is where states have shapes of their own."
+    if part.real or not hasattr(type(part), 'rule'): return part.real
+    return not {'p'}.issuperset(signature_of(part.rule_of(group)).whole)
+
 @patch
 def _checked(self: Optimizer, grads):
     "A list of gradients, one for each parameter or None, that fit."
@@ -335,7 +342,7 @@ def _checked(self: Optimizer, grads):
         self._check_gradient(i, p, g)
         part = self.of(group)
         part._check_hints(group, p, g)
-        if part.real and 'complex' in str(p.dtype):
+        if 'complex' in str(p.dtype) and _only_real(part, group):
             raise RuntimeError(f'{type(part).__name__} does not support complex parameters')
     return grads
 

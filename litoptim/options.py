@@ -232,12 +232,11 @@ def acting(opt):
     return [name for name, default in opt.own.items() if default is None or name in CHOICES or name in opt.choices]
 
 def check_step(opt, group):
-    "What a step asks of a group: that all options are there, and that those of our own can be."
-    # torch adds that when it unpickles
-    missing = opt.defaults.keys() - group.keys() - {'differentiable'}
+    "What a step asks of a group: that all options are there, and that those of our own can be, and can be here."
+    missing = opt.defaults.keys() - group.keys()
     if missing: raise KeyError(min(missing))
     ours = {name: group[name] for name in acting(opt) if group.get(name) is not None}
-    if ours: check_values(opt, ours)
+    if ours: opt._check(ours, group)
 
 def without_defaults(opt, options, known):
     "The options without those of our own that have their default, but for those that are in `known`."

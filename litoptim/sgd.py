@@ -88,6 +88,7 @@ class SGD(Optimizer):
 
     def rule_of(self, group):
         if group['momentum'] == 0: return descent
+        if group['nesterov'] and group['dampening'] != 0: raise ValueError('Nesterov momentum requires zero dampening')
         return RULES[group.get('formulation', 'pytorch'), bool(group['nesterov'])]
 
     def set_formulation(self, formulation):

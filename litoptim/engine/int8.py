@@ -13,7 +13,7 @@ __all__ = ['BLOCK', 'UNSIGNED', 'SIGNED', 'LOW', 'DRAWERS', 'CABINET', 'TINY', '
 import inspect, math
 import numpy as np
 from ..ops import namespace, signature_of
-from .storage import CODED, MASK, dtype_name, mix, piece_of, write
+from .storage import CODED, MASK, dtype_name, mix, piece_of, state_type, write
 
 # %% ../../nbs/85b_int8.ipynb #65f79836
 def dynamic_map(signed):
@@ -260,11 +260,11 @@ def as_it_lies(f, x):
     axes = memory_axes(x)
     return transposed(f(transposed(x, axes)), [axes.index(i) for i in range(len(axes))])
 
-def recode(group, p, state, name, may_be):
+def recode(group, start, p, state, name, may_be):
     "Keep a state of p that was loaded as its group says: in codes, if it may be, or as numbers."
     wanted = may_be and has_codes(group, p)
     if state.get(name) is None or wanted == is_coded(state[name]): return
     if wanted: state.update(as_codes(p, name, state[name]))
     else:
-        state[name] = namespace(p).astype(numbers_in(state, name), p.dtype)
+        state[name] = namespace(p).astype(numbers_in(state, name), state_type(group, start, p) or p.dtype)
         del state[name + SCALE]

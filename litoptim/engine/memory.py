@@ -230,7 +230,7 @@ def tensor_memory():
             return (np.float64 if x.dtype == torch.float64 else np.float32)(x.item())
         @staticmethod
         def scalar(x):
-            return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name))
+            return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name), device='cpu')
         @staticmethod
         def write(old, x):
             if not isinstance(x, Tensor): x = float(x)

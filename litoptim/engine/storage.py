@@ -6,8 +6,7 @@
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed',
            'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'spread_as', 'piece_of',
            'dtype_name', 'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions',
-           'is_stochastic', 'rounds_at_random', 'state_type', 'restore', 'storage', 'stored_as', 'widened',
-           'check_storage']
+           'is_stochastic', 'rounds_at_random', 'state_type', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
 import functools, sys, zlib
@@ -117,7 +116,7 @@ def _drawn(x, values, key):
     "Values as a tensor in bfloat16, rounded by the random bits of x."
     import torch
     like = torch.empty_like(x, dtype=torch.float32)
-    bits = like.copy_(torch.as_tensor(values)).view(torch.int32).to(torch.int64) & MASK
+    bits = like.copy_(torch.as_tensor(values, device=x.device)).view(torch.int32).to(torch.int64) & MASK
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, like.stride())
     return shortened(bits, STOCHASTIC, place, key).to(torch.int16).view(torch.bfloat16)
 
@@ -187,13 +186,6 @@ def state_type(group, start, p):
     "The dtype of a state of p that is kept as numbers, not in codes; None: the parameter's own."
     if group.get('state_dtype') in (None, 'int8') or start == 'p': return None
     return getattr(namespace(p), group['state_dtype'])
-
-def restore(group, start, state, name):
-    """Give a state that was loaded the type in which the group keeps it (torch hands it over in the
-    parameter's)."""
-    if state.get(name) is None: return
-    dtype = state_type(group, start, state[name])
-    if dtype: state[name] = state[name].to(dtype)
 
 # %% ../../nbs/85_rounding.ipynb #6f11fe1d
 def storage(group):

@@ -637,5 +637,3 @@ class Solver(Optimizer):
         ours, theirs = ({**self.own, **g} for g in (self.param_groups[0], group))
         differ = [k for k in {**self.own, **self.defaults} if ours[k] != theirs[k]]
         return differ and f"{type(self).__name__} sees all parameters as one problem: {differ[0]} can't differ between groups"
-
-    def _state_shapes(self, group): return {}       # no state of a parameter's shape
