@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 PROGRAMS = "chromium", "chromium-browser", "google-chrome"
-WORDS, FIRST = 1200, 2600      # of prose on a page; pixels above its first picture, 1300 wide
+WORDS, FIRST = 1200, 2500      # of prose on a page; pixels above its first picture, 1300 wide
 FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update
            --disable-sync --disable-default-apps --disable-dev-shm-usage --hide-scrollbars --remote-debugging-pipe""".split()
 

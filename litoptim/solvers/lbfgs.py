@@ -146,7 +146,7 @@ def learn(walk, s, y, g, found):
     m, a, slope = walk.memory, found.a, walk.slope
     m.length = s.norm()
     sy, yy, sBs = s.dot(y), y.dot(y), -a*a*slope
-    if walk.option('damping') and m.scales and sy < .2*sBs:                                  # Powell (1978)
+    if walk.option('damping') and m.scales and sy < .2*sBs:      # Powell (1978)
         theta = .8*sBs/(sBs - sy)
         y, sy = y*theta - walk.g*(a*(1 - theta)), .2*sBs
         yy = y.dot(y)

@@ -418,9 +418,8 @@ def least_squares(
     by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or infinite residuals;
     -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
     arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
-    unknown, by '3-point' (and by '2-point' from where forward differences lead no further)
-    twice: nfev doesn't count these. An exception in fun reaches the caller, with the point where the search
-        stands in its
+    unknown, one by '3-point' twice (so does '2-point' from where forward differences lead no further); nfev
+    doesn't count these. An exception in fun reaches the caller, with the point where the search stands in its
     attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
     seen then.
     """
