@@ -256,8 +256,8 @@ def lengths(J):
 class Search:
     """Where a search stands.
 
-    here, J: the point and its Jacobian; D: the weights of the unknowns, the largest so far; given: those
-    of the caller, 1/x_scale, that form the ball instead, or None; radius: of the ball; nit: steps taken.
+    here, J: the point and its Jacobian; D: the weights of the unknowns, the largest so far; given: those of
+        the caller, 1/x_scale, that form the ball instead, or None; radius: of the ball; nit: steps taken.
     first: the length of the first r; longest: that of each column of J, the largest so far."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
@@ -399,7 +399,7 @@ def least_squares(
     gtol=None,                    # stop when no component of the gradient is larger, nor larger than a hundred times
                                   # this share of what it could be at the start; all three: 1e-8, or the precision of x
                                   # to the power 3/4 if that is more; 0: never
-    x_scale='jac',                # sizes of the unknowns, positive, as long as they lead on; 'jac': from the
+    x_scale='jac',                # sizes of the unknowns, positive, as long as steps succeed; 'jac': from the
                                   # columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
     max_nfev=None,                # evaluations, without those for differences, at most; None: 100 for each unknown
