@@ -37,11 +37,6 @@ def _exact_from(xp, dtype):
     info = xp.finfo(dtype)
     return float(info.tiny)/float(info.eps)
 
-def _times(a, c):
-    "a*c, also where c is out of the range of the dtype: in two factors then."
-    part = 1. if 2.**-100 < abs(c) < 2.**100 else 2.**math.copysign(100, abs(c) - 1)
-    return a*c if part == 1 else (a*part)*(c/part)
-
 def _largest(a): return float(namespace(a).max(abs(a))) if len(a) else 0.
 
 def power(size, arrays):
@@ -85,7 +80,10 @@ class Vector:
         return self._largest
     def copy(self): return self._each(lambda a: a + 0)
     def __neg__(self): return self._each(lambda a: -a)
-    def __mul__(self, c): return self._each(lambda a: _times(a, c))
+    def __mul__(self, c):
+        if 2.**-100 < abs(c) < 2.**100: return self._each(lambda a: a*c)
+        part = 2.**math.copysign(100, abs(c) - 1)         # c may be out of the range of the dtype
+        return self._each(lambda a: (a*part)*(c/part))
     def __add__(self, v): return self._each(lambda a, b: a + b, v)
     def __sub__(self, v): return self._each(lambda a, b: a - b, v)
     __rmul__ = __mul__
