@@ -50,7 +50,7 @@ class Adafactor(Optimizer):
     paper = 'Shazeer & Stern 2018, arXiv 1804.04235'
     rule = adafactor
     names = dict(R='row_var', C='col_var', V='variance', tau='beta2_decay', eps1=('eps', 0), eps2=('eps', 1))
-    shared, reads, real = ('foreach', 'maximize'), True, True
+    shared, reads = ('foreach', 'maximize'), True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -45,7 +45,8 @@ class AdaMuon(Muon):
     def __init__(self,
         # matrices: arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        lr=1e-3,                        # learning rate, at least 0: steps have a root mean square of .2*lr; a number or a tensor
+        # learning rate, at least 0: steps have a root mean square of .2*lr; a number or a tensor
+        lr=1e-3,
         weight_decay=.1,                # at least 0: each step takes lr*weight_decay*p from p
         momentum=.95,                   # memory of the mean of g, at least 0 (and below 1, to be a mean)
         beta2=.999,                     # memory of the mean square of each number of the step, in [0, 1)

@@ -68,7 +68,8 @@ class AdEMAMix(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         T = options.get('T')
-        if T is not None and not 1 <= T < math.inf: raise ValueError(f'Invalid T: {T}; T should be a number of steps, at least 1, or None')
+        if T is not None and not 1 <= T < math.inf:
+            raise ValueError(f'Invalid T: {T}; T should be a number of steps, at least 1, or None')
 
     def rule_of(self, group): return ademamix if group['T'] is None else grow_into(ademamix)
 

@@ -104,8 +104,10 @@ def _unlike(x, p, form):
     if not _numeric(x, p) or not hasattr(x, 'shape'): return f'is no array of numbers, but {_seen(x)}'
     shape, like = tuple(x.shape), tuple(p.shape)
     if form in (False, True):
-        if shape != like and not (form and _broadcasts(shape, like)): return f'has shape {shape}; the parameter has {like}'
-    elif shape != (wanted := tuple(form.shape(p))): return f'has shape {shape}, not {wanted}; the parameter has {like}'
+        if shape != like and not (form and _broadcasts(shape, like)):
+            return f'has shape {shape}; the parameter has {like}'
+    elif shape != (wanted := tuple(form.shape(p))):
+        return f'has shape {shape}, not {wanted}; the parameter has {like}'
     if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
 
 def _one_number(x, p):

@@ -467,7 +467,8 @@ def main(argv=None):
         return 2
     except SystemExit as e: return e.code                           # argparse has printed the reason
     except KeyboardInterrupt: return 130
-    except BrokenPipeError:                                         # whoever read has seen enough, as `head` has
+    # whoever read has seen enough, as `head` has
+    except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

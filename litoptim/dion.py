@@ -109,7 +109,8 @@ class Dion(Muon):
         # rounded up
         rank_fraction=1.,
         rank_multiple_of=1,             # rounded up to a multiple of this: a whole number, at least 1
-        eps=1e-8,                       # added to the length of a column, at least 0; in units of the momentum
+        # added to the length of a column, at least 0; in units of the momentum
+        eps=1e-8,
         *, matrices=None,               # see Muon
         **common: Unpack[Common],
     ):

@@ -288,8 +288,10 @@ def finds(level, chapter, why):
 
 # %% ../nbs/93_doctor.ipynb #c4b7a805
 def doctor(
-    model,                      # a torch.nn.Module, or a dict: name -> array or tensor; None if there is only the optimizer
-    opt,                        # an optimizer of litoptim or torch.optim; a list or tuple if there are several
+    # a torch.nn.Module, or a dict: name -> array or tensor; None if there is only the optimizer
+    model,
+    # an optimizer of litoptim or torch.optim; a list or tuple if there are several
+    opt,
     *,
     closure=None,               # what `step` is called with; it is called three times
     scheduler=None,             # a scheduler of torch's, or a list of them

@@ -48,7 +48,8 @@ class DoG(Optimizer):
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
         lr=1.,                    # factor of the rate, at least 0: leave it at 1
-        # the first step is reps_rel*(1 + |p|) long, at least 0 (which goes nowhere); 1e-4 where there is batch normalization
+        # the first step is reps_rel*(1 + |p|) long, at least 0 (which goes nowhere); 1e-4 where there is
+        # batch normalization
         reps_rel=1e-6,
         eps=1e-8,                 # added to the sum of squares, at least 0; in units of the gradient, squared
         weight_decay=0.,          # at least 0: weight_decay*p is added to the gradient
@@ -59,7 +60,8 @@ class DoG(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         for name in ('cautious_weight_decay', 'corrected_weight_decay'):
-            if options.get(name): raise ValueError(f'{name} decays by lr, which is here no rate, but a factor')
+            if options.get(name):
+                raise ValueError(f'{name} decays by lr, which is here no rate, but a factor')
 
 class LDoG(DoG):
     """Layer-wise DoG: each parameter has a distance and a sum of its own, `state[p]['rbar']` and

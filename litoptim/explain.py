@@ -78,7 +78,8 @@ class Explanation:
     """
     def __init__(self,
         opt,                    # an optimizer that takes a step of one gradient: TypeError for L-BFGS, CG ...
-        p,                      # the parameter: itself, or its name; its rule has to be elementwise: TypeError
+        # the parameter: itself, or its name; its rule has to be elementwise: TypeError
+        p,
         index=(),               # of the number in it: a number or a tuple
     ):
         check_steps(opt)

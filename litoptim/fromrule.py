@@ -121,11 +121,16 @@ def _check_rule(rule, names, shared):
 def from_rule(
     rule,                       # a rule: (p, g, *state, **hyper) -> (step, *new state), see `litoptim.ops`
     name=None,                  # of the class; by default the rule's: `my_rule` makes `MyRule`
-    *, decay=l2,                # what weight_decay puts around it: `l2`, `decoupled` ... (see `litoptim.transforms`); None: no such option
-    names={},                   # letter of the rule -> name of the option or state, or (name, index) in a tuple
-    limits={},                  # option -> (lowest value, what it must stay below or None, what an error calls it)
+    # what weight_decay puts around it: `l2`, `decoupled` ... (see `litoptim.transforms`); None: no such
+    # option
+    *, decay=l2,
+    # letter of the rule -> name of the option or state, or (name, index) in a tuple
+    names={},
+    # option -> (lowest value, what it must stay below or None, what an error calls it)
+    limits={},
     choices={},                 # option -> the values that it may have, beside the default
-    shared=('foreach', 'maximize', 'capturable', 'differentiable'),      # those of torch's common arguments that it takes
+    # those of torch's common arguments that it takes
+    shared=('foreach', 'maximize', 'capturable', 'differentiable'),
 ):
     """A class of optimizers from a rule. It has an option for each hyper-parameter of the rule,
     `weight_decay`, and the options of all optimizers; b1, b2 ... are its betas.

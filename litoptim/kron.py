@@ -110,7 +110,8 @@ def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: R
     M = (m/(1 - b1**t)).reshape(shape)
     full = [1 < n <= largest and sides >= least for n in shape]
     held = [[dl, L], [dr, R]]
-    def current(both, n, f): return _first(n, f, begin**(1/sides), M) if isinstance(both[f], Number) else both[f]
+    def current(both, n, f):
+        return _first(n, f, begin**(1/sides), M) if isinstance(both[f], Number) else both[f]
     Qs = [current(both, n, f) for both, n, f in zip(held[:sides], shape, full)]
     now = chance('update', t) < (probability(t) if prob is None else prob) and bool(namespace(M).any(M != 0))
     if now and sides == 2 and chance('balance', t) < .01: Qs = balanced(Qs)
@@ -145,21 +146,25 @@ class Kron(Optimizer):
                  least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
     limits = dict(b1=(0, 1, 'b1 value'), precond_lr=(0, 1, 'precond_lr value'),
                   max_size_triangular=(0, math.inf, 'max_size_triangular value'))
-    shared, masked, reads, real = ('maximize',), False, True, True
+    shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
         lr=3e-4,
         b1=.9,                    # memory of the mean of the gradients, in [0, 1)
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from matrices
-        # in [0, 1]: with which probability a step moves the triangles; None: 1 for 500 steps, then less and less, down to .03
+        # in [0, 1]: with which probability a step moves the triangles; None: 1 for 500 steps, then less and
+        # less, down to .03
         preconditioner_update_probability=None,
         max_size_triangular=8192,  # a longer side has a diagonal; 0: all have
-        # with fewer sides than this there are only diagonals: 1 (vectors, too, have a triangle), 2, or 3 for none
+        # with fewer sides than this there are only diagonals: 1 (vectors, too, have a triangle), 2, or 3 for
+        # none
         min_ndim_triangular=2,
-        precond_lr=.1,            # how fast the triangles are learned, in [0, 1): by about this part in a step
+        # how fast the triangles are learned, in [0, 1): by about this part in a step
+        precond_lr=.1,
         precond_init_scale=1.,    # the product of both sides at the start, above 0
         seed=0,                   # which random numbers: a whole number, from 0
         **common: Unpack[Common],
@@ -178,5 +183,7 @@ class Kron(Optimizer):
         super()._check(options, known)
         check_whole(options, 'min_ndim_triangular')
         prob, begin = options.get('preconditioner_update_probability'), options.get('precond_init_scale', 1)
-        if prob is not None and not 0 <= prob <= 1: raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be in [0, 1], or None')
-        if not 0 < begin < math.inf: raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')
+        if prob is not None and not 0 <= prob <= 1:
+            raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be in [0, 1], or None')
+        if not 0 < begin < math.inf:
+            raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')

@@ -114,7 +114,8 @@ def _check_arrays(new, present):
     "Refuse parameters that can't be updated in place, one by one."
     for p in new: _check_array(p)
     ids = [id(p) for p in present + new]
-    if len(set(ids)) < len(ids): raise ValueError('some parameters appear twice, in one parameter group or in more than one')
+    if len(set(ids)) < len(ids):
+        raise ValueError('some parameters appear twice, in one parameter group or in more than one')
     if pair := _overlap(present + new):
         raise ValueError(f"parameters {pair[0]} and {pair[1]} overlap in memory, "
                          "or whether they do can't be told in a short time")
@@ -232,7 +233,8 @@ class _OverTensors:
     _plain = staticmethod(lambda g: g)
     _memory = staticmethod(tensor_memory)
     _new_books = staticmethod(functools.partial(defaultdict, dict))
-    # torch's own, by other names: a wrapper that has our class for a base, as Lightning's, asks its optimizer for these
+    # torch's own, by other names: a wrapper that has our class for a base, as Lightning's, asks its optimizer
+    # for these
     def _zero_grad(self, set_to_none): super().zero_grad(set_to_none)
     def _state_dict(self): return super().state_dict()
     def _add_param_group(self, group): super().add_param_group(group)
@@ -347,7 +349,8 @@ def _rebuilt(cls, *arrays): return object.__new__(_again(cls, *arrays) if arrays
 def _base(params):
     "The base that fits these parameters; a mixture is refused."
     of_torch = [_is_tensor(p) for p in params]
-    if any(of_torch) and not all(of_torch): raise TypeError('parameters must be all NumPy arrays or all torch tensors, not a mixture')
+    if any(of_torch) and not all(of_torch):
+        raise TypeError('parameters must be all NumPy arrays or all torch tensors, not a mixture')
     return tensors() if any(of_torch) else Arrays
 
 # %% ../nbs/32_library.ipynb #bdf5f3c7
@@ -363,7 +366,8 @@ def _group(group):
     params = [params] if isinstance(params, np.ndarray) or _is_tensor(params) else list(params)
     named = [p for p in params if isinstance(p, tuple)]
     if not named: return {**group, 'params': params}
-    if len(named) < len(params): raise ValueError('all optimizer params should be with/without names. Some param names are missing')
+    if len(named) < len(params):
+        raise ValueError('all optimizer params should be with/without names. Some param names are missing')
     return {**group, 'params': [p for _, p in named], 'param_names': [n for n, _ in named]}
 
 def _refuse_container(params):

@@ -83,10 +83,11 @@ class Mixed(Optimizer):
     that the algorithm of a group refuses.
     """
     def __init__(self,
-        # dicts, each with 'params', its 'algorithm' (a class such as Muon, or its name; without one, that of the first group),
-        # and any options of that; see `routed` for a way to make them
+        # dicts, each with 'params', its 'algorithm' (a class such as Muon, or its name; without one, that of
+        # the first group), and any options of that; see `routed` for a way to make them
         params,
-        # options of all groups that don't give their own, such as clip_grad_norm, ema, maximize: those that all their classes have
+        # options of all groups that don't give their own, such as clip_grad_norm, ema, maximize: those that
+        # all their classes have
         **common,
     ):
         groups = _groups(params)
@@ -119,7 +120,8 @@ class Mixed(Optimizer):
     def _call(self, name, cls):
         "Note the name of a class; ValueError if a group has another one of that name."
         taken = name in [group['algorithm'] for group in self.param_groups]
-        if taken and self._named(name) is not cls: raise ValueError(f'two algorithms are called {name}: they need two names')
+        if taken and self._named(name) is not cls:
+            raise ValueError(f'two algorithms are called {name}: they need two names')
         self._classes = {**self.__dict__.get('_classes', {}), name: cls}
 
     def _complete(self, param_group):
@@ -211,8 +213,10 @@ def _route(routes, name, p):
 
 def routed(
     named_parameters,           # pairs (name, parameter), such as model.named_parameters(); or a dict
-    *routes,                    # (class of optimizers, its options[, test]); the first test that says yes takes a parameter
-    rate=None,                  # (name, parameter) -> what its learning rate is multiplied by; None: 1 for all
+    # (class of optimizers, its options[, test]); the first test that says yes takes a parameter
+    *routes,
+    # (name, parameter) -> what its learning rate is multiplied by; None: 1 for all
+    rate=None,
     no_decay=None,              # a test, such as `vectors`: for these weight_decay is 0
 ):
     """Groups for `Mixed`, in the order of the routes. Parameters that don't require a gradient are left out.
@@ -240,7 +244,8 @@ def by_depth(depth, decay=.75):
     layer-wise learning rates).
 
     depth: a dict name -> number of the layer; the largest number has the rate 1."""
-    if not isinstance(depth, dict): raise TypeError('by_depth wants a dict: name of a parameter -> number of its layer')
+    if not isinstance(depth, dict):
+        raise TypeError('by_depth wants a dict: name of a parameter -> number of its layer')
     top = max(depth.values())
     return lambda name, p: decay**(top - depth[name])
 

@@ -160,7 +160,8 @@ class Monitor:
         to=(),                  # a logger, a function of rows such as print, or a list of those
         *,
         t=0,                    # the number of the first step
-        sample=1 << 14,         # of how many numbers of a parameter steps and weights are measured at most; None: of all
+        # of how many numbers of a parameter steps and weights are measured at most; None: of all
+        sample=1 << 14,
         keep=1000,              # how many records are kept, the last ones
     ):
         if not (every >= 1 and keep >= 1 and (sample is None or sample >= 1)):

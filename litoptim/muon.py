@@ -49,8 +49,10 @@ def squared(X, C=0, beta=1., alpha=1., fused=True):
 
 def norm(X):
     "The root of the sum of the squares of each matrix, the last two axes; of one in NumPy a number."
-    if not isinstance(X, np.ndarray) or X.ndim > 2: return namespace(X).linalg.vector_norm(X, axis=(-2, -1), keepdims=True)
-    x = X.reshape(-1)               # of a small matrix NumPy's own takes ten times as long, for the same number
+    if not isinstance(X, np.ndarray) or X.ndim > 2:
+        return namespace(X).linalg.vector_norm(X, axis=(-2, -1), keepdims=True)
+    # of a small matrix NumPy's own takes ten times as long, for the same number
+    x = X.reshape(-1)
     return math.sqrt(np.add.reduce(x*x))
 
 # %% ../nbs/60_muon.ipynb #0d28e109
@@ -238,7 +240,8 @@ ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newt
 
 # %% ../nbs/60_muon.ipynb #ff27ca82
 SCALES = {                      # what a step of a matrix is multiplied by: name -> f(rows, columns)
-    None: lambda m, n: sqrt(max(1, m/max(1, n))),         # Jordan et al. (2024), as 'original'; an empty matrix has no columns
+    # Jordan et al. (2024), as 'original'; an empty matrix has no columns
+    None: lambda m, n: sqrt(max(1, m/max(1, n))),
     'original': lambda m, n: sqrt(max(1, m/max(1, n))),
     'match_rms_adamw': lambda m, n: .2*sqrt(max(m, n)),   # Liu et al. (2025)
     'spectral': lambda m, n: sqrt(m/max(1, n))}                   # Large et al. (2024)
@@ -410,7 +413,3 @@ class Muon(Optimizer):
         if steps != int(steps):
             raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
 
-    def _check_hints(self, group, p, g):
-        super()._check_hints(group, p, g)
-        if 'complex' in str(p.dtype) and group.get('rule') != 'adamw':
-            raise RuntimeError(f'{type(self).__name__} does not support complex parameters')

@@ -159,7 +159,8 @@ def exact_sum(xs):
     gives."""
     xs = list(xs)
     try: return math.fsum(xs)
-    except (OverflowError, ValueError):                   # of infinities with both signs, or of numbers as large as that
+    # of infinities with both signs, or of numbers as large as that
+    except (OverflowError, ValueError):
         with np.errstate(all='ignore'): return float(np.sum(xs))
 
 def _condition(x):
@@ -252,7 +253,8 @@ class Given:
     """Marks a keyword without default: an array like p that is handed to `step(given={name: arrays})`,
     another in each step."""
 
-class Shared: "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
+class Shared:
+    "Marks a state that is one number for all parameters that run the rule; it is kept in their groups."
 
 def single(keeper):
     "Marks a function that keeps a scalar: this one stays a float32, even beside a parameter in float64."
@@ -391,7 +393,8 @@ def arguments(
     scalar_state={},                                    # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
-    **supplied,                                 # more of `SUPPLIED`: size, ndim, loss; random numbers and given arrays, by name
+    # more of `SUPPLIED`: size, ndim, loss; random numbers and given arrays, by name
+    **supplied,
 ):
     """The keywords to call a rule with at its next step, and the scalars to be kept for the step after: two
     dicts. TypeError if the rule wants to be supplied with something that isn't there."""

@@ -44,7 +44,8 @@ class Optimizer:
     shared = ()
     # name -> limits, and values, of options; numbers that older files lack
     limits, choices, late = {}, {}, ()
-    # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the others)
+    # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the
+    # others)
     alike = ()
     # that of all groups; None for a class with a `step` of its own
     rule = None
@@ -52,11 +53,10 @@ class Optimizer:
     sparse, dense, masked = False, True, True
     # are options that are tensors read as numbers, as torch does where a rule sees whole arrays?
     reads = False
-    # is it for real parameters only?
-    real = False
     # how a parameter takes its step that no compiled loop takes
     _update = Update
-    # `shown(p, *states, **options)`: what is reported in place of the parameter, and `walked`, the way back; see `litoptim.modes`
+    # `shown(p, *states, **options)`: what is reported in place of the parameter, and `walked`, the way back;
+    # see `litoptim.modes`
     shown = walked = None
     # `asks(self, ask)` of a class that evaluates several times in a step
     asks = None
@@ -325,7 +325,7 @@ def _check_gradient(self: Optimizer, i, p, g, kind='gradient'):
 
 def _only_real(part, group):
     "Can a group have real parameters only? So it is where its rule, or what is around it, sees whole arrays."
-    return part.real or part.rule_of(group) is not None and bool(signature_of(part.chain(group)).whole)
+    return part.rule_of(group) is not None and bool(signature_of(part.chain(group)).whole)
 
 @patch
 def _checked(self: Optimizer, grads):
@@ -416,7 +416,8 @@ PLANS = 3
 def _take(self: Optimizer, grads, handed, loss, arrays):
     """Take a step with these gradients, this loss and these arrays from outside.
     handed: whether the gradients were handed over, and not found in the tensors."""
-    if self._plan is None or not self._plan.refresh(self, grads, arrays): grads, arrays = self._replan(grads, arrays)
+    if self._plan is None or not self._plan.refresh(self, grads, arrays):
+        grads, arrays = self._replan(grads, arrays)
     plan = self._plan
     if plan.whole is not None and plan.whole(None): return
     # these may raise something, loops can't

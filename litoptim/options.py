@@ -150,9 +150,12 @@ def _check_several(name, xs, n):
 
 def _check_number(name, i, v, low, high, called, closed=False, whole=False):
     called = called.format(i)
-    if not isinstance(v, Number) and not hasattr(v, 'shape'): raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
-    if isinstance(v, bool) and name in COMMON: raise TypeError(f'Invalid {called}: {v}; {name} should be a number')
-    if math.prod(getattr(v, 'shape', ())) != 1: raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
+    if not isinstance(v, Number) and not hasattr(v, 'shape'):
+        raise TypeError(f'Invalid {called}: {v!r}; {name} should be a number')
+    if isinstance(v, bool) and name in COMMON:
+        raise TypeError(f'Invalid {called}: {v}; {name} should be a number')
+    if math.prod(getattr(v, 'shape', ())) != 1:
+        raise ValueError(f'Tensor {name} must be 1-element, but has shape {tuple(v.shape)}')
     if not (low <= v and (high is None or v < high or closed and v == high)):
         end = ']' if closed else ')'
         range_ = f'at least {low}' if high is None else f'in [{low}, {high}{end}'
@@ -199,10 +202,12 @@ def _check_whole(opt, options):
     named = ('lookahead', 'cautious', 'centralize', 'agc', 'hyperball')
     whole = [name for name in named if options.get(name) not in (None, False)]
     if options.get('state_dtype') == 'int8': whole.append("state_dtype='int8'")
-    if whole and not opt.dense: raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
+    if whole and not opt.dense:
+        raise ValueError(f'{whole[0]} is for whole parameters; here a step moves some rows of one')
 
 def _check_hyperball(options, letters):
-    if 'lr' not in letters: raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
+    if 'lr' not in letters:
+        raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
     if options.get('weight_decay'):
         raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
 

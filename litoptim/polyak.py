@@ -101,7 +101,8 @@ class MoMo(Optimizer):
         beta=.9,                  # memory of the means, in [0, 1)
         weight_decay=0.,          # at least 0: p/(1 + lr*weight_decay) after each step
         least=0.,                 # the lowest value that the loss can have, in its units
-        bias_correction=False,    # whether means begin with 0 and are corrected; else they begin with the first values
+        # whether means begin with 0 and are corrected; else they begin with the first values
+        bias_correction=False,
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(

@@ -62,14 +62,17 @@ class Prodigy(Optimizer):
         # factor of the distance, at least 0: leave it at 1, or give it a schedule that ends at 0
         lr=1.,
         betas=(.9, .999),         # memories of the means of d*g and of its square, in [0, 1)
-        eps=1e-8,                 # d*eps is added to the root of the mean square, at least 0; in units of the gradient
+        # d*eps is added to the root of the mean square, at least 0; in units of the gradient
+        eps=1e-8,
         weight_decay=0.,          # at least 0: each step takes d*lr*weight_decay*p from p
         # the first guess, above 0 and below the distance, in units of the parameter; 1e-6 is small enough
         d0=1e-6,
-        d_coef=1.,                # factor of each new guess, at least 0: 2 makes longer steps, 0.5 shorter ones
+        # factor of each new guess, at least 0: 2 makes longer steps, 0.5 shorter ones
+        d_coef=1.,
         growth_rate=math.inf,     # by how much d may grow in a step after its first growth, at least 1
         use_bias_correction=False,      # whether Adam's corrections go into the rate
-        safeguard_warmup=False,   # whether lr is kept out of the denominator of the guess; for a schedule that warms up
+        # whether lr is kept out of the denominator of the guess; for a schedule that warms up
+        safeguard_warmup=False,
         **common: Unpack[Common],
     ):
         super().__init__(params, dict(

@@ -30,7 +30,8 @@ def _check_range(name, pair, fits):
     def number(x): return isinstance(x, Number) or hasattr(x, 'shape')
     if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(map(number, pair)):
         raise ValueError(f'{name} should be a pair of numbers, not {pair!r}')
-    if not fits(*pair): raise ValueError(f'Invalid {name[:-1].replace("_", " ")} values: {pair[0]}, {pair[1]}')
+    if not fits(*pair):
+        raise ValueError(f'Invalid {name[:-1].replace("_", " ")} values: {pair[0]}, {pair[1]}')
 
 # %% ../nbs/28_rprop.ipynb #5b86fb11
 class Rprop(Optimizer):

@@ -71,7 +71,8 @@ def sam(cls, rho=.05, adaptive=False):
     `step` takes a closure, and calls it twice; it returns the first loss. Raises TypeError for another class,
     ValueError for a rho out of range.
     """
-    if not (isinstance(cls, type) and issubclass(cls, Optimizer)): raise TypeError(f'sam takes a class of optimizers, not {cls!r:.60}')
+    if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
+        raise TypeError(f'sam takes a class of optimizers, not {cls!r:.60}')
     if cls.step is not Optimizer.step or cls.asks is not None or not cls.dense:
         raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients; sam is for classes that take one ordinary one')
     if taken := sorted(OPTIONS.keys() & inspect.signature(cls.__init__).parameters.keys()):

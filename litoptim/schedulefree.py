@@ -115,9 +115,11 @@ class ScheduleFree(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         for name in ('lookahead', 'cautious_weight_decay', 'corrected_weight_decay'):
-            if options.get(name) not in (None, False): raise ValueError(f'{name} would move the average without its knowledge')
+            if options.get(name) not in (None, False):
+                raise ValueError(f'{name} would move the average without its knowledge')
         for b1 in (options.get('momentum', 1), *options.get('betas', (1,))[:1]):
-            if not b1 > 0: raise ValueError(f'Invalid beta: {b1}; at 0 the average is lost, it should be above')
+            if not b1 > 0:
+                raise ValueError(f'Invalid beta: {b1}; at 0 the average is lost, it should be above')
 
     def _needed(self, group, p): return super()._needed(group, p) - {*NUMBERS}
     def _export_state(self, packed): return to_groups(packed)

@@ -65,7 +65,8 @@ def wsd(t, steps, warmup, decay, end=0.):
     Hu et al. (2024, arXiv 2404.06395), with a straight line as decay. ValueError out of range, or if warmup +
     decay > steps.
     """
-    if not warmup + decay <= steps: raise ValueError(f'need warmup + decay <= steps: {warmup} + {decay} > {steps}')
+    if not warmup + decay <= steps:
+        raise ValueError(f'need warmup + decay <= steps: {warmup} + {decay} > {steps}')
     return warm(hold(lambda t: linear(t, decay, end), steps - warmup - decay), warmup)(t)
 
 # %% ../nbs/17_schedules.ipynb #5593c740
@@ -98,7 +99,8 @@ def _numbers(group):
 def _row(option, factor, which=None):
     if not isinstance(option, str):
         raise TypeError(f"an option is a text, such as 'lr' or 'betas[0]', not {option!r:.60}")
-    if not callable(factor): raise TypeError(f'the factor of {option} should be a function of t, not {factor!r:.60}')
+    if not callable(factor):
+        raise TypeError(f'the factor of {option} should be a function of t, not {factor!r:.60}')
     if isinstance(which, type) or not (which is None or isinstance(which, (int, str)) or callable(which)):
         raise TypeError(f'groups of {option} are chosen by a number, a name or a test of a group, '
                         f'not {which!r:.60}')
@@ -144,9 +146,10 @@ class Schedule:
     """
     def __init__(self,
         opt,                    # an optimizer, ours or torch's
-        # (option, factor[, which]): the name of a number in the groups, such as 'lr', or of one of several, such as 'betas[0]'
-        # or 'lookahead[alpha]'; t -> number, at least 0; and the groups that are meant: the number of one, a text that is its
-        # 'name' or its 'algorithm', or a test of a group. None: all that have the option
+        # (option, factor[, which]): the name of a number in the groups, such as 'lr', or of one of several,
+        # such as 'betas[0]' or 'lookahead[alpha]'; t -> number, at least 0; and the groups that are meant:
+        # the number of one, a text that is its 'name' or its 'algorithm', or a test of a group. None: all
+        # that have the option
         *rows,
         t=0,                    # the number of the step that comes next, from 0
     ):
@@ -240,10 +243,9 @@ def scheduled(opt, factor, steps, start=0):
     """Yield t = start, ..., steps - 1, with the lr of every group of `opt` set to its initial one times
     factor(t).
 
-    opt: ours or torch's; factor: t -> number, at least 0. The initial lr is what a group has when first seen;
-        it is kept, and
-    saved, as group['initial_lr']. Nothing is restored afterwards. ValueError where no group has an lr. See
-    `Schedule`.
+    opt: ours or torch's; factor: t -> number, at least 0. The initial lr is what a group has when first
+    seen; it is kept, and saved, as group['initial_lr']. Nothing is restored afterwards. ValueError where no
+    group has an lr. See `Schedule`.
     """
     if start >= steps: return
     schedule = Schedule(opt, ('lr', factor), t=start)

@@ -50,12 +50,13 @@ class Scion(Optimizer):
     limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'),
                   ns_steps=(0, 100, 'ns_steps value'))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
-    shared, masked, reads, real = ('maximize',), False, True, True
+    shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        lr=1e-3,                  # learning rate, from 0 to 1 unless unconstrained: the part of the way; a number or a tensor
+        # learning rate, from 0 to 1 unless unconstrained: the part of the way; a number or a tensor
+        lr=1e-3,
         momentum=.1,              # the part of the new gradient in the mean, from 0 to 1
         # radius of the ball, at least 0; Pethick et al. have 50 for hidden layers, 3000 for the last one
         scale=50.,

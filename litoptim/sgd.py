@@ -81,14 +81,16 @@ class SGD(Optimizer):
         *, formulation='pytorch',
         **common: Unpack[Common],
     ):
-        if nesterov and (momentum <= 0 or dampening != 0): raise ValueError('Nesterov momentum requires a momentum and zero dampening')
+        if nesterov and (momentum <= 0 or dampening != 0):
+            raise ValueError('Nesterov momentum requires a momentum and zero dampening')
         super().__init__(params, dict(
             lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov,
             formulation=formulation), common)
 
     def rule_of(self, group):
         if group['momentum'] == 0: return descent
-        if group['nesterov'] and group['dampening'] != 0: raise ValueError('Nesterov momentum requires zero dampening')
+        if group['nesterov'] and group['dampening'] != 0:
+            raise ValueError('Nesterov momentum requires zero dampening')
         return RULES[group.get('formulation', 'pytorch'), bool(group['nesterov'])]
 
     def set_formulation(self, formulation):

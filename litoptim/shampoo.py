@@ -30,7 +30,8 @@ def sides(p, largest):
 def eigen(A):
     "Eigenvalues (the smallest first) and eigenvectors of a symmetric matrix. ValueError if it isn't finite."
     xp = namespace(A)
-    if not bool(xp.all(xp.isfinite(A))): raise ValueError('a gradient is not finite: the matrix of its products has no eigenvalues')
+    if not bool(xp.all(xp.isfinite(A))):
+        raise ValueError('a gradient is not finite: the matrix of its products has no eigenvalues')
     return xp.linalg.eigh(A)
 
 def inverse_root(A, order, eps):
@@ -60,7 +61,8 @@ def check_whole(options, *names):
     "Refuse options that aren't whole numbers of at least 1."
     for name in names:
         v = options.get(name, 1)
-        if v != int(v) or v < 1: raise ValueError(f'Invalid {name}: {v}; it should be a whole number, at least 1')
+        if v != int(v) or v < 1:
+            raise ValueError(f'Invalid {name}: {v}; it should be a whole number, at least 1')
 
 class Shampoo(Optimizer):
     """Shampoo: Adagrad for matrices, with a matrix for the rows and one for the columns.
@@ -76,16 +78,19 @@ class Shampoo(Optimizer):
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),
                   shampoo_beta=(0, 1, 'shampoo_beta value', True), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked, reads, real = ('maximize',), False, True, True
+    shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        lr=.1,                    # learning rate, at least 0: about the singular values of the first step; a number or a tensor
-        momentum=0.,              # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
+        # learning rate, at least 0: about the singular values of the first step; a number or a tensor
+        lr=.1,
+        # mu, at least 0 (and below 1 to be stable): the part of a step that is repeated in the next
+        momentum=0.,
         # memory of the matrices, from 0 to 1; at 1 they are sums, which never forget
         shampoo_beta=1.,
-        # added to the eigenvalues, at least 0 (above it unless all are positive); in units of the gradient's square
+        # added to the eigenvalues, at least 0 (above it unless all are positive); in units of the gradient's
+        # square
         eps=1e-6,
         weight_decay=0.,          # at least 0: each step takes lr*weight_decay*p from p
         precondition_frequency=1,  # new roots after so many steps: a whole number, at least 1

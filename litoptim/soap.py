@@ -82,13 +82,16 @@ class SOAP(Optimizer):
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
                   max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked, reads, real = ('maximize',), False, True, True
+    shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        lr=3e-3,                  # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a tensor
-        betas=(.95, .95),         # memories of the means of g, and of its squares in the turned axes, in [0, 1)
+        # learning rate, at least 0: about the length of a step, in units of the parameter; a number or a
+        # tensor
+        lr=3e-3,
+        # memories of the means of g, and of its squares in the turned axes, in [0, 1)
+        betas=(.95, .95),
         shampoo_beta=None,        # memory of the matrices that say the axes, in [0, 1); None: betas[1]
         eps=1e-8,                 # added to the root of the mean square, at least 0; in units of the gradient
         weight_decay=.01,         # at least 0: each step multiplies p by 1 - lr*weight_decay
@@ -108,7 +111,8 @@ class SOAP(Optimizer):
         super()._check(options, known)
         check_whole(options, 'precondition_frequency')
         beta = options.get('shampoo_beta')
-        if beta is not None and not 0 <= beta < 1: raise ValueError(f'Invalid shampoo_beta: {beta}; it should be in [0, 1), or None')
+        if beta is not None and not 0 <= beta < 1:
+            raise ValueError(f'Invalid shampoo_beta: {beta}; it should be in [0, 1), or None')
 
     def _option(self, group, letter, default):
         if letter == 'b3' and group['shampoo_beta'] is None: letter = 'b2'

@@ -68,7 +68,7 @@ class SPlus(Optimizer):
         max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
         nonstandard_constant=(0, math.inf, 'nonstandard_constant value'))
     choices = dict(flatten=(False, True))
-    shared, masked, reads, real = ('maximize',), False, True, True
+    shared, masked, reads = ('maximize',), False, True
 
     # of `averaged` and `eval`
     def shown(p, a): return a

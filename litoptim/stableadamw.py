@@ -45,8 +45,8 @@ class StableAdamW(Optimizer):
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
         params,
-        # learning rate, at least 0: about the longest change of a number in a step, in units of the parameter;
-        # a number or a tensor
+        # learning rate, at least 0: about the longest change of a number in a step, in units of the
+        # parameter; a number or a tensor
         lr=1e-3,
         betas=(.9, .99),          # memories of the means of g and of g*g, in [0, 1)
         eps=1e-6,                 # added to the root of the mean square, at least 0; in units of the gradient

@@ -145,7 +145,8 @@ def _run(rule, backend, values, steps=12, engine=None):
 
     Returns p and the state that was touched; asserts that the rule changes nothing that it is given."""
     rng, parts = np.random.default_rng(0), signature_of(rule)
-    # few elements are near a threshold, so there have to be many; to a rule on whole arrays they are one thing
+    # few elements are near a threshold, so there have to be many; to a rule on whole arrays they are one
+    # thing
     shape = (3, 4) if 'p' in parts.whole else (30, 40)
     p, *gs = (backend.array(rng.standard_normal(shape)) for _ in range(steps + 1))
     starts = {**parts.state, **{n: x for n, (_, x) in parts.numbers.items()}}
@@ -489,8 +490,8 @@ def _by_the_textbook(textbook, start, grads, losses, each):
 
 def check_together(
     cls,                                        # over tensors and over arrays
-    # (params, grads, each, memo, loss): changes the list of float64 arrays `params` as a step does; a gradient may
-    # be None; each: for every parameter its options; what it remembers is in the dict `memo`
+    # (params, grads, each, memo, loss): changes the list of float64 arrays `params` as a step does; a
+    # gradient may be None; each: for every parameter its options; what it remembers is in the dict `memo`
     textbook,
     second={},                                  # what the second group has of its own
     steps=12,

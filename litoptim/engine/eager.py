@@ -190,7 +190,8 @@ def computed(update, seen, g, arrays, given, numbers, inputs, drawn):
         with _answers(inputs, math.prod(seen.shape), like) if update.sums else NOTHING:
             return answered(update.rule, update.order, update.rule(wide, g, *ordered, **given))
     try: d, *new = run(ordered, given)
-    except ArithmeticError:                               # 1/0, say: NumPy's numbers go on with infinity or NaN, as arrays do
+    # 1/0, say: NumPy's numbers go on with infinity or NaN, as arrays do
+    except ArithmeticError:
         given = {n: _ieee(x) for n, x in given.items()}
         with np.errstate(all='ignore'): d, *new = run(map(_ieee, ordered), given, _ieee)
     if inputs.dry: raise Enough

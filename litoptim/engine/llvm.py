@@ -807,7 +807,8 @@ def hosted(rule, real='float', flags=(), sums=()):
     these names. None if one of the functions that keep its scalars can't be traced."""
     half = kernel_of_sums(rule, flags, sums) if sums else kernel(rule, flags)
     try: host = host_graph(rule, half, not sums, kernel(rule, flags).asked, **dict(flags))
-    except (MemoryError, RecursionError): raise           # a failure of the machine says nothing about the rule
+    except (MemoryError, RecursionError):
+        raise                           # a failure of the machine says nothing about the rule
     except Exception: return None                         # what such a function does is its own affair
     return host, link(row_function(host, real, keep=not sums))
 

@@ -103,7 +103,8 @@ class Outside:
     def check(self, codes, arrays):
         """Refuse arrays that no rule wants, and a step whose rules want arrays that nobody has handed over:
         TypeError."""
-        if unknown := sorted(arrays.keys() - self.known): raise TypeError(f'no rule wants to be given {unknown[0]!r}')
+        if unknown := sorted(arrays.keys() - self.known):
+            raise TypeError(f'no rule wants to be given {unknown[0]!r}')
         for n, i in self.wanted:
             if n not in arrays or arrays[n][i] is None:
                 name = codes[i].variant.rule.__name__
@@ -776,7 +777,8 @@ class Plan:
         self.unguarded = [i for i in self.rest if i not in self.eager.apart]
         # where the state of these will lie isn't known yet
         self.stateless = [i for i in self.rest if not there.states[i]]
-        self.world = there.modes, self.memory.inference() # what dispatches, and whether autograd is off for good
+        # what dispatches, and whether autograd is off for good
+        self.world = there.modes, self.memory.inference()
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
         self.entering, (self.asks_loss, self.shares, sums) = entering(there, entries), asking(there, made)

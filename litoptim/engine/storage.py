@@ -227,9 +227,12 @@ def _check_state_dtype(name, p):
 def check_storage(group):
     "TypeError or ValueError if the parameters of a group can't be stored as it says."
     coarse = is_stochastic(group) or group.get('state_dtype') is not None
-    if coarse and group.get('differentiable'): raise ValueError('differentiable=True, but rounding of the state has no derivative')
+    if coarse and group.get('differentiable'):
+        raise ValueError('differentiable=True, but rounding of the state has no derivative')
     for p in group['params']:
         for k in ('state_dtype', 'compute'):
-            if group.get(k) and 'complex' in dtype_name(p): raise TypeError(f'{k}={group[k]!r} is for real parameters, not {dtype_name(p)}')
+            if group.get(k) and 'complex' in dtype_name(p):
+                raise TypeError(f'{k}={group[k]!r} is for real parameters, not {dtype_name(p)}')
         _check_state_dtype(group.get('state_dtype'), p)
-        if group.get('rounding') and dtype_name(p) == 'float16': raise TypeError('rounding at random is made for bfloat16, not for float16')
+        if group.get('rounding') and dtype_name(p) == 'float16':
+            raise TypeError('rounding at random is made for bfloat16, not for float16')

@@ -258,7 +258,8 @@ def _check_formulas(seen, numbers):
     if any(x.op == 'random' for x in toposort(sums)):
         raise TypeError('a sum over random numbers is for a rule that runs by itself')
     for n, x in numbers.items():
-        if not uniform(x): raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
+        if not uniform(x):
+            raise TypeError(f'{n} is one number, but gets one for each element: take a total of it')
 
 def _graph(name, arrays, scalars, outs, heard):
     """The Graph of these outputs; those of states that are one number, which are among the scalars, must be
@@ -293,7 +294,8 @@ def expression(node, dialect, names):
         if x.op not in dialect.table:
             args = x.args[:1] if x.op in SUMS else x.args
             return dialect.call.format(dialect.words.get(x.op, x.op), ', '.join(map(go, args)))
-        if dialect.terse and x.op == '*' and not isinstance(x.args[0], Sym) and x.args[0] == 1: return go(x.args[1], need)
+        if dialect.terse and x.op == '*' and not isinstance(x.args[0], Sym) and x.args[0] == 1:
+            return go(x.args[1], need)
         template, binds, needs = dialect.table[x.op]
         text = template.format(*map(go, x.args, needs))
         return text if binds >= need else dialect.brackets(text)

@@ -239,7 +239,8 @@ def profile(prices, names, taus):
 
     In these its evaluations are at most tau times the fewest among these methods."""
     unknown = [n for n in names if not any(n in r for r in prices.values())]
-    if unknown: raise ValueError(f'No run of {unknown[0]!r}; there are {sorted(set().union(*prices.values()))}')
+    if unknown:
+        raise ValueError(f'No run of {unknown[0]!r}; there are {sorted(set().union(*prices.values()))}')
     E = np.array([[r[n] if (r.get(n) or 0) > 0 else math.inf for n in names] for r in prices.values()])
     least = E.min(1, keepdims=True)
     ratio = np.divide(E, least, out=np.full(E.shape, math.inf), where=np.isfinite(least))

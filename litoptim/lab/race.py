@@ -183,7 +183,8 @@ def run(name, entrant, course, track, steps, seed, every, tick):
     for t, batch in zip(range(steps + 1), batches(len(X), seed)):
         if t % every == 0 or t == steps:
             # a method may report other points than those where it stands
-            with opt.averaged() if opt.shown else contextlib.nullcontext(): now = [track.back(p) for p in params]
+            with opt.averaged() if opt.shown else contextlib.nullcontext():
+                now = [track.back(p) for p in params]
             seen.append((t, float(cross_entropy(scores(now, X)[1], y)), accuracy(now, X_test, y_test)))
         if t == steps: break
         i = track.array(batch)

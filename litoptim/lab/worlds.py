@@ -486,7 +486,8 @@ def continued(world, weights, opt, theirs=None, unbroken=None):
     walk(weights, opt, world, range(3, 6), LARGE)
     assert opt.state[weights['short']]['exp_avg'].dtype == torch.uint8
     if theirs is not None:
-        for n in weights: equal_pieces(*({n: w[n], **o.state[w[n]]} for w, o in ((weights, opt), (theirs, unbroken))))
+        for n in weights:
+            equal_pieces(*({n: w[n], **o.state[w[n]]} for w, o in ((weights, opt), (theirs, unbroken))))
     full = model(ALONE, LARGE)
     walk(full, litoptim.AdamW(full.items(), lr=.01), ALONE, range(1, 6), LARGE)
     for n, x in whole(dict(weights)).items():

@@ -238,7 +238,8 @@ def learn(walk, s, y, g, found):
         u, A, G = s, found.a*A, walk.g
         t = overshot(g, u, G, bend)
     m.longest, m.age, m.gain = s.norm(), m.age + 1, found.a*walk.slope*(1 if found.ok else NEAR)
-    if t <= 1 and A > 0 and math.isfinite(1/A): conjugate(walk, u, A, G, g, t if m.predicts else 0., predicted)
+    if t <= 1 and A > 0 and math.isfinite(1/A):
+        conjugate(walk, u, A, G, g, t if m.predicts else 0., predicted)
     else: m.c, m.w, m.v, m.steps, m.A = None, None, None, [], A or None         # no curvature along the step
     rest(walk, g)
 
@@ -299,13 +300,11 @@ class CG(Solver):
     (2013, doi
     10.1137/100813026); predictions in the manner of Dixon (1975), restarts by Beale (1972) and Powell (1977).
     restart: when conjugacy is lost, from the last direction ('beale'; FR and DY as 'powell'), or from the
-    gradient ('powell');
-    a number n: from the gradient every n iterations; None: never. preconditioner: should be positive
-    definite.
+    gradient ('powell'); a number n: from the gradient every n iterations; None: never. preconditioner: should
+    be positive definite.
     After a step `status` and `message` tell why it stopped; `evaluations` and `iterations` count it. The
-    state is void when the loss
-    at the beginning of a step isn't that at the end of the last. ValueError for options out of range, unknown
-    or different between groups.
+    state is void when the loss at the beginning of a step isn't that at the end of the last. ValueError for
+    options out of range, unknown or different between groups.
     """
     idea = 'nonlinear conjugate gradients, with a line search'
     paper = 'Hestenes & Stiefel 1952; Beale 1972; Powell 1977; Hager & Zhang 2005; Dai & Kou 2013'

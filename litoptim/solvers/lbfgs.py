@@ -388,7 +388,8 @@ def torch_loop(walk, after):
     walk.state.update(walk.memory)
     if walk.report.status is None: torch_say(walk, 'iterations')
 
-TORCHS = Method(loop=torch_loop, widens=False, divides=False)      # torch's steps are in the dtype of the parameters
+# torch's steps are in the dtype of the parameters
+TORCHS = Method(loop=torch_loop, widens=False, divides=False)
 
 # %% ../../nbs/52_lbfgs.ipynb #7cc07b7c
 class LBFGS(Solver):
@@ -412,7 +413,8 @@ class LBFGS(Solver):
 
     def __init__(self,
         params,                   # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params'
-        lr=1,                     # the first step to try, 1 is the quasi-Newton step; without a search: the step
+        # the first step to try, 1 is the quasi-Newton step; without a search: the step
+        lr=1,
         max_iter=20,              # iterations in one call of step, at most
         max_eval=None,            # evaluations in one call of step; None: max_iter*5//4, and 20 in our modes
         tolerance_grad=1e-7,      # stop when no gradient component is larger

@@ -310,7 +310,8 @@ class TrustNCG(Solver):
         tolerance_change=0.,      # stop when a step changes the loss by less, relatively; 0: never
         *, hessp=None,            # as for NewtonCG
         max_cg=None,              # as for NewtonCG
-        radius=None,              # of the first ball, in units of the parameters; None: from the first product
+        # of the first ball, in units of the parameters; None: from the first product
+        radius=None,
         maximize=False,           # go up instead of down
     ):
         if max_eval is None: max_eval = 100*max_iter + 20

@@ -296,8 +296,7 @@ class Ray:
 # %% ../../nbs/49_solver.ipynb #33141ba5
 class Walk:
     """One call of `step`: the point, the ray that is searched, and what the method knows. Losses and
-    gradients are in units of the
-    walk (see below), with the sign of a minimization.
+    gradients are in units of the walk (see below), with the sign of a minimization.
 
     x, g (Vectors) and f: the present point, its gradient and loss. rays: what was searched from there; d,
     slope, tried: of the newest.
