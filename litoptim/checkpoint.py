@@ -129,7 +129,8 @@ def _shared_names(opt, group):
 
 def _no_number(opt, numbers, options):
     "The names of options that should be one number, and aren't."
-    single = [k for k, v in opt.defaults.items() if k in numbers and k in options and not isinstance(v, tuple)]
+    single = [k for k, v in opt.defaults.items() if k in numbers and k in options
+              and not isinstance(v, tuple)]
     return [k for k in single if not _one_number(options[k], None)]
 
 def unfit_options(opt, i, group, saved):
@@ -214,8 +215,8 @@ def _continued(opt, pairs):
 def _half_shown(opt, groups, missing):
     "Why parameters that aren't in a file can't keep what they hold."
     if missing and list(map(walks, groups)) != list(map(walks, opt.param_groups)):
-        return ('the file was written between eval() and train(), and the optimizer is not there, or the other way round: '
-                f'then {list(missing)}, which the file lacks, would be lost')
+        return ('the file was written between eval() and train(), and the optimizer is not there, or the '
+                f'other way round: then {list(missing)}, which the file lacks, would be lost')
 
 def _arrived(opt, saved, owner, missing, groups):
     "Saved state by parameter, copied, with the type and at the place of the parameter."
@@ -246,7 +247,8 @@ def _copied(opt, p, state, group, laid_out):
     if hasattr(p, 'placements'): state, coded = as_numbers(state, coded), ()
     becomes = _in_codes(opt, group, laid_out) if has_codes(group, p) else ()
     wide_type = getattr(namespace(p), _scalar_like(p).__name__)
-    scalars = {n: wide_type if wide else None for n, wide in (_scalars(opt, group) if laid_out else {}).items()}
+    scalars = {n: wide_type if wide else None
+               for n, wide in (_scalars(opt, group) if laid_out else {}).items()}
     def taken(n, v):
         if n in coded or str(n).removesuffix(SCALE) in coded:
             return as_it_lies(lambda x: opt._moved_to(opt._copied(x, True), p, None), v)
@@ -340,4 +342,5 @@ def load(opt, state_dict, strict):
     opt.state.update(packed['state'])
     opt.param_groups[:] = packed['param_groups']
     for hook in opt._load_hooks('post'): hook(opt)
-    return None if strict else IncompatibleKeys(list(missing), unexpected, [*filter(None, unfit), *lost.values()])
+    return None if strict else IncompatibleKeys(list(missing), unexpected,
+                                                [*filter(None, unfit), *lost.values()])

@@ -45,7 +45,8 @@ def families():
     "The optimizers by the parts of the book, in the order of their chapters: name of the part -> classes."
     names = json.loads((notebooks()/'parts.json').read_text(encoding='utf-8'))
     def part(page):
-        first = max((int(n) for n in names if n.isdigit() and int(n) <= int(re.match(r'\d+', page)[0])), default=0)
+        first = max((int(n) for n in names if n.isdigit() and int(n) <= int(re.match(r'\d+', page)[0])),
+                    default=0)
         return names[str(first)]
     found = {}
     for cls in sorted(optimizers().values(), key=lambda cls: (not page_of(cls), page_of(cls))):
@@ -139,7 +140,8 @@ def letters(tex):
 
 TEXT = replace(LATEX, call='{}({})', brackets='({})'.format, table=LATEX.table | {
     '|': ('{} or {}', -2, (-2, -1)), '&': ('{} and {}', -1, (-1, 0)), 'not': ('not ({})', 5, (-2,)),
-    '*': ('{}·{}', 2, (2, 2.5)), '/': ('{}/{}', 2, (2, 2.5)), '**': ('{}^{}', 4, (5, 5)), 'sqrt': ('√{}', 4.5, (5,)),
+    '*': ('{}·{}', 2, (2, 2.5)), '/': ('{}/{}', 2, (2, 2.5)), '**': ('{}^{}', 4, (5, 5)),
+    'sqrt': ('√{}', 4.5, (5,)),
     'total': ('∑ {}', 1.5, (2,)), 'everywhere': ('∑ {}', 1.5, (2,)),
     'where': ('({1} if {0}, else {2})', 5, (-2, 0, 0)),
     'maximum': ('max({}, {})', 5, (0, 0)), 'minimum': ('min({}, {})', 5, (0, 0)),
@@ -187,7 +189,8 @@ def shown(rule, names, forms=('source', 'equation')):
     "A rule in some of the `FORMS`, headed by the entrants that run it, and by its chapter."
     forms = [f for f in forms if f == 'source' or 'p' not in signature_of(rule).whole]
     if not forms:
-        raise Refused(f'{innermost(rule).__name__} sees whole arrays, so it is never traced: there is its source only')
+        raise Refused(f'{innermost(rule).__name__} sees whole arrays, so it is never traced: there '
+                      'is its source only')
     heads = ''.join(f'# {n}: {entrants()[n]}\n' for n in names) + f'# {link(innermost(rule))}\n'
     return heads + '\n'.join(FORMS[form](rule) for form in forms)
 
@@ -347,7 +350,8 @@ def _at_least(low):
     def whole(text):
         # torch takes no seed of any size
         if re.fullmatch(r'\d{1,9}', text) and int(text) >= low: return int(text)
-        raise argparse.ArgumentTypeError(f'{text!r:.40} should be a whole number, at least {low}, of at most nine digits')
+        raise argparse.ArgumentTypeError(f'{text!r:.40} should be a whole number, at least {low}, of at '
+                                         'most nine digits')
     return whole
 
 def _rate(text):

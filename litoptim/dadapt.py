@@ -39,9 +39,11 @@ class DAdaptAdam(Optimizer):
     idea = 'Adam whose learning rate is a lower bound of the distance to the solution'
     paper = 'Defazio & Mishchenko 2023, arXiv 2301.07733'
     rule, alike = dadapt_adam, ('lr',)
-    names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', r='numerator_weighted', growth='growth_rate')
+    names = dict(b1=('betas', 0), b2=('betas', 1), m='exp_avg', v='exp_avg_sq', r='numerator_weighted',
+                 growth='growth_rate')
     limits = dict(
-        betas=(0, 1, 'beta parameter at index {}'), eps=(1e-300, math.inf, 'eps value'), d0=(1e-300, math.inf, 'd0 value'),
+        betas=(0, 1, 'beta parameter at index {}'), eps=(1e-300, math.inf, 'eps value'),
+        d0=(1e-300, math.inf, 'd0 value'),
         growth_rate=(1, None, 'growth_rate value'))
     shared = 'foreach', 'maximize', 'capturable', 'differentiable'
 

@@ -112,7 +112,8 @@ def _named(model):
     if hasattr(model, 'named_parameters'): pairs = model.named_parameters()
     elif isinstance(model, dict): pairs = model.items()
     else:
-        raise TypeError(f'a model is a torch.nn.Module, or a dict: name -> array; not a {type(model).__name__}')
+        raise TypeError('a model is a torch.nn.Module, or a dict: name -> array; not a '
+                        f'{type(model).__name__}')
     once = {id(p): (n, p) for n, p in reversed([*pairs]) if not _lazy(p)}
     return [*once.values()][::-1]
 

@@ -31,10 +31,11 @@ def options_of(rule, names):
         if at is None: found[name] = defaults[letter]
         elif at == len(found.setdefault(name, ())): found[name] += (defaults[letter],)
         else:
-            raise ValueError(f'{letter} should be part {len(found[name])} of {name}, the next one in the order of the rule, '
-                             f'not {at}')
+            raise ValueError(f'{letter} should be part {len(found[name])} of {name}, the next one in the '
+                             f'order of the rule, not {at}')
     if inspect.Parameter.empty in [x for v in found.values() if isinstance(v, tuple) for x in v]:
-        raise TypeError(f'{rule.__name__}: an option that is made of several letters needs a default for each')
+        raise TypeError(f'{rule.__name__}: an option that is made of several letters needs a '
+                        'default for each')
     return found
 
 # %% ../nbs/38_fromrule.ipynb #f759443b
@@ -144,7 +145,8 @@ def from_rule(
         raise TypeError(f'a rule begins with (p, g, ...); {rule.__name__} has ({", ".join(first)}, ...)')
     parts = signature_of(rule)
     if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.scalar_state}):
-        raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has {", ".join([*parts.order, *parts.hyper])}')
+        raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has '
+                         f'{", ".join([*parts.order, *parts.hyper])}')
     if 'wd' in parts.hyper or 'weight_decay' in options_of(rule, names): decay = None
     _check_rule(rule, names, shared)
     called = name or ''.join(word[:1].upper() + word[1:] for word in rule.__name__.split('_'))

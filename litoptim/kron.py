@@ -102,7 +102,8 @@ def _first(n, full, begin, M):
     "Q before the first step."
     return like(begin*(np.eye(n) if full else np.ones(n)), M)
 
-def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: RowDiagonal=0, dr: ColumnDiagonal=0,
+def kron(p: NotElementwise, g, m=0, L: RowTriangle=0, R: ColumnTriangle=0, dl: RowDiagonal=0,
+         dr: ColumnDiagonal=0,
          *, lr=3e-4, b1=.9, prob=None, largest=8192, least=2, rate=.1, begin=1., t, u: Uniform, v: Uniform):
     """Li (2024) with the Kronecker product of two triangles, as in Walters' kron_torch; prob None: the usual
     plan."""
@@ -184,6 +185,7 @@ class Kron(Optimizer):
         check_whole(options, 'min_ndim_triangular')
         prob, begin = options.get('preconditioner_update_probability'), options.get('precond_init_scale', 1)
         if prob is not None and not 0 <= prob <= 1:
-            raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be in [0, 1], or None')
+            raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be '
+                             'in [0, 1], or None')
         if not 0 < begin < math.inf:
             raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')

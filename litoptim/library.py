@@ -164,8 +164,8 @@ class Arrays:
         _check_arrays(group['params'], self._params())
         part = self.of(group)
         if not part.masked and any(_is_masked(p) for p in group['params']):
-            raise TypeError(f'{type(part).__name__} would take the hidden numbers of a masked array for real: '
-                            'give an array without a mask')
+            raise TypeError(f'{type(part).__name__} would take the hidden numbers of a masked array for '
+                            'real: give an array without a mask')
         if {**self.defaults, **group}.get('differentiable'):
             raise ValueError('differentiable=True is for tensors: nothing is differentiated over arrays')
         self.param_groups.append({**self.defaults, **group})
@@ -191,11 +191,13 @@ class Arrays:
         result = closure()
         pair = isinstance(result, tuple) and len(result) == 2
         if pair and not isinstance(result[1], np.ndarray): return result
-        raise TypeError(f'over arrays, a closure returns (loss, [gradient of each parameter]), not {result!r:.60}')
+        raise TypeError('over arrays, a closure returns (loss, [gradient of each parameter]), '
+                        f'not {result!r:.60}')
 
     def _gradients(self):
         if not self._params(): return []
-        raise ValueError('arrays carry no gradients: call step(grads=[...]), or step(closure) with a closure that returns (loss, grads)')
+        raise ValueError('arrays carry no gradients: call step(grads=[...]), or step(closure) with a '
+                         'closure that returns (loss, grads)')
 
     _array_types = np.ndarray, np.generic                     # what a gradient is
     _plain = _dense = staticmethod(_plain)
@@ -255,10 +257,11 @@ class _OverTensors:
 
     def _check_hints(self, group, p, g):
         if g.is_sparse and not self.sparse:
-            raise RuntimeError(f'{type(self).__name__} does not support sparse gradients, please consider SparseAdam instead')
+            raise RuntimeError(f'{type(self).__name__} does not support sparse gradients, please consider '
+                               'SparseAdam instead')
         if group.get('fused') and not (p.is_floating_point() and p.device.type != 'meta'):
-            raise RuntimeError('`fused=True` requires all the params to be floating point Tensors of supported devices, '
-                               f'not {p.dtype} on {p.device}')
+            raise RuntimeError('`fused=True` requires all the params to be floating point Tensors of '
+                               f'supported devices, not {p.dtype} on {p.device}')
 
     @staticmethod
     def _dense(g): return (g.to_dense() if g.is_sparse else g).resolve_conj()
@@ -362,7 +365,8 @@ def _group(group):
         raise KeyError(f"a parameter group needs 'params', and has {', '.join(map(str, group))}")
     params = group['params']
     if isinstance(params, set):
-        raise TypeError('optimizer parameters need to be organized in ordered collections: the order of a set changes between runs')
+        raise TypeError('optimizer parameters need to be organized in ordered collections: the order of a '
+                        'set changes between runs')
     params = [params] if isinstance(params, np.ndarray) or _is_tensor(params) else list(params)
     named = [p for p in params if isinstance(p, tuple)]
     if not named: return {**group, 'params': params}
@@ -383,8 +387,8 @@ def _refuse_container(params):
 
 def _groups(params):
     if isinstance(params, np.ndarray) or _is_tensor(params):
-        raise TypeError('params argument given to the optimizer should be an iterable of Tensors or dicts (or of arrays), '
-                        f'but got a single {type(params).__name__}')
+        raise TypeError('params argument given to the optimizer should be an iterable of Tensors or dicts '
+                        f'(or of arrays), but got a single {type(params).__name__}')
     _refuse_container(params)
     params = list(params)
     if not params: raise ValueError('optimizer got an empty parameter list')

@@ -30,7 +30,8 @@ def vectors_by_adam(rule, p, g, *state, lr, b1, b2, gamma, longest, factor=1., c
     """Around MARS: parameters with fewer than two axes take the steps of Adam, with memories c1 and c2 and
     factor*lr."""
     vector = ndim < 2
-    lr, gamma, longest = where(vector, factor, 1.)*lr, where(vector, 0., gamma), where(vector, math.inf, longest)
+    lr, gamma = where(vector, factor, 1.)*lr, where(vector, 0., gamma)
+    longest = where(vector, math.inf, longest)
     return rule(p, g, *state, lr=lr, b1=where(vector, c1, b1), b2=where(vector, c2, b2), gamma=gamma,
                 longest=longest, **hyper)
 

@@ -111,8 +111,8 @@ class Mixed(Optimizer):
         first = self.param_groups[0]['algorithm'] if self.param_groups else None
         cls = group.get('algorithm', first)
         if cls is None:
-            raise ValueError("the first group has no 'algorithm': a class of optimizers, such as litoptim.AdamW, "
-                             "or its name")
+            raise ValueError("the first group has no 'algorithm': a class of optimizers, such as "
+                             "litoptim.AdamW, or its name")
         cls = self._named(cls) if isinstance(cls, str) else cls
         check_algorithm(cls)
         return cls
@@ -163,8 +163,8 @@ def _check_apart(opt, part, group):
         if theirs is part or theirs.rule_of(other) is part.rule_of(group): continue
         both = _sums(theirs, other) & _sums(part, group)
         if not both: continue
-        raise ValueError(f'{type(theirs).__name__} and {type(part).__name__} both have {min(both)} for all parameters: '
-                         'give them optimizers of their own')
+        raise ValueError(f'{type(theirs).__name__} and {type(part).__name__} both have {min(both)} for all '
+                         'parameters: give them optimizers of their own')
 
 # %% ../nbs/91_mixed.ipynb #15e77d80
 def named(pattern):

@@ -49,7 +49,8 @@ def walks(group):
     return group.get('train_mode', True)
 
 def check_walks(opt,
-                why='the parameters hold what is reported, such as averages: call train(), or leave `with opt.averaged():`, before the next step'):
+                why='the parameters hold what is reported, such as averages: call train(), or leave `with '
+                    'opt.averaged():`, before the next step'):
     for group in opt.param_groups:
         # as `walks`: this is in each step
         if not group.get('train_mode', True): raise RuntimeError(why)

@@ -235,7 +235,8 @@ def gram_newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     X = X if Q is None else Q@X
     return xp.astype(X.mT if tall else X, G.dtype, copy=False)
 
-ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newton_schulz, 'polar-express': polar_express,
+ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newton_schulz,
+                 'polar-express': polar_express,
                  'svd': polar_factor}
 
 # %% ../nbs/60_muon.ipynb #ff27ca82
@@ -310,10 +311,12 @@ def _check_pieces(p, pieces, matrices):
     sizes = (pieces,) if whole else pieces
     if not isinstance(sizes, (tuple, list)) or not sizes or not all(isinstance(n, int) and n > 0
                                                                     for n in sizes):
-        raise ValueError(f'Invalid pieces: {pieces!r}; they should be a whole number, or a tuple of the rows of each')
+        raise ValueError(f'Invalid pieces: {pieces!r}; they should be a whole number, or a tuple of '
+                         'the rows of each')
     rows = p.shape[0 if matrices == 'flatten' else -2]
     if rows % pieces if whole else sum(sizes) != rows:
-        raise ValueError(f'Invalid pieces: {pieces!r} of a parameter with {rows} rows, size: {tuple(p.shape)}')
+        raise ValueError(f'Invalid pieces: {pieces!r} of a parameter with {rows} rows, size: '
+                         f'{tuple(p.shape)}')
 
 def _check_shapes(called, options, known):
     """Refuse parameters of a group that aren't matrices, or taken for them, or don't have the pieces that it
@@ -326,8 +329,9 @@ def _check_shapes(called, options, known):
     if options.get('rule') == 'adamw' or matrices == 'flatten': return
     for p in options.get('params', ()):
         if p.ndim == 2 or p.ndim > 2 and matrices is not None: continue
-        raise ValueError(f"{called} only supports 2D parameters whereas we found a parameter with size: {tuple(p.shape)}; "
-                         "matrices='flatten' or 'batch', or rule='adamw' for its group, makes it fit")
+        raise ValueError(f"{called} only supports 2D parameters whereas we found a parameter with size: "
+                         f"{tuple(p.shape)}; matrices='flatten' or 'batch', or rule='adamw' for its "
+                         "group, makes it fit")
 
 # %% ../nbs/60_muon.ipynb #d3cf2ce4
 class Muon(Optimizer):
@@ -346,7 +350,8 @@ class Muon(Optimizer):
     idea = 'the momentum of a matrix, orthogonalized: all its singular values are made about 1'
     paper = 'Jordan et al. 2024, kellerjordan.github.io/posts/muon'
     rule = muon
-    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None, betas=None)
+    own = Optimizer.own | dict(matrices=None, orthogonalize='newton-schulz', pieces=None, rule=None,
+                               betas=None)
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
         a=('ns_coefficients', 0), b=('ns_coefficients', 1), c=('ns_coefficients', 2), adjust='adjust_lr_fn')

@@ -139,7 +139,8 @@ def where(c, a, b):
     """`a` where `c` holds, else `b`. Of two numbers it is a Choice: numbers in the dtype of the first array
     that they meet."""
     if type(c) is int and c < 0:
-        raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t <= 4 for ~(t > 4)')
+        raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t '
+                        '<= 4 for ~(t > 4)')
     is_number = isinstance(c, Number) or type(c).__name__ == 'bool'       # NumPy's bool scalar, too
     if is_number: return a if c else b
     if getattr(namespace(c), 'symbolic', False): return namespace(c).where(c, a, b)
@@ -299,7 +300,8 @@ class Signature:
     def wide(self):
         "Those of `scalars` that are kept in float64 if the parameter is in float64."
         return {n
-                for n in self.scalars if n in self.numbers or not getattr(self.scalar_state[n][0], 'single', False)}
+                for n in self.scalars if n in self.numbers
+                or not getattr(self.scalar_state[n][0], 'single', False)}
 
     @property
     def shared(self):
@@ -357,8 +359,8 @@ def _keepers(rule, parts):
     keepers = {q.name: q.annotation for q in keywords if inspect.isfunction(q.annotation)}
     for n, f in keepers.items():
         if not f.__defaults__:
-            raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no default: '
-                            'where does it start?')
+            raise TypeError(f'{rule.__name__}: {n} is kept by {f.__name__}, whose first argument has no '
+                            'default: where does it start?')
     asked = {n for f in (rule, *keepers.values()) for n in _keywords(f)}
     counted = 't' in asked or any(q.annotation is Uniform for q in keywords)
     return {'t': count, **keepers} if counted else keepers
@@ -379,8 +381,8 @@ def annotation_of(f, q):
     if not all(map(str.isidentifier, names)): return None       # `float | None`, for example: no function
     found = functools.reduce(lambda x, name: getattr(x, name, None), rest, _known(inspect.unwrap(f), first))
     if found is None and q.kind is q.KEYWORD_ONLY and q.default is q.empty:
-        raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known there: '
-                        'a function that keeps a scalar has to stand outside of functions')
+        raise TypeError(f'{f.__name__}: {q.name} is annotated with {q.annotation!r}, which is nothing known '
+                        'there: a function that keeps a scalar has to stand outside of functions')
     return found
 
 def _keywords(f):

@@ -190,7 +190,8 @@ def _decay(opt, group):
     in its place."""
     decay, corrects = opt.decay_of(group), group.get('corrected_weight_decay')
     if corrects and 'max_lr' not in group:
-        raise ValueError("corrected_weight_decay in a group that is made already: set its 'max_lr', the highest learning rate, as well")
+        raise ValueError("corrected_weight_decay in a group that is made already: set its 'max_lr', the "
+                         "highest learning rate, as well")
     if group.get('cautious_weight_decay'): decay = cautious_decay
     elif corrects and decay is l2: decay = decoupled
     around = [decay, decay not in (l2, own_decay) and opt.gate_of(group), corrects and corrected_decay]

@@ -30,44 +30,56 @@ class TorchOptions(TypedDict, total=False):
     "Arguments that many classes of torch.optim have: those in a class's `shared`."
     foreach: Annotated[bool | None, Option(None, "torch's hint, without effect")]
     maximize: Annotated[bool, Option(False, 'go up instead of down')]
-    capturable: Annotated[bool, Option(False, 'for CUDA graphs: on a GPU a step then asks the host for nothing; without effect on a CPU')]
+    capturable: Annotated[bool, Option(False, 'for CUDA graphs: on a GPU a step then asks the host for '
+                                              'nothing; without effect on a CPU')]
     differentiable: Annotated[bool, Option(False, 'whether autograd may see the step (tensors only)')]
-    fused: Annotated[bool | None, Option(None, "torch's hint; True lets a GradScaler leave the division to the step")]
+    fused: Annotated[bool | None, Option(None, "torch's hint; True lets a GradScaler leave the "
+                                               "division to the step")]
 
 # %% ../nbs/19_options.ipynb #f346a7dc
 class Common(TorchOptions, total=False):
     """The keywords that stand behind `**common` in a constructor: options of our own, and torch's that the
     class shares."""
     clip_grad_norm: Annotated[float | None, Option(
-        None, 'the most that the norm of all gradients together may be; None for no limit', (0, math.inf, 'clip_grad_norm value'))]
+        None, 'the most that the norm of all gradients together may be; None for no limit',
+        (0, math.inf, 'clip_grad_norm value'))]
     ema: Annotated[float | None, Option(
-        None, "decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none", (0, 1, 'ema value'))]
+        None, "decay of a moving average of the parameters, in [0, 1), kept as state['ema']; None for none",
+        (0, 1, 'ema value'))]
     cautious_weight_decay: Annotated[bool, Option(
-        False, "the decay is lr*weight_decay*p beside the step, where that has the sign of the step, in place of the class's own", choices=(False, True))]
+        False, "the decay is lr*weight_decay*p beside the step, where that has the sign of the step, in "
+               "place of the class's own", choices=(False, True))]
     corrected_weight_decay: Annotated[bool, Option(
-        False, "the decay beside the step (which takes the place of L2) is multiplied by lr/max_lr; max_lr is an entry of the group, "
-        "at first the learning rate that it was made with", choices=(False, True))]
+        False, "the decay beside the step (which takes the place of L2) is multiplied by lr/max_lr; max_lr "
+               "is an entry of the group, at first "
+               "the learning rate that it was made with", choices=(False, True))]
     lookahead: Annotated[dict | None, Option(
-        None, "dict(k=5, alpha=.5): slow weights, kept as state['lookahead'], go the part alpha of the way to the parameters in every "
-        "k-th step, and the parameters go on from there; None for none",
+        None, "dict(k=5, alpha=.5): slow weights, kept as state['lookahead'], go the part alpha of the way "
+              "to the parameters in every k-th step, and the parameters go on from there; None for none",
         dict(k=(1, None, 'k of lookahead', False, True), alpha=(0, 1, 'alpha of lookahead', True)))]
     cautious: Annotated[bool, Option(
-        False, 'of each step only the elements that go along the gradient are taken, divided by their share', choices=(False, True))]
+        False, 'of each step only the elements that go along the gradient are taken, divided by their share',
+        choices=(False, True))]
     centralize: Annotated[bool, Option(
-        False, 'the mean of each row (all axes but the first) is taken from the gradients of matrices and kernels', choices=(False, True))]
+        False, 'the mean of each row (all axes but the first) is taken from the gradients of '
+               'matrices and kernels', choices=(False, True))]
     agc: Annotated[float | None, Option(
-        None, 'adaptive gradient clipping: the most that the norm of a row of the gradient may be, relative to that of the row of the '
-        'parameter, such as 0.01; None for no limit', (0, math.inf, 'agc value'))]
+        None, 'adaptive gradient clipping: the most that the norm of a row of the gradient may be, '
+              'relative to that of the row of the '
+              'parameter, such as 0.01; None for no limit', (0, math.inf, 'agc value'))]
     hyperball: Annotated[bool, Option(
-        False, "matrices and kernels keep the norm that they begin with, kept as state['hyperball'], and lr is the length of a step relative "
-        "to that; without weight_decay", choices=(False, True))]
+        False, "matrices and kernels keep the norm that they begin with, kept as state['hyperball'], and "
+               "lr is the length of a step relative to that; without weight_decay", choices=(False, True))]
     compute: Annotated[str | None, Option(
-        None, "'float64': compute in float64, whatever is stored; None: in float32, or float64 if an array is", choices=('float64',))]
+        None, "'float64': compute in float64, whatever is stored; None: in float32, or "
+              "float64 if an array is", choices=('float64',))]
     state_dtype: Annotated[str | None, Option(
-        None, "'bfloat16': keep the state in that, rounded at random (tensors only); 'int8': in codes of 8 bits, with a scale for each 256 "
-        "of them; None: as the parameter", choices=('bfloat16', 'int8'))]
+        None, "'bfloat16': keep the state in that, rounded at random (tensors only); 'int8': in codes of 8 "
+              "bits, with a scale for each "
+              "256 of them; None: as the parameter", choices=('bfloat16', 'int8'))]
     rounding: Annotated[str | None, Option(
-        None, "'stochastic': bfloat16 parameters and their state are rounded at random; None: to nearest", choices=('stochastic',))]
+        None, "'stochastic': bfloat16 parameters and their state are rounded at random; None: to nearest",
+        choices=('stochastic',))]
 
 def _table(keywords):
     hints = get_type_hints(keywords, include_extras=True)
@@ -107,7 +119,8 @@ def with_common(cls, defaults, common):
     known = {name: option.default for name, option in table.items()}
     if unknown := sorted(common.keys() - known.keys()):
         there = ', '.join(dict.fromkeys([*defaults, *known]))
-        raise TypeError(f'{cls.__name__}.__init__() got an unexpected keyword argument {unknown[0]!r}; there are {there}')
+        raise TypeError(f'{cls.__name__}.__init__() got an unexpected keyword argument {unknown[0]!r}; '
+                        f'there are {there}')
     options = {**defaults, **known, **common}
     check_hints(**{name: options[name] for name in ('foreach', 'fused', 'differentiable') if name in options})
     return options
@@ -209,7 +222,8 @@ def _check_hyperball(options, letters):
     if 'lr' not in letters:
         raise ValueError('hyperball is for optimizers whose rule has an lr; here there is none')
     if options.get('weight_decay'):
-        raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the step: set weight_decay=0')
+        raise ValueError('hyperball keeps the norm of the weights, so that a decay would only bend the '
+                         'step: set weight_decay=0')
 
 def check_fit(opt, options, known):
     "Refuse options of our own in a class that they can't be for; `known`: what else a group holds."
@@ -218,7 +232,8 @@ def check_fit(opt, options, known):
     letters = {'lr'} if rule is None else inspect.signature(rule).parameters
     beside = 'lr' in letters and not ('wd' in letters and options.get('cautious_weight_decay'))
     if kinds and not ('weight_decay' in known and beside):
-        raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of lr; here there is none')
+        raise ValueError(f'{kinds[0]} is for optimizers with a weight_decay that can stand beside a step of '
+                         'lr; here there is none')
     _check_whole(opt, options)
     now = {**dict(known), **options}
     if now.get('hyperball'): _check_hyperball(now, letters)
@@ -230,11 +245,13 @@ def check_names(opt, options):
     for word in options.keys() - {*named, 'params', 'param_names'}:
         meant = next((name for name in named if isinstance(word, str) and _looks_like(word, name)), None)
         if meant is None: continue
-        raise ValueError(f'unknown option {word!r}: is it {meant!r}? {type(opt).__name__} has {", ".join(named)}')
+        raise ValueError(f'unknown option {word!r}: is it {meant!r}? {type(opt).__name__} has '
+                         f'{", ".join(named)}')
 
 def acting(opt):
     "Which options of our own do something."
-    return [name for name, default in opt.own.items() if default is None or name in CHOICES or name in opt.choices]
+    return [name for name, default in opt.own.items() if default is None or name in CHOICES
+            or name in opt.choices]
 
 def check_step(opt, group):
     "What a step asks of a group: that all options are there, and that those of our own can be, and can be here."

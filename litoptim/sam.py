@@ -23,7 +23,8 @@ def ascent(params, grads, rhos, adaptive):
     return [None if g is None else next(steps) for g in grads]
 
 # %% ../nbs/77_sam.ipynb #46ada582
-OPTIONS = dict(rho='how far the worst neighbour is, at least 0', adaptive='whether that is measured relative to each weight')
+OPTIONS = dict(rho='how far the worst neighbour is, at least 0',
+               adaptive='whether that is measured relative to each weight')
 
 def asks(self, ask):
     "Foret et al. (2020), Algorithm 1: the gradient of the worst neighbour."
@@ -50,7 +51,8 @@ def made(cls, rho, adaptive):
         for group in self.param_groups: group.update({**new, **group})
     __init__.__signature__, __init__.__doc__ = signature(cls, rho, adaptive), cls.__init__.__doc__
     doc = f'{cls.__name__} along the gradient of the worst neighbour (Foret et al. 2020); a step takes a closure, and calls it twice.'
-    more = dict(rule=getattr(cls, 'rule', None), asks=asks, __init__=__init__, __doc__=doc, __module__=cls.__module__, __qualname__=name,
+    more = dict(rule=getattr(cls, 'rule', None), asks=asks, __init__=__init__, __doc__=doc,
+                __module__=cls.__module__, __qualname__=name,
                 late=(*cls.late, 'rho'), limits=cls.limits | dict(rho=(0, None, 'rho value')),
                 choices=cls.choices | dict(adaptive=(False, True)), _made_by=(made, (cls, rho, adaptive)))
     type_ = _making(type(cls))(name, (cls,), more)
@@ -74,7 +76,8 @@ def sam(cls, rho=.05, adaptive=False):
     if not (isinstance(cls, type) and issubclass(cls, Optimizer)):
         raise TypeError(f'sam takes a class of optimizers, not {cls!r:.60}')
     if cls.step is not Optimizer.step or cls.asks is not None or not cls.dense:
-        raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients; sam is for classes that take one ordinary one')
+        raise TypeError(f'{cls.__name__} evaluates as it likes, or wants sparse gradients; sam is for '
+                        'classes that take one ordinary one')
     if taken := sorted(OPTIONS.keys() & inspect.signature(cls.__init__).parameters.keys()):
         raise TypeError(f'{cls.__name__} has an option {taken[0]} of its own; sam would add a second')
     type_ = made(cls, float(rho), bool(adaptive))

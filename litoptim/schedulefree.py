@@ -31,7 +31,8 @@ def both(p, z, n, rate, c, b1):
     "Defazio et al. (2024), eqs. 5 to 7, without x: the step of y = p, and the new z."
     return c*(p - z) + rate*(1 - b1*(1 - c))*n, z - rate*n
 
-def schedule_free_sgd(p, g, z='p', peak: Scalar=0., W: Scalar=0., *, lr=1., b1=.9, warmup=0, r=0., power=2., t):
+def schedule_free_sgd(p, g, z='p', peak: Scalar=0., W: Scalar=0., *, lr=1., b1=.9, warmup=0, r=0.,
+                      power=2., t):
     "Defazio et al. (2024), eqs. 5 to 7: SGD in z, its average, and the gradient between them."
     rate = lr*minimum(1., t/maximum(warmup, 1))
     w, peak = weight(rate, peak, r, power, t)
@@ -40,7 +41,8 @@ def schedule_free_sgd(p, g, z='p', peak: Scalar=0., W: Scalar=0., *, lr=1., b1=.
     return d, z, peak, W
 
 # %% ../nbs/76_schedulefree.ipynb #47637972
-def schedule_free_adamw(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999, eps=1e-8, wd=0,
+def schedule_free_adamw(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999,
+                        eps=1e-8, wd=0,
                         warmup=0, r=0., power=2., t):
     """Defazio et al. (2024), Algorithm 1, with eps beside the root of the corrected v, as in the authors'
     program."""
@@ -56,7 +58,8 @@ def rectified(rho, rho_inf):
     "Liu et al. (2020), Algorithm 2: the factor r of a mean square that is worth rho gradients, at least 4."
     return sqrt((rho - 4)*(rho - 2)*rho_inf/((rho_inf - 4)*(rho_inf - 2)*rho))
 
-def schedule_free_radam(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999, eps=1e-8, wd=0,
+def schedule_free_radam(p, g, z='p', v=0, peak: Scalar=0., W: Scalar=0., *, lr=.0025, b1=.9, b2=.999,
+                        eps=1e-8, wd=0,
                         r=0., power=2., silent=True, t):
     """The same with RAdam's rate (Liu et al. 2020), as in the authors' program; silent: nothing moves while
     that isn't defined."""
@@ -103,7 +106,8 @@ def from_groups(opt, packed):
 # %% ../nbs/76_schedulefree.ipynb #d6af7159
 class ScheduleFree(Optimizer):
     "What the optimizers without a schedule have in common: what they show, and their files."
-    names = dict(b2=('betas', 1), v='exp_avg_sq', peak='lr_max', W='weight_sum', warmup='warmup_steps', power='weight_lr_power',
+    names = dict(b2=('betas', 1), v='exp_avg_sq', peak='lr_max', W='weight_sum', warmup='warmup_steps',
+                 power='weight_lr_power',
                  silent='silent_sgd_phase')
     limits = dict(warmup_steps=(0, None, 'warmup_steps value'), r=(0, None, 'r value'),
                   weight_lr_power=(0, None, 'weight_lr_power value'))

@@ -27,7 +27,8 @@ def lmo(d, norm='auto', a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, orthogonali
     return sqrt(m/n)/math.prod(d.shape[2:])*O.reshape(d.shape)
 
 # %% ../nbs/65_scion.ipynb #a8c1e516
-def scion(p: NotElementwise, g, d=0, *, lr=1e-3, alpha=.1, rho=50., free=False, norm='auto', a=3.4445, b=-4.775, c=2.0315, k=5,
+def scion(p: NotElementwise, g, d=0, *, lr=1e-3, alpha=.1, rho=50., free=False, norm='auto', a=3.4445,
+          b=-4.775, c=2.0315, k=5,
           eps=1e-7, orthogonalize='newton-schulz'):
     "Pethick et al. (2025), Algorithm 2; free: Algorithm 1."
     d = ema(d, g, 1 - alpha)
@@ -73,4 +74,5 @@ class Scion(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         if (known | options).get('norm') == 'spectral' and any(p.ndim < 2 for p in options.get('params', ())):
-            raise ValueError("norm='spectral' is for parameters with two axes or more; 'auto' takes 'rms' for the others")
+            raise ValueError("norm='spectral' is for parameters with two axes or more; 'auto' takes "
+                             "'rms' for the others")

@@ -28,7 +28,8 @@ def translated(held, lr, to):
     x = numbers_in(held, old)
     if x is None: return held
     if lr == 0 and (x != 0).any():
-        raise ValueError(f"a {old} that isn't zero can't be converted at lr = 0: set the next step's learning rate first")
+        raise ValueError(f"a {old} that isn't zero can't be converted at lr = 0: set the next step's "
+                         "learning rate first")
     return {**{k: v for k, v in held.items() if k not in (old, old + SCALE)}, new: convert(x, lr)}
 
 # %% ../nbs/16_sgd.ipynb #29fbfa33
@@ -42,7 +43,8 @@ def with_buffers(opt, packed):
     "A state dict in which each velocity has torch's buffer beside it."
     for p, held, lr in _velocities(opt, packed):
         if lr != 0: packed['state'][p] = {**held, **translated(held, lr, 'pytorch')}
-        else: warnings.warn("at lr = 0 the velocity can't be written as torch's momentum_buffer: torch.optim.SGD would resume from rest")
+        else: warnings.warn("at lr = 0 the velocity can't be written as torch's momentum_buffer: "
+                            "torch.optim.SGD would resume from rest")
     return packed
 
 def without_buffers(opt, packed):

@@ -74,10 +74,12 @@ class Shampoo(Optimizer):
     """
     idea = 'Adagrad for matrices: an inverse root for the rows, and one for the columns'
     paper = 'Gupta, Koren & Singer 2018, arXiv 1802.09568'
-    names = dict(L='rows', R='columns', PL='rows_root', PR='columns_root', v='sum', b='momentum_buffer', mu='momentum',
+    names = dict(L='rows', R='columns', PL='rows_root', PR='columns_root', v='sum', b='momentum_buffer',
+                 mu='momentum',
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(eps=(0, math.inf, 'epsilon value'), momentum=(0, math.inf, 'momentum value'),
-                  shampoo_beta=(0, 1, 'shampoo_beta value', True), max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
+                  shampoo_beta=(0, 1, 'shampoo_beta value', True),
+                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
     shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,

@@ -33,7 +33,8 @@ def next_basis(A, Q, V, axis):
     order = xp.argsort(-xp.sum(Q*AQ, axis=0))
     return xp.linalg.qr(xp.take(AQ, order, axis=1))[0], xp.take(V, order, axis=axis)
 
-def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0, QR: ColumnSquare=0,
+def soap(p: NotElementwise, g, m=0, v=0, L: RowSquare=0, R: ColumnSquare=0, QL: RowSquare=0,
+         QR: ColumnSquare=0,
          *, lr=3e-3, b1=.95, b2=.95, b3=.95, eps=1e-8, every=10, largest=10_000, t):
     """Vyas et al. (2024), Algorithm 3; epsilon as Adam's before the bias correction, and m in the turned
     axes, as in the authors' code."""
@@ -78,7 +79,8 @@ class SOAP(Optimizer):
     idea = "Adam in the eigenvectors of Shampoo's matrices, which are renewed every few steps"
     paper = 'Vyas et al. 2024, arXiv 2409.11321'
     rule = soap
-    names = dict(m='exp_avg', v='exp_avg_sq', L='rows', R='columns', QL='rows_basis', QR='columns_basis', b1=('betas', 0), b2=('betas', 1),
+    names = dict(m='exp_avg', v='exp_avg_sq', L='rows', R='columns', QL='rows_basis', QR='columns_basis',
+                 b1=('betas', 0), b2=('betas', 1),
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
                   max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))

@@ -41,7 +41,8 @@ def _fitting(index, values, p, called):
     if any(i.ndim != 1 or i.size and i.dtype.kind not in 'iu' for i in index):
         raise TypeError(f'{called} should name rows by a list of integers')
     if k > p.ndim or values.shape != (len(index[0]), *p.shape[k:]):
-        raise ValueError(f'{called} has rows of shape {values.shape}; the parameter has shape {p.shape}, and {len(index[0])} are named')
+        raise ValueError(f'{called} has rows of shape {values.shape}; the parameter has shape {p.shape}, '
+                         f'and {len(index[0])} are named')
     if values.dtype != p.dtype: raise TypeError(f'{called} is {values.dtype}; the parameter is {p.dtype}')
     if any(i.size and not 0 <= i.min() <= i.max() < n for i, n in zip(index, p.shape)):
         raise ValueError(f'{called} names a row outside of 0 ... {p.shape[0] - 1}')

@@ -309,7 +309,8 @@ def rules(whole=False):
 def _is_elementwise(f):
     "Does a rule treat each element by itself, without sums over the others?"
     parts = signature_of(f)
-    return 'p' not in parts.whole and not parts.numbers and not wants(f, 'total') and not wants(f, 'everywhere')
+    summed = wants(f, 'total') or wants(f, 'everywhere')
+    return 'p' not in parts.whole and not parts.numbers and not summed
 
 def _is_rule(f): return inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']
 
@@ -509,7 +510,8 @@ def check_together(
         ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES),
                 *((ENGINES[0], more) for more in IDLE[1:])]
         for (name, array), (engine, more) in itertools.product(_makers().items(), ways):
-            where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}' for k, v in more.items())
+            where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}'
+                                                                            for k, v in more.items())
             sign = -1 if 'maximize' in more else 1
             gs = [[None if g is None else np.asarray(sign*g) for g in gs] for gs in grads]
             run = _Together(cls, array, engine, second, {**options, **more})

@@ -20,7 +20,8 @@ def _asked(body):
     "The keywords of a body: new state, and all others, those that keep a scalar annotated with a function."
     asked = [q for q in inspect.signature(body).parameters.values() if q.kind is q.KEYWORD_ONLY]
     marked = {q.name: annotation_of(body, q) for q in asked if annotation_of(body, q) in (State, Scalar)}
-    def state(q): return q.replace(kind=q.POSITIONAL_OR_KEYWORD, annotation=q.empty if marked[q.name] is State else Scalar)
+    def state(q): return q.replace(kind=q.POSITIONAL_OR_KEYWORD,
+                                   annotation=q.empty if marked[q.name] is State else Scalar)
     states = [state(q) for q in asked if q.name in marked]
     return states, [_resolved(body, q) for q in asked if q.name not in marked]
 
@@ -69,7 +70,8 @@ def transform(body):
         composed.__name__ = composed.__qualname__ = f'{body.__name__}_{rule.__name__}'
         composed.__doc__ = ' '.join(filter(None, [body.__doc__, rule.__doc__]))
         whole = annotation_of(body, body_p) is NotElementwise
-        rules = [q.replace(annotation=NotElementwise) if whole and q.name == 'p' else q for q in theirs.values()]
+        rules = [q.replace(annotation=NotElementwise) if whole and q.name == 'p' else q
+                 for q in theirs.values()]
         every = sorted([*rules, *states, *new], key=lambda q: q.kind)
         composed.__signature__ = inspect.Signature(every)
         # a rule whose result jumps: see `check`
@@ -223,7 +225,8 @@ CHAIN = dict(
 
 # bodies that treat each element by itself, whatever the rule does
 ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay,
-                                           decay_later, scale_gradient, clip_gradient, lookahead, average_weights,
+                                           decay_later, scale_gradient, clip_gradient, lookahead,
+                                           average_weights,
                                            count_steps)}
 
 def takes_stacks(rule):

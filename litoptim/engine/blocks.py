@@ -86,8 +86,10 @@ class _Places:
             if self.row[x] != self.place[s]: (self.masks if condition(x) else self.numbers).give(self.row[x])
 
 # %% ../../nbs/84_blocks.ipynb #970c69fd
-CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'power', 'neg': 'negative', 'abs': 'absolute',
-         '&': 'logical_and', '|': 'logical_or', 'not': 'logical_not', '<': 'less', '<=': 'less_equal', '>': 'greater', '>=': 'greater_equal', '==': 'equal', '!=': 'not_equal'}
+CALLS = {'+': 'add', '-': 'subtract', '*': 'multiply', '/': 'divide', '**': 'power', 'neg': 'negative',
+         'abs': 'absolute',
+         '&': 'logical_and', '|': 'logical_or', 'not': 'logical_not', '<': 'less', '<=': 'less_equal',
+         '>': 'greater', '>=': 'greater_equal', '==': 'equal', '!=': 'not_equal'}
 
 WORDS = 'np', 'wide', 'narrow', 'fill', 'place', 'key', 'row', 'mask'              # our own names in the text
 
@@ -105,7 +107,8 @@ def _call(s, out, xs, np='np'):
     "Lines that compute s, from operands in xs, into the row `out`; np: what NumPy is called."
     if s.op == 'where':
         mask = xs[0] if condition(s.args[0]) and not uniform(s.args[0]) else f'{xs[0]} != 0'
-        return [f'{np}.copyto({out}, {xs[2]})'][xs[2] == out:] + [f'{np}.copyto({out}, {xs[1]}, where={mask})']
+        masked = f'{np}.copyto({out}, {xs[1]}, where={mask})'
+        return [f'{np}.copyto({out}, {xs[2]})'][xs[2] == out:] + [masked]
     if s.op == '**' and xs[1] == '2.0': return [f'{np}.square({xs[0]}, out={out})']
     return [f'{np}.{CALLS.get(s.op, s.op)}({", ".join(xs)}, out={out})']
 

@@ -352,7 +352,8 @@ class Adding:
         arrays, n = self.half.graph.arrays, len(bucket.numbers)
         read = [*arrays, *scales_of(self.half, dict(bucket.stored))]
         self.addresses = np.array([*(bucket.lying[x] for x in read), [self.sums.ctypes.data]*n], np.int64)
-        self.moving = [(self.addresses[arrays.index(x)], row) for x, row in bucket.moving.items() if x in arrays]
+        self.moving = [(self.addresses[arrays.index(x)], row) for x, row in bucket.moving.items()
+                       if x in arrays]
         table = bucket.coefficients.rows_of_sums(names, self.half)
         self.table = np.ascontiguousarray(table, np.float64)
         self.launch = Launch(code, self.addresses, bucket.chunks, self.table, bucket.threads)
@@ -385,7 +386,8 @@ class Bucket:
         self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
         self.addresses[:len(rows)] = lying_at(memory, entries, rows)
         nowhere = np.zeros(len(entries), np.int64)
-        self.moving = {n: self.addresses[names.index(n)] if n in names else nowhere for n in half.graph.moving}
+        self.moving = {n: self.addresses[names.index(n)] if n in names else nowhere
+                       for n in half.graph.moving}
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.chunks = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.chunks, self.coefficients.table, self.threads)

@@ -168,7 +168,8 @@ class CaptureBucket(TritonBucket):
     _coefficients = DeviceCoefficients
     def __init__(self, memory, rule, flags, dtypes, entries):
         if capturing(entries[0].arrays['p']):
-            raise RuntimeError('a step is being captured, and its plan has to be made first: take a step or two before, with gradients like these')
+            raise RuntimeError('a step is being captured, and its plan has to be made first: take a step '
+                               'or two before, with gradients like these')
         super().__init__(memory, rule, flags, dtypes, entries)
         self.coefficients.out, self.captured = self.arguments[2], False
         self.rows, self.ready, self.last = [], [], None

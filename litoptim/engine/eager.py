@@ -221,7 +221,8 @@ def seen_arrays(update, number, p, g, states, inputs):
     if update.differentiable: seen = seen.clone()         # autograd wants the value that the rule saw
     begins = [s for s, x in states.items() if x is None]
     known = {**update.options(p), 'p': seen} if begins else {}
-    arrays = [_begins(update, s, known, seen) if states[s] is None else _as_real(states[s]) for s in update.starts]
+    arrays = [_begins(update, s, known, seen) if states[s] is None else _as_real(states[s])
+              for s in update.starts]
     outside, g = [_as_real(inputs.arrays[n][number]) for n in update.outside], _as_real(g)
     if update.forms: (seen, g), outside, arrays = ([*map(whole, xs)] for xs in ((seen, g), outside, arrays))
     return seen, g, dict(zip(update.outside, outside)), arrays

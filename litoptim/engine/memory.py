@@ -211,7 +211,8 @@ def tensor_memory():
         def foreign(g, p): return torch._is_functional_tensor(g) and not torch._is_functional_tensor(p)
         @staticmethod
         def refuse(called, x):
-            raise RuntimeError(f'{called} was made in inference mode: outside of it, it may not be updated in place')
+            raise RuntimeError(f'{called} was made in inference mode: outside of it, it may not be '
+                               'updated in place')
         @staticmethod
         def ordinary(): return plain_keys(torch.device('cpu'))
 
@@ -230,7 +231,8 @@ def tensor_memory():
             return (np.float64 if x.dtype == torch.float64 else np.float32)(x.item())
         @staticmethod
         def scalar(x):
-            return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name), device='cpu')
+            return x if isinstance(x, Tensor) else torch.tensor(x, dtype=getattr(torch, x.dtype.name),
+                                                                device='cpu')
         @staticmethod
         def write(old, x):
             if not isinstance(x, Tensor): x = float(x)

@@ -80,7 +80,8 @@ class Code:
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.moving = 'g', *signature_of(variant.rule).given
-        self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays if n not in ('p', *self.moving)}
+        self.names = {} if self.why else {n: opt._name(n) for n in graph.arrays
+                                          if n not in ('p', *self.moving)}
         self.scalar_state = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
         coded = [s for s in self.names if s in self.update.coded] if group.get('state_dtype') == 'int8' else ()
@@ -108,7 +109,8 @@ class Outside:
         for n, i in self.wanted:
             if n not in arrays or arrays[n][i] is None:
                 name = codes[i].variant.rule.__name__
-                raise TypeError(f'{name} wants to be given {n} for parameter {i}: step(given=dict({n}=[...]))')
+                raise TypeError(f'{name} wants to be given {n} for parameter {i}: '
+                                f'step(given=dict({n}=[...]))')
 
     def listed(self, moving):
         """What moves, name -> one for each parameter, as one list: the gradients, and behind them what is
@@ -154,7 +156,8 @@ def given(opt, grads, arrays, memory, variants, surveying):
     outside.check(codes, arrays)
     moving = {i: [grads[i]] for i in states}
     for n, i in outside.wanted: moving[i].append(arrays[n][i])
-    theirs = chain.from_iterable(chain(moving.values(), (state.values() for state in states.values() if state)))
+    theirs = chain.from_iterable(chain(moving.values(),
+                                       (state.values() for state in states.values() if state)))
     survey = surveying(memory, [*(params[i] for i in states), *theirs])
     engine = functools.cache(engine_for)                  # it looks for packages: once a plan is enough
     return Sources(opt, memory, memory.modes(), params, codes, states, outside, moving, survey, engine)
@@ -212,7 +215,8 @@ def way_of(given, look, number):
     present = [*range(start), *(j for j, x in enumerate(remembered[:n], start) if x is not None)]
     if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present):
         return Way(why)
-    there = len(present) == start + n and all(keeps(given.memory, x) for x in remembered[len(code.arrays) - start:])
+    there = len(present) == start + n and all(keeps(given.memory, x)
+                                              for x in remembered[len(code.arrays) - start:])
     return Way(engine, asks and there, len(present) == start, asks)
 
 # %% ../../nbs/89_plan.ipynb #939f8195
@@ -263,7 +267,8 @@ def admitted(given, look, rows):
     "What becomes of parameters of one Look: number -> Entry or, as a text, why no engine takes it."
     way = way_of(given, look, rows[0][0])
     if isinstance(way.engine, str): return {i: way.engine for i, *_ in rows}
-    needed = [j for j, x in enumerate(look.sights[:look.code.start + len(look.code.names)]) if x.dtype and 0 not in x.shape]
+    needed = [j for j, x in enumerate(look.sights[:look.code.start + len(look.code.names)]) if x.dtype
+              and 0 not in x.shape]
     there = [row for row in rows if 0 not in row[-1] or all(row[-1][j] for j in needed)]
     made = whole_entries if way.whole else new_entries
     return {**{i: 'no memory' for i, *_ in rows}, **made(given, look, way, there)}
@@ -659,9 +664,11 @@ def _common(rule, flags):
     found = {n: x for n, x in graph.numbers.items() if n in shared}
     read = {s.args[0] for s in toposort(found.values()) if s.op == 'scalar'}
     alone = sorted(n
-                   for n in read if n in sums and sums[n].kind != 'everywhere' or n in ('t', 'first', 'size', 'ndim'))
+                   for n in read if n in sums and sums[n].kind != 'everywhere'
+                   or n in ('t', 'first', 'size', 'ndim'))
     if alone:
-        raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and {alone[0]} is of each')
+        raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and '
+                        f'{alone[0]} is of each')
     return found, tuple(n for n in signature_of(rule).hyper if n in read)
 
 

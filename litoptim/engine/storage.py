@@ -60,7 +60,8 @@ BITS, PLACE, KEY = (Sym('array', name) for name in ('bits', 'place', 'key'))
 
 def drawing():
     "Rounding at random as a Graph: `upper`, of `bits`, `place` and `key`."
-    return Graph('stochastic', ('bits', 'place', 'key'), (), {'upper': shortened(BITS, STOCHASTIC, PLACE, KEY)}, {})
+    return Graph('stochastic', ('bits', 'place', 'key'), (),
+                 {'upper': shortened(BITS, STOCHASTIC, PLACE, KEY)}, {})
 
 # %% ../../nbs/85_rounding.ipynb #5e9bedb1
 BITWISE = {'^': ('{} ^ {}', .2, (.2, .4)), '&': ('{} & {}', .4, (.4, .6)), '>>': ('{} >> {}', .6, (.6, 1))}

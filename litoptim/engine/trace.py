@@ -109,20 +109,22 @@ class Sym:
                             'of what is the same for all elements write the opposite')
         return Sym('not', self)
     def __bool__(self):
-        raise TypeError('`if` needs a static flag (a hyper-parameter with a bool default), not a value: write where(condition, a, b), '
-                        'and between conditions & | ~ instead of `and`, `or`, `not`')
+        raise TypeError('`if` needs a static flag (a hyper-parameter with a bool default), not a value: '
+                        'write where(condition, a, b), and between conditions & | ~ instead of '
+                        '`and`, `or`, `not`')
     def __array_namespace__(self, api_version=None): return Symbols
     def __getattr__(self, name):
         if name.startswith('__'): raise AttributeError(name)
-        raise TypeError(f'a rule that is to be compiled can ask for no `.{name}`: it is arithmetic, the same for every dtype, shape and library')
+        raise TypeError(f'a rule that is to be compiled can ask for no `.{name}`: it is arithmetic, the '
+                        'same for every dtype, shape and library')
 
 def _operand(x):
     "What may stand in an expression: a Sym, or a number as one of Python's own; TypeError for anything else."
     if isinstance(x, Sym) or type(x) in (bool, int, float): return x
     kind = _kind(x)
     if kind in ('b', 'i', 'u', 'f'): return dict(b=bool, f=float).get(kind, int)(x)
-    raise TypeError(f'a rule that is to be compiled can use numbers, not a {type(x).__name__} that it brings along: '
-                    'make it a hyper-parameter or a state')
+    raise TypeError(f'a rule that is to be compiled can use numbers, not a {type(x).__name__} that it '
+                    'brings along: make it a hyper-parameter or a state')
 
 def _kind(x):
     "NumPy's letter for the kind of a number; '' for anything else."
@@ -149,7 +151,8 @@ def condition(x):
 
 def _joined(op, a, b):
     if op in '+-' and condition(a) and condition(b):
-        raise TypeError(f'{op} between two conditions means something else in each library: write where(c, 1., 0.)')
+        raise TypeError(f'{op} between two conditions means something else in each library: write '
+                        'where(c, 1., 0.)')
     return Sym(op, a, b)
 
 for name, op in {'add': '+', 'sub': '-', 'mul': '*', 'truediv': '/', 'pow': '**',
@@ -246,8 +249,8 @@ def trace(rule, **flags):
     def marks(outs): return {n: _mark(o) for n, o in outs.items()}
     with _overheard() as heard: outs = outputs()
     if marks(outs) != marks(outputs()):
-        raise TypeError('asked twice, it gives two formulas; '
-                        'what is counted must come in as a state or a hyper-parameter, random numbers as a keyword annotated Uniform')
+        raise TypeError('asked twice, it gives two formulas; what is counted must come in as a state or a '
+                        'hyper-parameter, random numbers as a keyword annotated Uniform')
     arrays = [n for n in (*given, *handed) if n not in parts.numbers]
     found = _graph(rule.__name__, arrays, [*scalars, *parts.numbers], outs, heard)
     return replace(found, moving=('g', *parts.given))
@@ -363,7 +366,8 @@ def python(graph):
     return '\n'.join(emit(graph, speaking(graph)))
 
 # %% ../../nbs/80_trace.ipynb #cb5116ee
-LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', b3=r'\beta_3', rho=r'\rho',
+LETTERS = dict(p=r'\theta', lr=r'\eta', mu=r'\mu', nu=r'\nu', b1=r'\beta_1', b2=r'\beta_2', b3=r'\beta_3',
+               rho=r'\rho',
                alpha=r'\alpha', eps=r'\varepsilon', wd=r'\lambda', damp=r'\tau', lambd=r'\lambda',
                ax=r'\bar\theta', eta=r'\eta', psi=r'\psi', mup=r'\Pi',
                nu1=r'\nu_1', nu2=r'\nu_2', vbar=r'\bar v',
@@ -590,7 +594,8 @@ def factors_function(half, counts):
         lines.append(f'{name} = {expression(s, spoken, values)}')
         values[s] = name
     def value(x): return expression(x, spoken, values)
-    answer = ', '.join(f'({"".join(value(outs[f"{n}_{j}"]) + ", " for j in range(k))})' for n, k in counts.items())
+    answer = ', '.join(f'({"".join(value(outs[f"{n}_{j}"]) + ", " for j in range(k))})'
+                       for n, k in counts.items())
     source = f'def factors({", ".join(names)}):\n' + ''.join(f'    {line}\n' for line in lines)
     space = {word: getattr(ops, function, abs) for function, word in spoken.words.items()}
     exec(f'{source}    return {answer},\n', space)

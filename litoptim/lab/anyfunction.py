@@ -277,7 +277,8 @@ def methods(st):
            history_size=(1, 5)),
         of('cg', beta=('hz', 'pr+', 'hs', 'dy', 'fr', 'dk'), restart=('beale', 'powell', None, 1, 3),
            line_search=('predicted', *lines)),
-        of('newton-cg', lr=(.1, 1.), max_cg=(None, 1, 3)), of('trust-ncg', radius=(None, 1e-3, 1e3), max_cg=(None, 1, 3)),
+        of('newton-cg', lr=(.1, 1.), max_cg=(None, 1, 3)),
+        of('trust-ncg', radius=(None, 1e-3, 1e3), max_cg=(None, 1, 3)),
         st.sampled_from(STEPWISE).flatmap(lambda m: of(m, lr=(1e-3, .1, 1.), max_iter=(0, 1, 2, 5, 50, 300))))
 
 # %% ../../nbs/54_anyfunction.ipynb #27e529ce
@@ -291,6 +292,7 @@ def trying(examples, test=keeps, strategy=None, shrink=True):
     many = max(1, round(examples*factor()))
     phases = [p for p in hy.Phase if shrink or p not in (hy.Phase.shrink, hy.Phase.explain)]
     settings = hy.settings(max_examples=many, derandomize=factor() == 1, database=None, deadline=None,
-                           phases=phases, report_multiple_bugs=False, suppress_health_check=list(hy.HealthCheck))
+                           phases=phases, report_multiple_bugs=False,
+                           suppress_health_check=list(hy.HealthCheck))
     def tried(case): test(case)                 # hypothesis wants no result
     settings(hy.given(strategy or cases())(tried))()

@@ -351,7 +351,8 @@ def show_chars(runs, target=TARGET, most=8):
     ax.plot([0, end], [target, target], color=GREY, linewidth=.7, linestyle=':')
     lasts = [y for _, y in ends.values() if math.isfinite(y)] or [target]
     low, high = .94*min(*lasts, target), max(3.2, *lasts)
-    ax.set(xlabel='step', xlim=(0, end), ylim=(low, high), title='loss of the text for validation, nats a character')
+    ax.set(xlabel='step', xlim=(0, end), ylim=(low, high),
+           title='loss of the text for validation, nats a character')
     heights = spread(np.nan_to_num([y for _, y in ends.values()], nan=high), .055*(high - low))
     for (name, (x, _)), y in zip(ends.items(), heights): label(ax, x, y, name, palette[name])
     return Picture(fig)

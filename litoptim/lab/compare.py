@@ -386,7 +386,8 @@ def varied(module, name, factor, method, problems=None):
 def variations(problems=None, tick=lambda name: None):
     """number -> method -> [solved, price] with half of it and with twice it; the price is that of the number
     as it is."""
-    usual = {m: {r: row[m] for r, row in measure([m], problems, k=0)['standard'].items()} for m in ('LBFGS', 'CG')}
+    usual = {m: {r: row[m] for r, row in measure([m], problems, k=0)['standard'].items()}
+             for m in ('LBFGS', 'CG')}
     def told(module, name, factor, method):
         tick(f'{name} * {factor}')
         now = varied(module, name, factor, method, problems)

@@ -50,8 +50,10 @@ CLASSES = dict(
          'weight_decay=.25, momentum=.5'],
     Adam=['eps=.1', 'eps=.1, amsgrad=True', 'eps=.1, weight_decay=.25', 'eps=.1, betas=(.75, .875)'],
     AdamW=['eps=.1', 'eps=.1, amsgrad=True, weight_decay=.25'],
-    RMSprop=['eps=.1', 'eps=.1, centered=True', 'eps=.1, momentum=.5', 'eps=.1, momentum=.5, weight_decay=.25'],
-    Adagrad=['eps=.1', 'eps=.1, lr_decay=.1', 'eps=.1, initial_accumulator_value=.5', 'eps=.1, weight_decay=.25'],
+    RMSprop=['eps=.1', 'eps=.1, centered=True', 'eps=.1, momentum=.5',
+             'eps=.1, momentum=.5, weight_decay=.25'],
+    Adagrad=['eps=.1', 'eps=.1, lr_decay=.1', 'eps=.1, initial_accumulator_value=.5',
+             'eps=.1, weight_decay=.25'],
     Adadelta=['eps=.1', 'eps=.1, rho=.5, weight_decay=.25'],
     Adamax=['eps=.1', 'eps=.1, weight_decay=.25', 'eps=.1, betas=(.75, .875)'],
     NAdam=['eps=.1', 'eps=.1, weight_decay=.25', 'eps=.1, weight_decay=.25, decoupled_weight_decay=True'],
@@ -82,7 +84,8 @@ KINDS = dict(
             *('both = like(torch.empty(p[I].numel() + 1), S).to(p[I].dtype)\n'
               f'p[I].data = both[{a}].view(p[I].shape)\np[I].grad = both[{b}].view(p[I].shape)'
               for a, b in (('1:', ':-1'), (':-1', '1:')))],
-    odd=['p[I].grad = like(p[I], S)*float("nan")', 'p[I].grad = like(p[I], S)*0', 'p[I].grad = like(p[I], S)*1e-30'])
+    odd=['p[I].grad = like(p[I], S)*float("nan")', 'p[I].grad = like(p[I], S)*0',
+         'p[I].grad = like(p[I], S)*1e-30'])
 
 # %% ../../nbs/35_lives.ipynb #9aa473fe
 ANEW = '\np[I].grad = like(p[I], S)\no.state[p[I]] = {}'
@@ -92,9 +95,11 @@ KINDS |= dict(
            'p[I].data = p[I].data.clone()',
            'p[I].share_memory_()', 'p[I].data = like(torch.empty(4), S).to(p[I].dtype)' + ANEW,
            'p[I].requires_grad_(False)', 'p[I].requires_grad_(True)'],
-    turned=['p[I].data = p[I].data.mT.contiguous().mT', 'p[I].data = p[I].data.repeat_interleave(2, -1)[..., ::2]',
+    turned=['p[I].data = p[I].data.mT.contiguous().mT',
+            'p[I].data = p[I].data.repeat_interleave(2, -1)[..., ::2]',
             'p[I].data = torch._neg_view(p[I].data)', 'p[I].data = p[I].data.conj()'],
-    tied=['p[I].data = p[J].data' + ANEW, 'p[I].data = p[J].data.mT' + ANEW, 'p[I].data = p[J].data[:2]' + ANEW],
+    tied=['p[I].data = p[J].data' + ANEW, 'p[I].data = p[J].data.mT' + ANEW,
+          'p[I].data = p[J].data[:2]' + ANEW],
     twice=['o.param_groups[0]["params"].append(p[I])', 'o.param_groups.append(o.param_groups[0])',
            'o.param_groups.append(dict(o.param_groups[0]))'])
 
@@ -107,10 +112,12 @@ def _missing(name, value):
 
 KINDS |= dict(
     options=[f'o.param_groups[K]{x}' for x in (
-                '["lr"] = X', '["lr"] *= .5', '["weight_decay"] = X', '["weight_decay"] = 0', '["maximize"] = True',
+                '["lr"] = X', '["lr"] *= .5', '["weight_decay"] = X', '["weight_decay"] = 0',
+                '["maximize"] = True',
                 '["maximize"] = False',
                 '["eps"] = X', '["note"] = object()')],
-    rates=['rate = o.param_groups[K]["lr"] = torch.tensor(X, dtype=torch.float64)', 'rate.fill_(X)', 'rate.mul_(.5)'],
+    rates=['rate = o.param_groups[K]["lr"] = torch.tensor(X, dtype=torch.float64)', 'rate.fill_(X)',
+           'rate.mul_(.5)'],
     pairs=[f'o.param_groups[K]{x}' for x in (
                 '["betas"] = [.5, .75]', '["betas"] = (.75, .5)', '["betas"][0] = .25',
                 '["betas"] = UserList([.5, .75])',
@@ -121,12 +128,14 @@ KINDS |= dict(
 KINDS |= dict(
     groups=['p.append(parameter((3,), S, dtype_of(p[0])))\no.add_param_group(dict(params=[p[-1]], lr=X))',
             'p.append(parameter((2,), S, dtype_of(p[0])))\no.param_groups[0]["params"].append(p[-1])',
-            'o.param_groups[0]["params"].pop()', 'o.param_groups[0]["params"].reverse()', 'o.param_groups.reverse()',
+            'o.param_groups[0]["params"].pop()', 'o.param_groups[0]["params"].reverse()',
+            'o.param_groups.reverse()',
             'o.param_groups.pop()'],
     containers=['o.param_groups[K]["params"] = tuple(o.param_groups[K]["params"])',
                 'o.param_groups = tuple(o.param_groups)',
                 'o.param_groups = list(o.param_groups)', 'o.param_groups[0] = dict(o.param_groups[0])',
-                'o.param_groups[0] = Noted(o.param_groups[0])', 'o.param_groups[0] = UserDict(o.param_groups[0])',
+                'o.param_groups[0] = Noted(o.param_groups[0])',
+                'o.param_groups[0] = UserDict(o.param_groups[0])',
                 'o.param_groups[0]["params"] = Listed(o.param_groups[0]["params"])'])
 
 # %% ../../nbs/35_lives.ipynb #98357c64
@@ -137,7 +146,8 @@ KINDS |= dict(
                for x in ('v.data = v.data.clone()', 'v.mul_(.5)', 'v.data = torch._neg_view(-v)')]
           + ['o.state.clear()', 'o.state[p[I]] = {}', 'o.state[p[I]].clear()', 'o.state.pop(p[I], None)',
              'o.state[p[I]] = dict(o.state[p[I]])', 'o.state[p[I]] = dict(reversed(o.state[p[I]].items()))',
-             'o.state = defaultdict(dict, o.state)', 'if o.state[p[I]]: o.state[p[I]]["mine"] = torch.tensor(1.)'],
+             'o.state = defaultdict(dict, o.state)',
+             'if o.state[p[I]]: o.state[p[I]]["mine"] = torch.tensor(1.)'],
     count=[f'o.state[p[I]]["step"]{x}' for x in (
                 '.data = torch.tensor(3.)', '.fill_(4.)', '.set_(torch.tensor(2.))', '.share_memory_()')]
           + [f'kept = o.state[p[I]]["{x}"]' for x in ('step', 'mu_product', 'eta')]
@@ -145,7 +155,8 @@ KINDS |= dict(
                for x in (' + 2', '.clone()', '.clone().share_memory_()', '.double()')],
     files=['o.load_state_dict(copy.deepcopy(o.state_dict()))', 'o.load_state_dict(o.state_dict())',
            'o.load_state_dict(theirs())',
-           'o.load_state_dict(ours())', 'p, o = copy.deepcopy((p, o))', 'p, o = pickle.loads(pickle.dumps((p, o)))',
+           'o.load_state_dict(ours())', 'p, o = copy.deepcopy((p, o))',
+           'p, o = pickle.loads(pickle.dumps((p, o)))',
            'saved = copy.deepcopy(o.state_dict())', 'o.load_state_dict(saved)',
            'file = io.BytesIO()\ntorch.save(o.state_dict(), file)\n'
            'o.load_state_dict(torch.load(io.BytesIO(file.getvalue())))'])
@@ -156,7 +167,8 @@ KINDS |= dict(
            'o.zero_grad()\nsum((x*x).abs().sum() for x in p).backward()'],
     around=['with torch.no_grad(): o.step()', 'in_thread(o.step)', 'o.defaults["lr"] = X',
             'hook = o.register_step_post_hook(lambda *_: None)', 'hook.remove()'],
-    inference=['with torch.inference_mode(): o.step()', 'with torch.inference_mode(): p[I].grad = like(p[I], S)'])
+    inference=['with torch.inference_mode(): o.step()',
+               'with torch.inference_mode(): p[I].grad = like(p[I], S)'])
 
 # %% ../../nbs/35_lives.ipynb #caeff96c
 FRESH_ARRAYS = 'g = [like(x, n + S) for n, x in enumerate(p)]'
@@ -170,7 +182,8 @@ ARRAY_KINDS = dict(
             'g[I] = np.repeat(like(p[I], S), 2, -1)[..., ::2]',
             'g[I] = np.broadcast_to(like(p[I], S).flat[0], g[I].shape)', 'g[I] = unaligned(like(p[I], S))'],
     matrix=['g[I] = np.matrix(like(p[I], S))'],
-    locked=['p[I].flags.writeable = False', 'for x in p: x.flags.writeable = True', 'g[I].flags.writeable = False',
+    locked=['p[I].flags.writeable = False', 'for x in p: x.flags.writeable = True',
+            'g[I].flags.writeable = False',
             'for m, v in o.state[p[I]].items(): v.flags.writeable = m == "step"',
             'o.state[p[I]].update({m: frozen(v) for m, v in o.state[p[I]].items() if m != "step"})'],
     moved=['p[I][...] = like(p[I], S)', 'for v in [p[I]]:\n' + _RESIZED,
@@ -182,7 +195,8 @@ ARRAY_KINDS = dict(
             'g[I] = shifted(p[I], 1)', 'g[I] = shifted(p[I], -1)', 'g[I] = p[I].T', 'g[I] = p[I][::-1]'],
     **{kind: KINDS[kind] for kind in ('options', 'pairs', 'mended', 'containers')},
     groups=[x.replace('parameter', 'array') for x in KINDS['groups']],
-    state=['o.state.clear()', 'o.state[p[I]] = {}', 'o.state[p[I]].clear()', 'o.state[p[I]] = dict(o.state[p[I]])',
+    state=['o.state.clear()', 'o.state[p[I]] = {}', 'o.state[p[I]].clear()',
+           'o.state[p[I]] = dict(o.state[p[I]])',
            'o.state.pop(p[I], None)',
            'o.state[p[I]].update({m: v.copy() for m, v in o.state[p[I]].items() if m != "step"})',
            'for m, v in o.state[p[I]].items(): v *= .5 if m != "step" else 1', 'o.state[p[I]]["step"] += 2',

@@ -30,7 +30,8 @@ GREYED = 'text.color', 'axes.edgecolor', 'axes.labelcolor', 'axes.titlecolor', '
 STYLE = {
     'svg.hashsalt': 'litoptim', 'svg.fonttype': 'none', 'path.simplify_threshold': .5,
     'font.family': 'sans-serif', 'font.size': 9, 'axes.titlesize': 9,
-    'font.sans-serif': ['DejaVu Sans', 'Verdana', 'sans-serif'], 'font.monospace': ['DejaVu Sans Mono', 'monospace'],
+    'font.sans-serif': ['DejaVu Sans', 'Verdana', 'sans-serif'],
+    'font.monospace': ['DejaVu Sans Mono', 'monospace'],
     'axes.spines.top': False, 'axes.spines.right': False, 'axes.facecolor': 'none',
     **dict.fromkeys(GREYED, GREY)}
 
@@ -72,7 +73,8 @@ class Picture:
         import matplotlib
         out = io.StringIO()
         with matplotlib.rc_context(STYLE):
-            told = dict.fromkeys(('Date', 'Creator', 'Format', 'Type')) | (dict(Title=self.alt) if self.alt else {})
+            told = dict.fromkeys(('Date', 'Creator', 'Format', 'Type')) | (dict(Title=self.alt)
+                                                                           if self.alt else {})
             self.fig.savefig(out, format='svg', metadata=told, transparent=True, bbox_inches='tight')
             svg = out.getvalue().replace('</svg>', _views(self.fig) + '</svg>')
         return _small(svg)
@@ -189,7 +191,8 @@ WIDTH, LINE, GAP, APART = 430., 13., 26., 36.
 def _font(i, line):
     "A line of a box, and its font: the first line is a title, and `code` is written as in Markdown."
     code = line[:1] == '`'
-    style = dict(fontsize=9, fontfamily='monospace' if code else 'sans-serif', weight='normal' if i else 'bold')
+    style = dict(fontsize=9, fontfamily='monospace' if code else 'sans-serif',
+                 weight='normal' if i else 'bold')
     return line.strip('`'), style
 
 def _length(text, style):
@@ -299,7 +302,8 @@ def _draw_arrow(ax, start, end, words):
     side, away = ('right', -9) if u < x else ('left', 9)
     place, shift = dict(ha=side, va='center'), (away, 4*(x != u))       # above a line that falls
     if y == v: place, shift = dict(ha='center', va='bottom'), (0, 2)
-    ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9, color=GREY, **place)
+    ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9,
+                color=GREY, **place)
 
 def show_boxes(rows, arrows=(), tones={}, alt=''):
     """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line`

@@ -62,7 +62,8 @@ STARTERS = dict(                               # these run if you name none
 TUNED = dict(                                  # learning rates
     adadelta=20., adafactor=.2, adagrad=.2, adamax=.05, asgd=1., nadam=.02, radam=.02, rmsprop=.01, rprop=.05,
     adabelief=.02, adan=.01, ademamix=.02, adopt=.02, laprop=.02, lion=.001, qhadam=.02, signum=.002,
-    adamuon=.01, normuon=.005, shampoo=2., soap=.01, scion=0.0002, lamb=0.005, lars=2, stableadamw=0.005, novograd=0.02, mars=0.02,
+    adamuon=.01, normuon=.005, shampoo=2., soap=.01, scion=0.0002, lamb=0.005, lars=2, stableadamw=0.005,
+    novograd=0.02, mars=0.02,
     sgdschedulefree=2, adamwschedulefree=0.1, radamschedulefree=0.2, dion=.005, splus=.5, kron=.002)
 
 def entrants():

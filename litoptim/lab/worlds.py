@@ -433,7 +433,8 @@ def codes_stay(worlds, folder):
             of_one(before)
             drawn_alike(before)
             for how in paths:
-                walk(weights := model(before, LARGE), opt := in_codes(weights, how), before, range(1, 3), LARGE)
+                walk(weights := model(before, LARGE), opt := in_codes(weights, how), before,
+                     range(1, 3), LARGE)
                 saved(weights, opt, f'{folder}/{i}{how}.pt')
                 walk(weights, opt, before, range(3, 6), LARGE)
                 ends[i, how] = weights, opt
@@ -695,7 +696,8 @@ def descending(weights, world, opt, of=lambda loss: loss):
     ends = {n: world.spread(x) for n, x in numbers(1).items()}
     def closure():
         opt.zero_grad()
-        loss = sum(((i + 1)*(p - ends[n])**2).sum() + (p**4).sum()/4 for i, (n, p) in enumerate(weights.items()))
+        loss = sum(((i + 1)*(p - ends[n])**2).sum() + (p**4).sum()/4
+                   for i, (n, p) in enumerate(weights.items()))
         loss.backward()
         return of(getattr(loss, 'full_tensor', lambda: loss)())
     return closure

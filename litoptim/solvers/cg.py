@@ -330,7 +330,8 @@ class CG(Solver):
     ):
         counted = isinstance(restart, int) and not isinstance(restart, bool) and restart > 0
         if not (counted or restart in ('beale', 'powell', None)):
-            raise ValueError(f"Invalid restart: {restart!r}; there are 'beale', 'powell', None and numbers of iterations from 1")
+            raise ValueError(f"Invalid restart: {restart!r}; there are 'beale', 'powell', None and numbers "
+                             "of iterations from 1")
         if preconditioner is not None and not callable(preconditioner):
             raise TypeError(f'Invalid preconditioner: {preconditioner!r}; it should be a function')
         if max_eval is None: max_eval = 3*max_iter + 20

@@ -374,7 +374,8 @@ def torch_say(walk, status):
 def torch_loop(walk, after):
     "The loop of torch.optim.LBFGS."
     if len(walk.g.parts) > 1:
-        raise RuntimeError('torch\'s modes of LBFGS take parameters of one device and dtype: use line_search_fn="hager_zhang"')
+        raise RuntimeError('torch\'s modes of LBFGS take parameters of one device and dtype: use '
+                           'line_search_fn="hager_zhang"')
     o = walk.limits()
     if walk.g.largest() <= o['tolerance_grad']: return torch_say(walk, 'gradient')
     walk.memory = {k: _real(walk.state.get(k)) for k in KEPT}
@@ -425,7 +426,8 @@ class LBFGS(Solver):
         damping=False,            # in our modes: damp pairs with little curvature, which else are left out
     ):
         if line_search_fn not in (None, 'strong_wolfe', *SEARCHES):
-            raise RuntimeError(f"only 'strong_wolfe' is supported, None, and here {list(SEARCHES)}; not {line_search_fn!r}")
+            raise RuntimeError(f"only 'strong_wolfe' is supported, None, and here {list(SEARCHES)}; not "
+                               f"{line_search_fn!r}")
         if max_eval is None: max_eval = max_iter*5//4 + 20*(line_search_fn in SEARCHES)
         options = dict(lr=lr, max_iter=max_iter, max_eval=max_eval, history_size=history_size,
                        line_search_fn=line_search_fn)

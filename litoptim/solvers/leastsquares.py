@@ -241,13 +241,17 @@ WHY = {                                         # status -> what it means
     1: 'converged: the largest component of the gradient, {optimality:.3g}, is within gtol = {gtol:.3g}',
     2: 'converged: steps lower the cost {cost:.6g} by no more than ftol = {ftol:.3g} of it',
     3: 'converged: whole steps change x by no more than xtol = {xtol:.3g} of it',
-    4: 'converged: whole steps lower the cost {cost:.6g} by no more than ftol = {ftol:.3g} of it, and change x by no more than xtol = {xtol:.3g} of it',
+    4: 'converged: whole steps lower the cost {cost:.6g} by no more than ftol = {ftol:.3g} of it, and '
+       'change x by no more than xtol = {xtol:.3g} of it',
     0: 'out of evaluations: max_nfev = {max_nfev}; the largest component of the gradient is {optimality:.3g}',
     -1: 'not finite: the residuals or their Jacobian are NaN or infinite where the search begins',
     -2: 'stopped by the callback',
-    -3: 'as good as rounding allows: no step lowers the cost {cost:.6g} by more than its rounding; the largest component of the gradient is {optimality:.3g}',
-    -4: 'at a wall: the cost is {cost:.6g}; further on the residuals are NaN or infinite, and nothing nearer is lower; the largest component of the gradient is {optimality:.3g}',
-    -5: 'no descent: no step, however small, lowers the cost {cost:.6g} as the Jacobian promises: is it right?',
+    -3: 'as good as rounding allows: no step lowers the cost {cost:.6g} by more than its rounding; the '
+        'largest component of the gradient is {optimality:.3g}',
+    -4: 'at a wall: the cost is {cost:.6g}; further on the residuals are NaN or infinite, and nothing '
+        'nearer is lower; the largest component of the gradient is {optimality:.3g}',
+    -5: 'no descent: no step, however small, lowers the cost {cost:.6g} as the Jacobian '
+        'promises: is it right?',
 }
 
 def lengths(J):
@@ -383,7 +387,8 @@ def contradicted(s, tried):
     """Whether the cost rises in proportion to the steps, not with their squares, under a Jacobian that was
     given."""
     if s.problem.jac in ('2-point', '3-point'): return False
-    seen = [(size, rise) for size, rise in tried if math.sqrt(s.problem.eps)/100*s.here.cost < rise < math.inf]
+    seen = [(size, rise) for size, rise in tried
+            if math.sqrt(s.problem.eps)/100*s.here.cost < rise < math.inf]
     if len(seen) < 2: return False
     (a, f), (b, g) = seen[-2:]
     return math.log(f/g) < 1.5*math.log(a/b)
@@ -485,4 +490,5 @@ def _result(search, message=None):
     status = 0 if s.status is None else s.status
     return Result(x=p._given(here.x), cost=cost, fun=_like(r, here.answer), jac=own(J), grad=own(g),
                   optimality=numbers['optimality'], nit=s.nit, nfev=p.nfev, njev=p.njev, status=status,
-                  success=message is None and status > 0, message=message or WHY[status].format(**s.o, **numbers))
+                  success=message is None and status > 0,
+                  message=message or WHY[status].format(**s.o, **numbers))

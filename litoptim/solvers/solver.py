@@ -118,8 +118,9 @@ class DividedSums:
             high, low, nan = self.memory.highest([*((loss, -loss) if loss == loss else 2*[-math.inf]), float(loss != loss)], mesh)
             if nan: return math.nan
             if high + low > math.sqrt(eps)*max(abs(high), abs(low)):
-                raise ValueError(f'the closure returns losses between {-low:.6g} and {high:.6g}, one in each process: '
-                                 'it should return that of the whole, whose gradient the parameters get')
+                raise ValueError(f'the closure returns losses between {-low:.6g} and {high:.6g}, one in '
+                                 'each process: it should return that of the whole, whose gradient '
+                                 'the parameters get')
             loss = float(high)
         return loss
 
@@ -263,13 +264,21 @@ def cut_up(row, params):
 
 # %% ../../nbs/49_solver.ipynb #dcf1050b
 STOPS = dict(                                   # status -> what it means, to be filled in
-    gradient='converged: the largest gradient component, {gradient:.3g}, is within tolerance_grad = {tolerance_grad:.3g}',
-    change='converged: the last step changed the loss or the parameters by no more than tolerance_change = {tolerance_change:.3g}',
-    rounding='as good as {dtype} allows: no step along the gradient lowers the loss {loss:.6g} by more than its rounding; the largest gradient component is {gradient:.3g}',
-    unbounded='no minimum: the loss has come to {loss:.6g}, and the next step along the gradient leads to an infinite one; the largest gradient component is {gradient:.3g}',
-    wall='at a wall: the loss is {loss:.6g}; further along the gradient it, or its gradient, is NaN or infinite, and nothing nearer is lower by more than its rounding; the largest gradient component is {gradient:.3g}',
-    uphill='no descent: the direction that was learnt leads uphill; the largest gradient component is {gradient:.3g}',
-    descent='no descent: no step along the gradient, however small, lowers the loss {loss:.6g}; the largest gradient component is {gradient:.3g}: is the gradient right?',
+    gradient='converged: the largest gradient component, {gradient:.3g}, is within tolerance_grad = '
+             '{tolerance_grad:.3g}',
+    change='converged: the last step changed the loss or the parameters by no more than tolerance_change = '
+           '{tolerance_change:.3g}',
+    rounding='as good as {dtype} allows: no step along the gradient lowers the loss {loss:.6g} by more '
+             'than its rounding; the largest gradient component is {gradient:.3g}',
+    unbounded='no minimum: the loss has come to {loss:.6g}, and the next step along the gradient leads to '
+              'an infinite one; the largest gradient component is {gradient:.3g}',
+    wall='at a wall: the loss is {loss:.6g}; further along the gradient it, or its gradient, is NaN or '
+         'infinite, and nothing nearer is lower by more than its rounding; the largest gradient component '
+         'is {gradient:.3g}',
+    uphill='no descent: the direction that was learnt leads uphill; the largest gradient component '
+           'is {gradient:.3g}',
+    descent='no descent: no step along the gradient, however small, lowers the loss {loss:.6g}; the '
+            'largest gradient component is {gradient:.3g}: is the gradient right?',
     iterations='out of iterations: max_iter = {max_iter}; the largest gradient component is {gradient:.3g}',
     evaluations='out of evaluations: max_eval = {max_eval}; the largest gradient component is {gradient:.3g}',
     callback='stopped by the callback',
