@@ -46,7 +46,7 @@ class Adafactor(Optimizer):
     `maximize` weights still decay. Raises ValueError for values out of range, RuntimeError for complex
     parameters.
     """
-    idea = "Adam with less memory: of a matrix's squares, only the means of its rows and columns are kept"
+    idea = "RMSprop with less memory: of a matrix's squares, only the means of rows and columns are kept"
     paper = 'Shazeer & Stern 2018, arXiv 1804.04235'
     rule = adafactor
     names = dict(R='row_var', C='col_var', V='variance', tau='beta2_decay', eps1=('eps', 0), eps2=('eps', 1))
