@@ -6,14 +6,14 @@
 __all__ = ['PANEL', 'SMALL', 'POLAR_EXPRESS', 'SAFETY', 'ORTHOGONALIZE', 'SCALES', 'product_added', 'squared', 'norm', 'gathered',
            'has_bfloat16_units', 'arithmetic', 'rounding_to', 'by_polynomials', 'newton_schulz', 'minimax_polynomial',
            'polynomial', 'polar_express_polynomials', 'polar_express', 'polar_factor', 'gram_newton_schulz', 'mean',
-           'muon', 'as_matrix', 'in_pieces', 'Muon']
+           'orthogonalized', 'muon', 'as_matrix', 'in_pieces', 'Muon']
 
 # %% ../nbs/60_muon.ipynb #0d82d606
 import functools, itertools, math, platform
 import numpy as np
 from .adam import Adam, adam
-from .transforms import decoupled, transform
-from .ops import Matrices, Number, like, maximum, namespace, sqrt
+from .transforms import decoupled, seen_by
+from .ops import Matrixwise, Number, like, matrixwise, maximum, namespace, sqrt
 from .options import Common, Unpack
 from .library import _group
 from .optimizer import Optimizer
@@ -256,39 +256,46 @@ def mean(M, g, mu):
     M += new
     return M
 
-def muon(p: Matrices, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7, nesterov=True,
-         adjust=None, orthogonalize='newton-schulz'):
+@matrixwise
+def orthogonalized(G, *, way, numbers, size=None):
+    "A matrix with the directions of G, its singular values near 1, or near size(rows, columns)."
+    O = ORTHOGONALIZE[way](G, *numbers)
+    if size is not None: O *= size(*G.shape[-2:])
+    return O
+
+def muon(p: Matrixwise, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7,
+         nesterov=True, adjust=None, orthogonalize='newton-schulz'):
     """Jordan et al. (2024): the mean of the gradients, its singular values near 1, times a scale that depends
     on the shape."""
     M = mean(M, g, mu)
-    O = ORTHOGONALIZE[orthogonalize](mean(M, g, mu) if nesterov else M, a, b, c, k, eps)
-    O *= lr*SCALES[adjust](*p.shape[-2:])
-    return O, M
+    ahead = mean(M, g, mu) if nesterov else M
+    def size(rows, columns): return lr*SCALES[adjust](rows, columns)
+    return orthogonalized(ahead, way=orthogonalize, numbers=(a, b, c, k, eps), size=size), M
 
 # %% ../nbs/60_muon.ipynb #3cdd2a8f
-@transform
-def as_matrix(rule, p, g, *state, **hyper):
-    "The rule sees one matrix: a row for each element of the first axis; of a vector, a column."
-    if p.ndim == 2: return rule(p, g, *state, **hyper)
-    form = p.shape[0] if p.ndim else 1, math.prod(p.shape[1:])
-    # a state may have a number for each row
+@seen_by
+def as_matrix(f, G, *xs, lead):
+    "What is matrixwise sees one matrix: a row for each element of the first axis; of a vector, a column."
+    if G.ndim == lead + 2: return f(G, *xs, lead=lead)
+    rows = *G.shape[:lead], G.shape[lead] if G.ndim > lead else 1
+    form = *rows, math.prod(G.shape[lead + 1:])
+    # one of xs may have a number for each row
     def there(x):
         if not hasattr(x, 'reshape'): return x
-        return gathered(x, stacks=False).reshape(form if x.shape == p.shape else (form[0], 1))
-    def back(x): return x.reshape(p.shape if x.shape == form else x.shape[:1] + (1,)*(p.ndim - 1))
-    d, *state = rule(*map(there, (p, g, *state)), **hyper)
-    return back(d), *map(back, state)
+        return gathered(x, stacks=False).reshape(form if x.shape == G.shape else (*rows, 1))
+    def back(x):
+        return x.reshape(G.shape if x.shape == form else G.shape[:lead + 1] + (1,)*(G.ndim - lead - 1))
+    return tuple(map(back, f(*map(there, (G, *xs)), lead=lead)))
 
 # %% ../nbs/60_muon.ipynb #8942962f
 @functools.cache
 def in_pieces(pieces):
-    """A transform: the rule sees pieces of the rows as matrices. pieces: how many, of equal size; or a tuple
-    of their sizes."""
-    def bodies(rows): return (rows//pieces,)*pieces if isinstance(pieces, int) else pieces
-    def body(rule, p, g, *state, **hyper):
-        "The rule sees pieces of the rows as matrices."
-        rows, xp = p.shape[-2], namespace(p)
-        sizes = bodies(rows)
+    """A transform: what is matrixwise sees pieces of the rows as matrices. pieces: how many, of equal size; or
+    a tuple of their sizes."""
+    def sizes_of(rows): return (rows//pieces,)*pieces if isinstance(pieces, int) else pieces
+    def in_pieces(f, G, *xs, lead):
+        "What is matrixwise sees pieces of the rows as matrices."
+        sizes = sizes_of(G.shape[-2])
         ends = [0, *itertools.accumulate(sizes)]
         equal = len(set(sizes)) == 1
         def parts(x):
@@ -297,12 +304,12 @@ def in_pieces(pieces):
             x = gathered(x, stacks=False)
             if equal: return [x.reshape(-1, sizes[0], x.shape[-1])]
             return [x[..., a:b, :] for a, b in itertools.pairwise(ends)]
-        done = [rule(*each, **hyper) for each in zip(*map(parts, (p, g, *state)))]
-        def whole(xs):
-            return xs[0].reshape(*p.shape[:-1], xs[0].shape[-1]) if equal else xp.concat(xs, axis=-2)
-        return [whole(xs) for xs in zip(*done)]
-    body.__name__ = 'in_pieces'
-    return transform(body)
+        done = [f(*each, lead=lead) for each in zip(*map(parts, (G, *xs)))]
+        def whole(ys):
+            if equal: return ys[0].reshape(*G.shape[:-1], ys[0].shape[-1])
+            return namespace(G).concat(ys, axis=-2)
+        return tuple(map(whole, zip(*done)))
+    return seen_by(in_pieces)
 
 # %% ../nbs/60_muon.ipynb #fff0dd74
 def _check_pieces(p, pieces, matrices):

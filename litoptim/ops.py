@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
-           'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'NotElementwise', 'Matrices',
-           'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'answered',
-           'annotation_of', 'arguments']
+           'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through', 'matrixwise',
+           'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count',
+           'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -216,6 +216,32 @@ def everywhere(x, y=None):
     "The same over all parameters that run the rule."
     return _asked('everywhere', x, y)
 
+# %% ../nbs/00_ops.ipynb #ops-mw-2
+_views = contextvars.ContextVar('views', default=())
+
+@contextlib.contextmanager
+def seen_through(view):
+    """Within it, what is `matrixwise` sees its arrays through view(f, *xs, lead), which calls f(*xs, lead)
+    with others in their place, and gives what that returns, a tuple of arrays, in the form of xs. The first
+    of xs begins with `lead` axes that count matrices; the others belong to it. An inner view sees what an
+    outer one shows."""
+    token = _views.set((*_views.get(), view))
+    try: yield
+    finally: _views.reset(token)
+
+def matrixwise(f):
+    """Marks f(G, *xs, **options), which sees arrays as matrices, the last two axes, or as a stack of them,
+    and returns an array like G, or several, like G and xs."""
+    @functools.wraps(f)
+    def asked(*xs, **options):
+        def run(*xs, lead):
+            found = f(*xs, **options)
+            return found if isinstance(found, tuple) else (found,)
+        for view in reversed(_views.get()): run = functools.partial(view, run)
+        found = run(*xs, lead=0)
+        return found if len(found) > 1 else found[0]
+    return asked
+
 # %% ../nbs/00_ops.ipynb #d8bf67b7
 SUPPLIED = 't', 'first', 'scale', 'size', 'ndim', 'loss'        # whoever runs a rule knows these
 
@@ -241,6 +267,11 @@ class NotElementwise:
 class Matrices(NotElementwise):
     """Marks the p of a rule that sees matrices, the last two axes: what it does to a stack of them, with one
     axis more, it does to each."""
+
+class Matrixwise(NotElementwise):
+    """Marks the p of a rule that is elementwise but for functions that are `matrixwise`. What it does beside
+    them to each element has to be rounded correctly everywhere (+ - * / sqrt), since parameters may come
+    as one long array."""
 
 class Scalar: "Marks a state that is one number for each parameter."
 
@@ -279,7 +310,7 @@ class Signature:
     asked: tuple                                # all keywords of the rule itself, but those that are arrays
     whole: tuple                                # names annotated `NotElementwise`, with or without a function
     shapes: dict                                # name of a state that says its shape -> that `NotElementwise`
-    stacks: bool                                # whether p is annotated `Matrices`
+    mark: type | None                           # how p is annotated: `NotElementwise` or one of its kind
     # states that are one number: name -> (Scalar or Shared, start)
     numbers: dict
     order: tuple                                # the names of all states, as the rule takes and returns them
@@ -336,10 +367,11 @@ def signature_of(rule):
     hyper = {n: q.default for f in functions for n, q in _keywords(f).items() if n not in supplied}
     scalar_state = {n: (f, f.__defaults__[0], tuple(_keywords(f))) for n, f in keepers.items()}
     shapes = {q.name: q.annotation for q in parts if isinstance(q.annotation, NotElementwise)}
-    whole = tuple(q.name for q in parts if q.annotation in (NotElementwise, Matrices) or q.name in shapes)
+    marks = NotElementwise, Matrices, Matrixwise
+    whole = tuple(q.name for q in parts if q.annotation in marks or q.name in shapes)
+    mark = parts[0].annotation if parts[0].annotation in marks else None
     asked = tuple(n for n in _keywords(rule) if n not in (*random, *given))
-    return Signature(state, hyper, scalar_state, asked, whole, shapes, parts[0].annotation is Matrices,
-                     numbers, order, random, given)
+    return Signature(state, hyper, scalar_state, asked, whole, shapes, mark, numbers, order, random, given)
 
 # %% ../nbs/00_ops.ipynb #answered
 def answered(rule, order, answer):

@@ -6,12 +6,12 @@
 __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'own_decay', 'scale_gradient',
            'clip_gradient', 'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'decay_later',
            'every', 'lookahead', 'cautious', 'centralize', 'unit_norm', 'clip_adaptively', 'hyperball', 'counted',
-           'takes_stacks']
+           'mark_of', 'seen_by']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, Given, NotElementwise, Scalar, Uniform, annotation_of, everywhere
-from .ops import maximum, minimum, namespace, signature_of, single, sqrt, total, where
+from .ops import SUPPLIED, Given, Matrixwise, NotElementwise, Scalar, Uniform, annotation_of, everywhere
+from .ops import maximum, minimum, namespace, seen_through, signature_of, single, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05
 class State: "Marks, in the signature of a body, what is state and no hyper-parameter."
@@ -229,8 +229,22 @@ ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_dec
                                            average_weights,
                                            count_steps)}
 
-def takes_stacks(rule):
-    "Does a rule do to each matrix of a stack what it does to a matrix alone, with what is put around it?"
+def mark_of(rule):
+    """How the p of a rule is marked, with what is put around it: what doesn't treat each element by itself
+    sees the whole array."""
     body, inside = getattr(rule, 'around', (None, None))
-    if inside is None: return signature_of(rule).stacks
-    return body in ELEMENTWISE and takes_stacks(inside)
+    if inside is None: return signature_of(rule).mark
+    if body in ELEMENTWISE: return mark_of(inside)
+    return mark_of(inside) if hasattr(body, 'view') else NotElementwise
+
+@functools.cache
+def seen_by(view):
+    "A transform: what is `matrixwise` in a rule sees its arrays through a view, see `seen_through`."
+    def body(rule, p, g, *state, **hyper):
+        with seen_through(view): return rule(p, g, *state, **hyper)
+    body.__name__, body.__doc__, body.view = view.__name__, view.__doc__, view
+    around = transform(body)
+    def wrap(rule):
+        if mark_of(rule) is Matrixwise: return around(rule)
+        raise TypeError(f'{rule.__name__}: {view.__name__} is for rules that mark their p as Matrixwise')
+    return functools.update_wrapper(wrap, body)

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['NOTHING', 'SMALL', 'MEDIUM', 'LARGEST', 'INEXACT', 'StepInputs', 'Heard', 'Wanted', 'Enough', 'wants', 'facts',
            'scalars_held', 'first_state', 'made_new', 'rewrite', 'in_order', 'rewritten', 'begun_from', 'whole',
-           'computed', 'scalar_names', 'seen_arrays', 'Update', 'end_to_end', 'Stack', 'EagerBucket']
+           'computed', 'scalar_names', 'seen_arrays', 'Update', 'end_to_end', 'by_parameter', 'Stack', 'EagerBucket']
 
 # %% ../../nbs/88_eager.ipynb #46c1409f
 import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
-from ..transforms import takes_stacks
-from ..ops import SUPPLIED, Number, Scalar, added, answered, answering, arguments, exact_sum, namespace, signature_of
+from ..transforms import mark_of
+from ..ops import SUPPLIED, Matrices, Matrixwise, Number, Scalar, added, answered, answering, arguments
+from ..ops import exact_sum, namespace, seen_through, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
@@ -318,7 +319,7 @@ def step(self: Update, number, p, g, state, inputs):
 
 # %% ../../nbs/88_eager.ipynb #59de933f
 SMALL = 1 << 16                   # so many elements are laid end to end at most
-MEDIUM = 1 << 20                  # and so many of matrices, side by side; on a CPU
+MEDIUM = 1 << 20                  # and so many of those that a rule sees as matrices; on a CPU
 LARGEST = 1 << 14                 # none that is larger, where a product by itself is as fast
 INEXACT = 'exp', 'log', '**'      # operations that aren't rounded correctly everywhere
 
@@ -328,22 +329,39 @@ def end_to_end(graph, looks, rule):
     looks: Sight and address of the parameter, of its gradient and of arrays from outside; graph: that of the
         rule, or why it has none."""
     (sight, address), *_ = looks
-    odd = sight.odd or not address or 'complex' in sight.dtype
-    matrices = isinstance(graph, str)
-    fits = _side_by_side(sight, rule) if matrices else _on_end(sight, graph)
+    odd, mark = sight.odd or not address or 'complex' in sight.dtype, mark_of(rule)
+    fits = _as_matrices(sight, mark) if isinstance(graph, str) else _exactly(sight, graph)
     if odd or not fits: return None
-    return sight.shape if matrices else None, *((sight.dtype, sight.device) for sight, _ in looks)
+    return sight.shape if mark is Matrices else None, *((sight.dtype, sight.device) for sight, _ in looks)
 
-def _on_end(sight, graph):
+def _exactly(sight, graph):
     "May arrays like this one be laid end to end for an elementwise rule, without other numbers coming out?"
     exact = not any(s.op in INEXACT and not s.uniform for s in toposort(graph.outs.values()))
     return exact and 2*math.prod(sight.shape) <= SMALL
 
-def _side_by_side(sight, rule):
-    "May matrices like this one be laid side by side?"
+def _as_matrices(sight, mark):
+    "May arrays like this one be laid end to end, or side by side, for a rule that sees them as matrices?"
     size = math.prod(sight.shape)
-    small = 2*size <= MEDIUM and (sight.device != 'cpu' or size <= LARGEST)
-    return takes_stacks(rule) and size > 0 and len(sight.shape) > 1 and small
+    small = 0 < 2*size <= MEDIUM and (sight.device != 'cpu' or size <= LARGEST)
+    return small and (mark is Matrixwise or mark is Matrices and len(sight.shape) > 1)
+
+@functools.lru_cache(256)
+def by_parameter(shapes, *others):
+    """A view of arrays of these shapes that were laid end to end, and of others of other shapes that belong
+    to them: what is matrixwise sees each of them, those of one shape that follow each other as a stack."""
+    counts = [len([*same]) for _, same in itertools.groupby(shapes)]
+    leads, firsts, found = [int(n > 1) for n in counts], [0, *itertools.accumulate(counts)], {}
+    for each in (shapes, *others):
+        forms = [(n, *each[i])[n == 1:] for n, i in zip(counts, firsts)]
+        ends = [0, *itertools.accumulate(map(math.prod, forms))]
+        found[ends[-1]] = [(slice(*ab), form) for ab, form in zip(itertools.pairwise(ends), forms)]
+    def stretches(x):
+        if not hasattr(x, 'reshape'): return [x]*len(counts)
+        return [x[part].reshape(form) for part, form in found[x.shape[0]]]
+    def view(f, *xs, lead):
+        done = [f(*each, lead=n) for n, *each in zip(leads, *map(stretches, xs))]
+        return tuple(namespace(xs[0]).concat([y.reshape(-1) for y in ys]) for ys in zip(*done))
+    return view
 
 def _joined(xs, matrices):
     "Arrays end to end, as one of a single axis; or matrices side by side, along a new first axis."
@@ -365,12 +383,13 @@ def _write(xs, values):
         for x, value in zip(xs, values): x[...] = value
 
 # %% ../../nbs/88_eager.ipynb #ac85addf
-def _alike(memory, xs, ps, matrices):
-    """Are these ordinary arrays, of one dtype, and each of the shape of its parameter; or, of matrices, all
-    of one shape?"""
-    dtype, one = (getattr(xs[0], name, None) for name in ('dtype', 'shape'))
-    shapes = [one]*len(xs) if matrices else [p.shape for p in ps]
-    return all(memory.plain(x) and x.dtype == dtype and x.shape == s for x, s in zip(xs, shapes))
+def _alike(memory, xs, ps, mark):
+    """Are these ordinary arrays, of one dtype, and each of the shape of its parameter; or, for a rule that
+    sees matrices, those of parameters of one shape of one shape?"""
+    dtype = getattr(xs[0], 'dtype', None)
+    if not all(memory.plain(x) and x.dtype == dtype for x in xs): return False
+    if all(x.shape == p.shape for x, p in zip(xs, ps)): return True
+    return mark is not None and len({(p.shape, x.shape) for x, p in zip(xs, ps)}) == len({p.shape for p in ps})
 
 def _readable(memory, x):
     "Is x an array of one number that may be read, and written to?"
@@ -393,7 +412,7 @@ def _long_states(stack, helds, ps, known):
     for s in stack.update.starts:
         xs = [state.get(stack.update.names[s]) for state in helds]
         if all(x is None for x in xs): states.append(_begins(stack.update, s, known, ps[0]))
-        elif is_coded(xs[0]) or not _alike(stack.memory, xs, ps, stack.matrices): return None
+        elif is_coded(xs[0]) or not _alike(stack.memory, xs, ps, stack.mark): return None
         else:
             there[s] = xs
             states.append(_joined(xs, stack.matrices))
@@ -405,9 +424,10 @@ class Stack:
     matrices: whether they have one shape and are laid side by side, for a rule that sees matrices."""
     def __init__(self, update, memory):
         self.update, self.memory, self.numbers, self.size = update, memory, [], 0
-        self.matrices = takes_stacks(update.rule)
+        self.mark = mark_of(update.rule)
+        self.matrices = self.mark is Matrices
 
-    def takes(self, size): return self.size + size <= (MEDIUM if self.matrices else SMALL)
+    def takes(self, size): return self.size + size <= (SMALL if self.mark is None else MEDIUM)
 
     def add(self, number, size):
         self.numbers.append(number)
@@ -428,8 +448,9 @@ class Stack:
         given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices)
                   for n in update.outside}
         drawn = functools.partial(self._drawn, ps, scalar_state)
-        after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, inputs,
-                                     drawn)
+        with self._view(ps, there):
+            after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, inputs,
+                                         drawn)
         # states that aren't there yet, or have become others
         if self._new(there, touched) or begun_from(update, there, states): return False
         for s, long in {**touched, 'p': after}.items():
@@ -438,6 +459,11 @@ class Stack:
             memory.write(xs[0], scalar_state[symbol])
             _write(xs, xs[:1]*len(xs))
         return True
+
+    def _view(self, ps, there):
+        "How what is matrixwise sees these parameters, and their states."
+        if self.mark is not Matrixwise: return NOTHING
+        return seen_through(by_parameter(*(tuple([x.shape for x in xs]) for xs in (ps, *there.values()))))
 
     def _drawn(self, ps, scalar_state, dtype):
         "The random numbers of all together, each by its own number and places."
@@ -450,7 +476,7 @@ class Stack:
 
     def _fits(self, x, xs):
         "Has x the shape of the arrays xs, laid together?"
-        shape = (len(xs), *xs[0].shape) if self.matrices else (self.size,)
+        shape = (len(xs), *xs[0].shape) if self.matrices else (sum(math.prod(y.shape) for y in xs),)
         return tuple(getattr(x, 'shape', ())) == shape
 
     def _store(self, symbol, long, xs, scalar_state):
@@ -495,6 +521,8 @@ class EagerBucket:
                 self.stacks.append(stack)
                 if key is not None: open_ones[key] = stack
             stack.add(i, size)
+        for stack in self.stacks:                         # those of one shape follow each other
+            if stack.mark is Matrixwise: stack.numbers.sort(key=lambda i: tuple(params[i].shape))
 
     @property
     def watched(self):
