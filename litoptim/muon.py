@@ -13,7 +13,7 @@ import functools, itertools, math, platform
 import numpy as np
 from .adam import Adam, adam
 from .transforms import decoupled, seen_by
-from .ops import Matrixwise, Number, like, matrixwise, maximum, namespace, sqrt
+from .ops import Matrixwise, Number, like, matrixwise, maximum, namespace
 from .options import Common, Unpack
 from .library import _group
 from .optimizer import Optimizer
@@ -99,38 +99,38 @@ def rounding_to(dtype):
 # %% ../nbs/60_muon.ipynb #96d51063
 def _diagonal(A): return A.reshape(*A.shape[:-2], A.shape[-1]**2)[..., ::A.shape[-1] + 1]
 
-def _number(t, polynomials):
-    "What a singular value is multiplied by, of which t is the square."
-    whole = 1.
+def _number(s, polynomials):
+    "What a singular value s is multiplied by."
+    s = s if s.ndim else s.item()                         # a plain number is faster than one of NumPy's
+    t, whole = s*s, 1.
     for a, b, c in polynomials:
         f = a + t*(b + t*c)
         t, whole = t*f*f, whole*f
     return whole
 
 def _in_place(X, polynomials):
-    "Each matrix of an array with its singular values taken along the polynomials; X is overwritten."
-    rows, cols = X.shape[-2:]
-    tall, n, product = rows > cols, min(rows, cols), np.dot if X.ndim == 2 else np.matmul
+    "Each wide matrix of an array with its singular values taken along the polynomials; X is overwritten."
+    product, n = np.ndarray.dot if X.ndim == 2 else np.matmul, X.shape[-2]
     Y, A, P, Q = np.empty_like(X), *np.empty((3, *X.shape[:-2], n, n), X.dtype)
     on_P, on_Q = _diagonal(P), _diagonal(Q)
     for a, b, c in polynomials:
-        product(*((X.mT, X) if tall else (X, X.mT)), A)
+        product(X, X.mT, A)
         np.multiply(A, c, P)
         on_P += b
         product(P, A, Q)
         on_Q += a
-        product(*((X, Q) if tall else (Q, X)), Y)
+        product(Q, X, Y)
         X, Y = Y, X
     return X
 
 def _over_arrays(G, polynomials, bound):
     "`by_polynomials` in NumPy."
-    length, X = norm(G), np.empty(G.shape, G.dtype)
-    size = bound(length)
-    np.divide(G, size, X)
-    if min(G.shape[-2:]) != 1: return _in_place(X, polynomials)
-    X *= _number(np.divide(length, size)**2, polynomials)
-    return X
+    tall, length = G.shape[-2] > G.shape[-1], norm(G)
+    G, size = G.mT if tall else G, bound(length)
+    X = np.divide(G, size, np.empty(G.shape, G.dtype))
+    if G.shape[-2] == 1: X *= _number(np.divide(length, size), polynomials)
+    else: X = _in_place(X, polynomials)
+    return X.mT if tall else X
 
 # %% ../nbs/60_muon.ipynb #32f4d367
 def by_polynomials(G, polynomials, bound):
@@ -242,10 +242,10 @@ ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newt
 # %% ../nbs/60_muon.ipynb #ff27ca82
 SCALES = {                      # what a step of a matrix is multiplied by: name -> f(rows, columns)
     # Jordan et al. (2024), as 'original'; an empty matrix has no columns
-    None: lambda m, n: sqrt(max(1, m/max(1, n))),
-    'original': lambda m, n: sqrt(max(1, m/max(1, n))),
-    'match_rms_adamw': lambda m, n: .2*sqrt(max(m, n)),   # Liu et al. (2025)
-    'spectral': lambda m, n: sqrt(m/max(1, n))}                   # Large et al. (2024)
+    None: lambda m, n: math.sqrt(max(1, m/max(1, n))),
+    'original': lambda m, n: math.sqrt(max(1, m/max(1, n))),
+    'match_rms_adamw': lambda m, n: .2*math.sqrt(max(m, n)),      # Liu et al. (2025)
+    'spectral': lambda m, n: math.sqrt(m/max(1, n))}              # Large et al. (2024)
 
 def mean(M, g, mu):
     "The moving mean M, moved on to g; torch has that as one operation."
@@ -278,14 +278,11 @@ def as_matrix(f, G, *xs, lead):
     "What is matrixwise sees one matrix: a row for each element of the first axis; of a vector, a column."
     if G.ndim == lead + 2: return f(G, *xs, lead=lead)
     rows = *G.shape[:lead], G.shape[lead] if G.ndim > lead else 1
-    form = *rows, math.prod(G.shape[lead + 1:])
-    # one of xs may have a number for each row
-    def there(x):
-        if not hasattr(x, 'reshape'): return x
-        return gathered(x, stacks=False).reshape(form if x.shape == G.shape else (*rows, 1))
-    def back(x):
-        return x.reshape(G.shape if x.shape == form else G.shape[:lead + 1] + (1,)*(G.ndim - lead - 1))
-    return tuple(map(back, f(*map(there, (G, *xs)), lead=lead)))
+    form, one = (*rows, math.prod(G.shape[lead + 1:])), (*rows, 1)    # one of xs may have a number for each row
+    def there(x): return gathered(x, stacks=False).reshape(form if x.shape == G.shape else one)
+    seen = [there(x) if hasattr(x, 'reshape') else x for x in (G, *xs)]
+    each = *G.shape[:lead + 1], *(1,)*(G.ndim - lead - 1)
+    return tuple([y.reshape(G.shape if y.shape == form else each) for y in f(*seen, lead=lead)])
 
 # %% ../nbs/60_muon.ipynb #8942962f
 @functools.cache

@@ -219,15 +219,14 @@ def everywhere(x, y=None):
 # %% ../nbs/00_ops.ipynb #ops-mw-2
 _views = contextvars.ContextVar('views', default=())
 
-@contextlib.contextmanager
-def seen_through(view):
+class seen_through:
     """Within it, what is `matrixwise` sees its arrays through view(f, *xs, lead), which calls f(*xs, lead)
     with others in their place, and gives what that returns, a tuple of arrays, in the form of xs. The first
     of xs begins with `lead` axes that count matrices; the others belong to it. An inner view sees what an
     outer one shows."""
-    token = _views.set((*_views.get(), view))
-    try: yield
-    finally: _views.reset(token)
+    def __init__(self, view): self.view = view
+    def __enter__(self): self.token = _views.set((*_views.get(), self.view))
+    def __exit__(self, *error): _views.reset(self.token)
 
 def matrixwise(f):
     """Marks f(G, *xs, **options), which sees arrays as matrices, the last two axes, or as a stack of them,

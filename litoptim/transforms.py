@@ -229,6 +229,7 @@ ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_dec
                                            average_weights,
                                            count_steps)}
 
+# %% ../nbs/18_transforms.ipynb #tr-mw-2
 def mark_of(rule):
     """How the p of a rule is marked, with what is put around it: what doesn't treat each element by itself
     sees the whole array."""

@@ -360,7 +360,8 @@ def by_parameter(shapes, *others):
         return [x[part].reshape(form) for part, form in found[x.shape[0]]]
     def view(f, *xs, lead):
         done = [f(*each, lead=n) for n, *each in zip(leads, *map(stretches, xs))]
-        return tuple(namespace(xs[0]).concat([y.reshape(-1) for y in ys]) for ys in zip(*done))
+        if len(done) == 1: return tuple([y.reshape(-1) for y in done[0]])
+        return tuple([namespace(xs[0]).concat([y.reshape(-1) for y in ys]) for ys in zip(*done)])
     return view
 
 def _joined(xs, matrices):
@@ -467,6 +468,7 @@ class Stack:
 
     def _drawn(self, ps, scalar_state, dtype):
         "The random numbers of all together, each by its own number and places."
+        if not self.update.random: return {}
         each = [self.update.drawn(i, p, scalar_state, dtype) for i, p in zip(self.numbers, ps)]
         return {n: _joined([drawn[n] for drawn in each], self.matrices) for n in self.update.random}
 
