@@ -340,6 +340,7 @@ def load(opt, state_dict, strict):
     # in place: what wraps an optimizer has these from the one inside
     opt.state.clear()
     opt.state.update(packed['state'])
+    if not isinstance(opt.param_groups, list): opt.param_groups = []      # a tuple that somebody put there
     opt.param_groups[:] = packed['param_groups']
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected,
