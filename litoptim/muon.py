@@ -21,7 +21,7 @@ from .optimizer import Optimizer
 # %% ../nbs/60_muon.ipynb #060f02da
 def product_added(C, A, B, beta, alpha, fused=True):
     "beta*C + alpha*A@B. Torch has this as one operation, which rounds once; not if `fused` is False."
-    if fused and not isinstance(C, np.ndarray):
+    if fused and C.ndim < 4 and not isinstance(C, np.ndarray):
         return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
     D = A@B
     if alpha != 1: D *= alpha
@@ -280,7 +280,7 @@ def as_matrix(f, G, *xs, lead):
     rows = *G.shape[:lead], G.shape[lead] if G.ndim > lead else 1
     form, one = (*rows, math.prod(G.shape[lead + 1:])), (*rows, 1)    # one of xs may have a number for each row
     def there(x): return gathered(x, stacks=False).reshape(form if x.shape == G.shape else one)
-    seen = [there(x) if hasattr(x, 'reshape') else x for x in (G, *xs)]
+    seen = there(G), *(x if isinstance(x, Number) else there(x) for x in xs)
     each = *G.shape[:lead + 1], *(1,)*(G.ndim - lead - 1)
     return tuple([y.reshape(G.shape if y.shape == form else each) for y in f(*seen, lead=lead)])
 
@@ -294,14 +294,14 @@ def in_pieces(pieces):
         "What is matrixwise sees pieces of the rows as matrices."
         sizes = sizes_of(G.shape[-2])
         ends = [0, *itertools.accumulate(sizes)]
-        equal = len(set(sizes)) == 1
+        equal, many = len(set(sizes)) == 1, math.prod(G.shape[:-2])*len(sizes)
         def parts(x):
-            if not hasattr(x, 'reshape'): return [x] if equal else [x]*len(sizes)
+            if isinstance(x, Number): return [x] if equal else [x]*len(sizes)
             # DTensors of uneven pieces can't be given another shape
             x = gathered(x, stacks=False)
-            if equal: return [x.reshape(-1, sizes[0], x.shape[-1])]
+            if equal: return [x.reshape(many, sizes[0], x.shape[-1])]
             return [x[..., a:b, :] for a, b in itertools.pairwise(ends)]
-        done = [f(*each, lead=lead) for each in zip(*map(parts, (G, *xs)))]
+        done = [f(*each, lead=1 if equal else lead) for each in zip(*map(parts, (G, *xs)))]
         def whole(ys):
             if equal: return ys[0].reshape(*G.shape[:-1], ys[0].shape[-1])
             return namespace(G).concat(ys, axis=-2)
@@ -317,7 +317,7 @@ def _check_pieces(p, pieces, matrices):
                                                                     for n in sizes):
         raise ValueError(f'Invalid pieces: {pieces!r}; they should be a whole number, or a tuple of '
                          'the rows of each')
-    rows = p.shape[0 if matrices == 'flatten' else -2]
+    rows = (*p.shape, 1)[0] if matrices == 'flatten' else p.shape[-2]
     if rows % pieces if whole else sum(sizes) != rows:
         raise ValueError(f'Invalid pieces: {pieces!r} of a parameter with {rows} rows, size: '
                          f'{tuple(p.shape)}')
@@ -326,10 +326,10 @@ def _check_shapes(called, options, known):
     """Refuse parameters of a group that aren't matrices, or taken for them, or don't have the pieces that it
     says."""
     now = {**known, **options}
+    matrices = now.get('matrices')
     if now.get('pieces') is not None and now.get('rule') != 'adamw':
         for p in now.get('params', ()):
-            if p.ndim > 1: _check_pieces(p, now['pieces'], now.get('matrices'))
-    matrices = now.get('matrices')
+            if p.ndim > 1 or matrices == 'flatten': _check_pieces(p, now['pieces'], matrices)
     if options.get('rule') == 'adamw' or matrices == 'flatten': return
     for p in options.get('params', ()):
         if p.ndim == 2 or p.ndim > 2 and matrices is not None: continue
@@ -421,4 +421,3 @@ class Muon(Optimizer):
             raise ValueError('Coefficients must be a tuple of exactly 3 values')
         if steps != int(steps):
             raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
-

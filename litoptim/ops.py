@@ -183,6 +183,7 @@ def added(*xs, size=1):
 
 # %% ../nbs/00_ops.ipynb #4c12b8d4
 _answering = contextvars.ContextVar('answering', default=None)
+_views = contextvars.ContextVar('views', default=())      # see `seen_through`; None in what is `matrixwise`
 
 @contextlib.contextmanager
 def answering(answer):
@@ -202,6 +203,9 @@ def _speaker(frame):
 
 def _asked(kind, *xs):
     xs = [x for x in xs if x is not None]
+    if _views.get() is None:
+        raise TypeError(f'{kind} in a function that is matrixwise, which may see parts of a parameter, or '
+                        'several: ask for it outside, or add up along axes')
     if _answering.get() is None: return added(*xs)
     answer, wanted = _answering.get()
     speaker = _speaker(sys._getframe(2))
@@ -217,26 +221,26 @@ def everywhere(x, y=None):
     return _asked('everywhere', x, y)
 
 # %% ../nbs/00_ops.ipynb #ops-mw-2
-_views = contextvars.ContextVar('views', default=())
-
 class seen_through:
     """Within it, what is `matrixwise` sees its arrays through view(f, *xs, lead), which calls f(*xs, lead)
     with others in their place, and gives what that returns, a tuple of arrays, in the form of xs. The first
     of xs begins with `lead` axes that count matrices; the others belong to it. An inner view sees what an
     outer one shows."""
     def __init__(self, view): self.view = view
-    def __enter__(self): self.token = _views.set((*_views.get(), self.view))
+    def __enter__(self): self.token = _views.set((*(_views.get() or ()), self.view))
     def __exit__(self, *error): _views.reset(self.token)
 
 def matrixwise(f):
     """Marks f(G, *xs, **options), which sees arrays as matrices, the last two axes, or as a stack of them,
-    and returns an array like G, or several, like G and xs."""
+    and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it."""
     @functools.wraps(f)
     def asked(*xs, **options):
         def run(*xs, lead):
-            found = f(*xs, **options)
+            token = _views.set(None)
+            try: found = f(*xs, **options)
+            finally: _views.reset(token)
             return found if isinstance(found, tuple) else (found,)
-        for view in reversed(_views.get()): run = functools.partial(view, run)
+        for view in reversed(_views.get() or ()): run = functools.partial(view, run)
         found = run(*xs, lead=0)
         return found if len(found) > 1 else found[0]
     return asked

@@ -246,6 +246,6 @@ def seen_by(view):
     body.__name__, body.__doc__, body.view = view.__name__, view.__doc__, view
     around = transform(body)
     def wrap(rule):
-        if mark_of(rule) is Matrixwise: return around(rule)
+        if signature_of(rule).mark is Matrixwise: return around(rule)
         raise TypeError(f'{rule.__name__}: {view.__name__} is for rules that mark their p as Matrixwise')
     return functools.update_wrapper(wrap, body)

@@ -348,15 +348,17 @@ def _as_matrices(sight, mark):
 @functools.lru_cache(256)
 def by_parameter(shapes, *others):
     """A view of arrays of these shapes that were laid end to end, and of others of other shapes that belong
-    to them: what is matrixwise sees each of them, those of one shape that follow each other as a stack."""
+    to them: what is matrixwise sees each of them, those of one shape that follow each other as a stack. None
+    if two are equally long and have to be cut in other ways, since only its length tells what an array is."""
     counts = [len([*same]) for _, same in itertools.groupby(shapes)]
     leads, firsts, found = [int(n > 1) for n in counts], [0, *itertools.accumulate(counts)], {}
     for each in (shapes, *others):
         forms = [(n, *each[i])[n == 1:] for n, i in zip(counts, firsts)]
         ends = [0, *itertools.accumulate(map(math.prod, forms))]
-        found[ends[-1]] = [(slice(*ab), form) for ab, form in zip(itertools.pairwise(ends), forms)]
+        cuts = [(slice(*ab), form) for ab, form in zip(itertools.pairwise(ends), forms)]
+        if found.setdefault(ends[-1], cuts) != cuts: return None
     def stretches(x):
-        if not hasattr(x, 'reshape'): return [x]*len(counts)
+        if isinstance(x, Number): return [x]*len(counts)
         return [x[part].reshape(form) for part, form in found[x.shape[0]]]
     def view(f, *xs, lead):
         done = [f(*each, lead=n) for n, *each in zip(leads, *map(stretches, xs))]
@@ -445,11 +447,13 @@ class Stack:
         found = _long_states(self, helds, ps, {**update.options(ps[0]), 'p': seen})
         if found is None: return False
         states, there = found
+        view = self._view(ps, there)
+        if view is None: return False
         given, scalar_state, _ = update.given(ps[0], scalars[1], not there, inputs)
         given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices)
                   for n in update.outside}
         drawn = functools.partial(self._drawn, ps, scalar_state)
-        with self._view(ps, there):
+        with view:
             after, touched, _ = computed(update, seen, _joined(gs, self.matrices), states, given, {}, inputs,
                                          drawn)
         # states that aren't there yet, or have become others
@@ -462,9 +466,10 @@ class Stack:
         return True
 
     def _view(self, ps, there):
-        "How what is matrixwise sees these parameters, and their states."
+        "How what is matrixwise sees these parameters, and their states; None if that can't be told."
         if self.mark is not Matrixwise: return NOTHING
-        return seen_through(by_parameter(*(tuple([x.shape for x in xs]) for xs in (ps, *there.values()))))
+        view = by_parameter(*(tuple([x.shape for x in xs]) for xs in (ps, *there.values())))
+        return view and seen_through(view)
 
     def _drawn(self, ps, scalar_state, dtype):
         "The random numbers of all together, each by its own number and places."
