@@ -28,8 +28,11 @@ def namespace(x):
 
 # %% ../nbs/00_ops.ipynb #00a1b2c4
 def like(values, x):
-    "Numbers as an array of the library, the dtype and the device of x."
-    return namespace(x).asarray(values, dtype=x.dtype, device=array_api_compat.device(x))
+    "Numbers as an array of the library, the dtype and the device of x; of a DTensor, all in each process."
+    found = namespace(x).asarray(values, dtype=x.dtype, device=array_api_compat.device(x))
+    if not hasattr(x, 'placements'): return found
+    from torch.distributed.tensor import DTensor, Replicate
+    return DTensor.from_local(found, x.device_mesh, [Replicate()]*x.device_mesh.ndim, run_check=False)
 
 # %% ../nbs/00_ops.ipynb #3cef834b
 def _as(x, y):
