@@ -13,7 +13,7 @@ __all__ = ['SHAPES', 'ALONE', 'FEW', 'ONE', 'TWO', 'COUNTED', 'OPTIONS', 'LARGE'
            'descending', 'searches', 'whole_sums', 'disagreeing', 'sums_counted', 'meet', 'one_missing', 'run', 'main']
 
 # %% ../../nbs/33b_worlds.ipynb #efdfe0f8
-import datetime, inspect, math, os, shutil, sys, tempfile, unittest.mock
+import datetime, inspect, itertools, math, os, shutil, sys, tempfile, unittest.mock
 from pathlib import Path
 from typing import NamedTuple
 import numpy as np
@@ -21,7 +21,7 @@ import litoptim
 from ..engine.eager import wants
 from ..engine.int8 import here, numbers_in
 from ..mixed import matrices, named
-from ..muon import muon
+from ..muon import ORTHOGONALIZE, muon
 from ..ops import Given, Scalar, signature_of, total
 from ..testing import test_same
 
@@ -202,17 +202,17 @@ def cut_matrices(worlds):
     return 'as three tensors'
 
 def cut_kernels(world):
-    "A kernel is one matrix to Muon, whichever axis it is divided along."
+    "A kernel is one matrix to Muon, whichever axis it is divided along, and however it is orthogonalized."
     import torch
     from torch.distributed.tensor import Shard
     kernel, *gs = (torch.from_numpy(np.sin(np.arange(60.)*t + t).reshape(4, 5, 3)) for t in (1, 2, 3))
-    def stepped(where):
+    def stepped(where, way):
         p = where.spread(kernel)
-        opt = litoptim.Muon([p], matrices='flatten')
+        opt = litoptim.Muon([p], matrices='flatten', orthogonalize=way)
         for g in gs: opt.step(grads=[where.spread(g)])
         return dict(p=p)
-    for axis in range(3) if world.mesh is not None else ():
-        same(stepped(World(world.mesh, (Shard(axis),))), stepped(ALONE), 1e-12)
+    for axis, way in itertools.product(range(3) if world.mesh is not None else (), ORTHOGONALIZE):
+        same(stepped(World(world.mesh, (Shard(axis),)), way), stepped(ALONE, way), 1e-12)
 
 def some_rest(worlds):
     "A gradient that never comes, one that comes later, and a frozen parameter."
