@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RTOL', 'PRECISIONS', 'TRIAL', 'APART', 'RULE', 'IDLE', 'ENGINES', 'test_same', 'expect_fail', 'Backend', 'backends',
-           'trial', 'by_llvm', 'by_blocks', 'bites', 'check', 'rules', 'check_drop_in', 'drop_in_error', 'check_class',
-           'check_together']
+           'trial', 'by_llvm', 'by_blocks', 'laid_twice', 'bites', 'check', 'rules', 'check_drop_in', 'drop_in_error',
+           'check_class', 'check_together']
 
 # %% ../nbs/02_testing.ipynb #f83d006c
 import copy, functools, importlib, inspect, itertools, math, os, pickle, pkgutil, re, unittest.mock
@@ -16,10 +16,10 @@ import array_api_compat
 import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
-from .engine.eager import wants
+from .engine.eager import by_parameter, wants
 from .engine.storage import random_numbers, seed
 from .engine.trace import factors_of, kernel, kernel_of_sums, trace
-from .ops import Number, added, arguments, namespace, signature_of
+from .ops import Matrixwise, Number, added, arguments, namespace, seen_through, signature_of
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)
@@ -221,9 +221,24 @@ def _results(rule, given, half, arrays, told):
         return float(after[n]) if n in after else x
     return [result(n, x) for n, x in zip(names, (given[0], *given[2:]))]
 
+def laid_twice(rule, given, told, key=0):
+    """One step of a rule that is `Matrixwise`, over one long array in which everything lies twice; of that the
+    first half."""
+    alone, parts = _stepped(rule, given, told), signature_of(rule)
+    view = by_parameter(*((x.shape,)*2 for x in given if not isinstance(x, Number)))
+    if view is None: return alone
+    def twice(x): return x if isinstance(x, Number) else np.concatenate([x.ravel()]*2)
+    told = {n: twice(x) if n in (*parts.given, *parts.random) else x for n, x in told.items()}
+    with seen_through(view): long = _stepped(rule, [*map(twice, given)], told)
+    def half(x, y): return x if any(x is z for z in given) else np.asarray(y)[:x.size].reshape(x.shape)
+    return [*map(half, alone, long)]
+
 def _engines(rule):
     "Names and functions of the engines that can take a rule's steps here."
-    if 'p' in signature_of(rule).whole: return {}
+    parts = signature_of(rule)
+    sums = wants(rule, 'total') or wants(rule, 'everywhere') or not {'size', 'ndim'}.isdisjoint(parts.asked)
+    if parts.mark is Matrixwise and not (sums or parts.numbers): return {'laying it end to end': laid_twice}
+    if 'p' in parts.whole: return {}
     try: trace(rule)
     except Exception: return {}                           # it runs by itself, everywhere
     return dict(blocks=by_blocks) if llvm_fault() else dict(llvm=by_llvm, blocks=by_blocks)
