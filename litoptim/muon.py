@@ -276,6 +276,7 @@ def muon(p: Matrixwise, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315
 @seen_by
 def as_matrix(f, G, *xs, lead):
     "What is matrixwise sees one matrix: a row for each element of the first axis; of a vector, a column."
+    if isinstance(G, Number): G = np.asarray(G, float)    # what NumPy makes of an array without axes
     if G.ndim == lead + 2: return f(G, *xs, lead=lead)
     rows = *G.shape[:lead], G.shape[lead] if G.ndim > lead else 1
     form, one = (*rows, math.prod(G.shape[lead + 1:])), (*rows, 1)    # one of xs may have a number for each row

@@ -58,7 +58,7 @@ def log(x):
 
 def sign(x):
     "-1, 0 or 1; NaN stays NaN (torch's own `sign` would make it 0)."
-    if isinstance(x, Number): return int(x > 0) - int(x < 0) if x == x else math.nan
+    if isinstance(x, Number): return _as(x, int(x > 0) - int(x < 0) if x == x else math.nan)
     xp = namespace(x)
     # of a DTensor no elements can be picked out
     divided = not getattr(xp, 'symbolic', False) and hasattr(x, 'placements')
