@@ -176,8 +176,9 @@ def _bottom(case, r, margin):
     rounding = noise(case, r.x, r.fun, r.jac)
     if case.family in KINKED: rounding += math.sqrt(_rounding(case))/margin*abs(r.fun)  # one-sided
     least = lower(case, r.x, r.status != 7, margin*rounding)
-    assert not least < r.fun - margin*rounding, (f'status {r.status}, but f falls from {r.fun} to {least} '
-                                                 f'along the gradient (rounding: {rounding:.2g})')
+    assert not least < r.fun - margin*rounding, (f'status {r.status}, but f, {r.fun:g}, falls by '
+                                                 f'{r.fun - least:.2g} along the gradient '
+                                                 f'(rounding: {rounding:.2g})')
 
 def _spent(case, r):
     "Whether a budget is used up."

@@ -352,7 +352,8 @@ def _lived(worlds, line, rtol, counted):
     if refused and not failed: rewinds[1]()
     if failed and (step or 'load_state' in line): _taken_back(ours, before, rewinds)
     _compared(worlds, rtol)
-    if counted and step and not failed and 'torch.optim' in raised: _told(ours, worlds[1], versions)
+    if counted and step and not failed and not refused and 'torch.optim' in raised:
+        _told(ours, worlds[1], versions)
     return worlds
 
 def _excused(raised, ours, before):
