@@ -277,7 +277,7 @@ class Matrices(NotElementwise):
 class Matrixwise(NotElementwise):
     """Marks the p of a rule that is elementwise but for functions that are `matrixwise`. What it does beside
     them to each element has to be rounded correctly everywhere (+ - * / sqrt), since parameters may come
-    as one long array."""
+    as one long array: p's own shape, and states of other shapes, are for these functions only."""
 
 class Scalar: "Marks a state that is one number for each parameter."
 
