@@ -410,7 +410,8 @@ def _common_scalars(memory, update, helds, p):
     return arrays, found
 
 def _long_states(stack, helds, ps, known):
-    "What the rule is given for each state, and the arrays that it lies in; None if one of them is odd."
+    """What the rule is given for each state; the arrays that it lies in; and how what is matrixwise sees them.
+    None if one of them is odd, or if it can't be told."""
     states, there = [], {}
     for s in stack.update.starts:
         xs = [state.get(stack.update.names[s]) for state in helds]
@@ -419,7 +420,8 @@ def _long_states(stack, helds, ps, known):
         else:
             there[s] = xs
             states.append(_joined(xs, stack.matrices))
-    return states, there
+    view = stack.view(ps, there)
+    return view and (states, there, view)
 
 # %% ../../nbs/88_eager.ipynb #21da40bb
 class Stack:
@@ -446,9 +448,7 @@ class Stack:
         seen = _joined(ps, self.matrices)
         found = _long_states(self, helds, ps, {**update.options(ps[0]), 'p': seen})
         if found is None: return False
-        states, there = found
-        view = self._view(ps, there)
-        if view is None: return False
+        states, there, view = found
         given, scalar_state, _ = update.given(ps[0], scalars[1], not there, inputs)
         given |= {n: _joined([inputs.arrays[n][i] for i in self.numbers], self.matrices)
                   for n in update.outside}
@@ -465,7 +465,7 @@ class Stack:
             _write(xs, xs[:1]*len(xs))
         return True
 
-    def _view(self, ps, there):
+    def view(self, ps, there):
         "How what is matrixwise sees these parameters, and their states; None if that can't be told."
         if self.mark is not Matrixwise: return NOTHING
         view = by_parameter(*(tuple([x.shape for x in xs]) for xs in (ps, *there.values())))
