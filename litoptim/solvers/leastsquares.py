@@ -398,7 +398,7 @@ def refined(s):
     some drown in rounding: central ones from here on, larger where they drown. A success that they can't better
     is one."""
     p, here, last = s.problem, s.here, s.doubt
-    if p.jac not in ('2-point', '3-point') or s.status not in (1, 2, 3, 4, -3): return
+    if p.jac not in ('2-point', '3-point'): return
     if last and last[0] == s.nit:
         if last[1] > 0: _, s.status, s.J = last
         return
@@ -471,7 +471,7 @@ def least_squares(
                     before = search.nit
                     iterate(search)
                     if call and search.nit > before: _tell_iterate(call, search)
-                    if search.status: refined(search)
+                    if search.status: refined(search)           # not if it is out of evaluations
         except Halt: search.status = -2
         except BaseException as e:
             if search: _tell(e, _result(search, f'{type(e).__name__}: {e}'))
