@@ -31,14 +31,14 @@ class IncompatibleKeys(NamedTuple):
 def _labels(groups, named):
     "A dict {label: parameter} for each group: the labels are names, or say which one in which group."
     def of(i, group):
-        if named: return group['param_names']
+        if named: return group.get('param_names') or ()
         return [f'{j} of group {i}' for j in range(len(group['params']))]
     return [dict(zip(of(i, group), group['params'])) for i, group in enumerate(groups)]
 
 def _all_named(groups):
     "Has each parameter a name, and no two the same?"
     if any(len(g.get('param_names') or ()) != len(g['params']) for g in groups): return False
-    names = [n for g in groups for n in g['param_names']]
+    names = [n for g in groups for n in g.get('param_names') or ()]
     return len(names) == len(set(names))
 
 # %% ../nbs/36_checkpoint.ipynb #e0ca9673
@@ -199,13 +199,15 @@ def _begun(opt, group):
     return {'train_mode', *_shared_names(opt.of(group), group)}
 
 def _continued(opt, pairs):
-    "Our groups, with copies of the options of saved ones. What those share, such as a tensor lr, these share."
+    """Our groups, with copies of the options of saved ones. What those share, such as a tensor lr or a list,
+    these share."""
     copies = {}
     def copied(x):
         if id(x) not in copies: copies[id(x)] = opt._copied(x)
         return copies[id(x)]
     saved = [{k: v for k, v in (s or {}).items() if k != 'params'} for s in pairs]
-    options = copy.deepcopy(_each_array(copied, saved))
+    _each_array(copied, saved)
+    options = copy.deepcopy(saved, copies)
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
     # a file that says nothing of these was written in training mode, and before the first step
     begun = [() if s is None else _begun(opt, g) for g, s in zip(opt.param_groups, pairs)]

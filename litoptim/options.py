@@ -8,6 +8,7 @@ __all__ = ['SHARED', 'COMMON', 'LIMITS', 'CHOICES', 'Option', 'TorchOptions', 'C
 
 # %% ../nbs/19_options.ipynb #7d4bee4a
 import inspect, math, sys
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypedDict, get_type_hints
 from .ops import Number
 
@@ -155,8 +156,12 @@ def _looks_like(word, name):
     return _slips(a, b) <= most
 
 # %% ../nbs/19_options.ipynb #f9af6aa5
+def _several(x):
+    "Is x several values: a tuple, a list, or what a program for settings has in its place?"
+    return isinstance(x, Sequence) and not isinstance(x, str)
+
 def _check_several(name, xs, n):
-    if not isinstance(xs, (tuple, list)) or len(xs) != n:
+    if not _several(xs) or len(xs) != n:
         raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
     if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
         raise ValueError(f'{name} must be either both floats or both Tensors')
@@ -205,7 +210,7 @@ def check_values(opt, options):
         limit = {**LIMITS, **opt.limits}.get(name)
         if isinstance(limit, dict): _check_named(name, v, limit)
         elif limit:
-            values = v if isinstance(v, (tuple, list)) else [v]
+            values = v if _several(v) else [v]
             for i, x in enumerate(values): _check_number(name, i, x, *limit)
         there = {**CHOICES, **opt.choices}.get(name, [v])
         if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')

@@ -27,8 +27,7 @@ def rprop(p, g, prev=0, stride='lr', *, lr=1e-2, down=.5, up=1.2, low=1e-6, high
 
 # %% ../nbs/28_rprop.ipynb #181d419d
 def _check_range(name, pair, fits):
-    def number(x): return isinstance(x, Number) or hasattr(x, 'shape')
-    if not isinstance(pair, (tuple, list)) or len(pair) != 2 or not all(map(number, pair)):
+    if not all(isinstance(x, Number) or hasattr(x, 'shape') for x in pair):
         raise ValueError(f'{name} should be a pair of numbers, not {pair!r}')
     if not fits(*pair):
         raise ValueError(f'Invalid {name[:-1].replace("_", " ")} values: {pair[0]}, {pair[1]}')
