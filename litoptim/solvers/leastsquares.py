@@ -232,7 +232,7 @@ def differences(problem, here, rungs=0):
                for j, steps in enumerate(np.stack(ladder, axis=1))]
     return np.stack(columns, axis=1) if columns else np.zeros((p.m, 0))
 
-RUNGS = 5
+RUNGS = 5                                       # of a root of the precision each: to 1e34 in float64
 
 def _column(at, r, steps, central, unseen):
     "One column: r at h and -h, for ever larger steps h as long as what they change drowns in rounding."
@@ -274,7 +274,7 @@ def given_weights(x_scale, J):
     f, power = np.frexp(x_scale)
     powers = power + np.frexp(abs(J).max(axis=0, initial=0.))[1]
     most = max(powers[J.any(axis=0)], default=0)
-    return np.ldexp(1/f, np.clip(most - power, -1000, 1000) + 0*powers)
+    return np.broadcast_to(np.ldexp(1/f, np.clip(most - power, -1000, 1000)), J.shape[1:])
 
 class Search:
     """Where a search stands.
@@ -455,8 +455,8 @@ def least_squares(
     x0; -2 stopped by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or
     infinite residuals; -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
     arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
-    unknown, one by '3-point' twice (so does '2-point' from where forward differences lead no further); nfev
-    doesn't count these. An exception in fun reaches the caller, with the point where the search stands in its
+    unknown, one by '3-point' twice (so does '2-point' from where forward differences lead no further, or
+    drown in rounding); nfev doesn't count these. An exception in fun reaches the caller, with the point where the search stands in its
     attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
     seen then.
     """
