@@ -346,14 +346,13 @@ def _lived(worlds, line, rtol, counted):
     rewinds, before = [Rewind(w) for w in worlds], ours.values()
     versions = {w.name: w.versions() for w in worlds}
     raised = {w.name: w.run(line) for w in worlds}
-    refused = step and raised.get('torch.optim')
+    refused, calm = step and raised.get('torch.optim'), step and not any(raised.values())
     if refused: _excused(raised, ours, before)
     worlds, failed = _agreed(worlds, line, raised), raised['ours'] is not None
     if refused and not failed: rewinds[1]()
     if failed and (step or 'load_state' in line): _taken_back(ours, before, rewinds)
     _compared(worlds, rtol)
-    if counted and step and not failed and not refused and 'torch.optim' in raised:
-        _told(ours, worlds[1], versions)
+    if counted and calm and 'torch.optim' in raised: _told(ours, worlds[1], versions)
     return worlds
 
 def _excused(raised, ours, before):
