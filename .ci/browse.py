@@ -220,10 +220,13 @@ SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(
 LINKS = "({ids: [...document.querySelectorAll('[id]')].map(e => e.id), links: [...document.links].map(a => a.href)})"
 
 FOUND = r"""(async () => {
+  let last = 0;                                            // results come one by one, and what they show of a page comes later
   for (let i = 0; i < 100; i++) {
-    const found = [...document.querySelectorAll('#search-results li a')].map(a => a.textContent);
-    if (found.some(title => title.includes('Nesterov'))) return [];
-    await new Promise(done => setTimeout(done, 100));
+    await new Promise(done => setTimeout(done, 300));
+    const titles = [...document.querySelectorAll('#search-results li a')].map(a => a.textContent);
+    const now = document.querySelector('#search-results').textContent.length;
+    if (now == last && titles.some(title => title.includes('Nesterov'))) return [];
+    last = now;
   }
   return ['the search does not find Nesterov'];
 })()"""
