@@ -279,7 +279,8 @@ def as_matrix(f, G, *xs, lead):
     if isinstance(G, Number): G = np.asarray(G, float)    # what NumPy makes of an array without axes
     if G.ndim == lead + 2: return f(G, *xs, lead=lead)
     rows = *G.shape[:lead], G.shape[lead] if G.ndim > lead else 1
-    form, one = (*rows, math.prod(G.shape[lead + 1:])), (*rows, 1)    # one of xs may have a number for each row
+    # some of xs may have a number for each row
+    form, one = (*rows, math.prod(G.shape[lead + 1:])), (*rows, 1)
     def there(x): return gathered(x, stacks=False).reshape(form if x.shape == G.shape else one)
     seen = there(G), *(x if isinstance(x, Number) else there(x) for x in xs)
     each = *G.shape[:lead + 1], *(1,)*(G.ndim - lead - 1)
@@ -288,8 +289,8 @@ def as_matrix(f, G, *xs, lead):
 # %% ../nbs/60_muon.ipynb #8942962f
 @functools.cache
 def in_pieces(pieces):
-    """A transform: what is matrixwise sees pieces of the rows as matrices. pieces: how many, of equal size; or
-    a tuple of their sizes."""
+    """A transform: what is matrixwise sees pieces of the rows as matrices. pieces: how many, of equal size;
+    or a tuple of their sizes."""
     def sizes_of(rows): return (rows//pieces,)*pieces if isinstance(pieces, int) else pieces
     def in_pieces(f, G, *xs, lead):
         "What is matrixwise sees pieces of the rows as matrices."

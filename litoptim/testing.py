@@ -222,8 +222,8 @@ def _results(rule, given, half, arrays, told):
     return [result(n, x) for n, x in zip(names, (given[0], *given[2:]))]
 
 def laid_twice(rule, given, told, key=0):
-    """One step of a rule that is `Matrixwise`, over one long array in which everything lies twice; of that the
-    first half."""
+    """One step of a rule that is `Matrixwise`, over one long array in which everything lies twice; of that
+    the first half."""
     alone, parts = _stepped(rule, given, told), signature_of(rule)
     view = by_parameter(*((x.shape,)*2 for x in given if not isinstance(x, Number)))
     if view is None: return alone

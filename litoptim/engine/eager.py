@@ -392,7 +392,8 @@ def _alike(memory, xs, ps, mark):
     dtype = getattr(xs[0], 'dtype', None)
     if not all(memory.plain(x) and x.dtype == dtype for x in xs): return False
     if all(x.shape == p.shape for x, p in zip(xs, ps)): return True
-    return mark is not None and len({(p.shape, x.shape) for x, p in zip(xs, ps)}) == len({p.shape for p in ps})
+    kinds = {(p.shape, x.shape) for x, p in zip(xs, ps)}
+    return mark is not None and len(kinds) == len({p.shape for p in ps})
 
 def _readable(memory, x):
     "Is x an array of one number that may be read, and written to?"
@@ -410,8 +411,8 @@ def _common_scalars(memory, update, helds, p):
     return arrays, found
 
 def _long_states(stack, helds, ps, known):
-    """What the rule is given for each state; the arrays that it lies in; and how what is matrixwise sees them.
-    None if one of them is odd, or if it can't be told."""
+    """What the rule is given for each state; the arrays that it lies in; and how what is matrixwise sees
+    them. None if one of them is odd, or if it can't be told."""
     states, there = [], {}
     for s in stack.update.starts:
         xs = [state.get(stack.update.names[s]) for state in helds]

@@ -388,7 +388,8 @@ def resize(s, fall, promise, size, slope, finite):
 def stuck(s, now, tried):
     "No step is left to try: because of the ball, or old weights or those that were given, or it is the end."
     told = [rise for _, rise in tried if abs(rise) > s.problem.eps*s.here.cost]     # of ever shorter steps
-    if not (s.nit or tried) and s.radius < math.inf: s.radius = math.inf        # the first ball is too small to see
+    # the first ball is too small to see
+    if not (s.nit or tried) and s.radius < math.inf: s.radius = math.inf
     elif s.given is not None or (s.D != now).any(): s.D, s.given, s.radius = now, None, None
     elif told and told[-1] == math.inf: s.status = -4
     else: s.status = -5 if contradicted(s, tried) else -3
@@ -453,12 +454,12 @@ def least_squares(
     are float64 over arrays.
     status: 1, 2, 3, 4 converged by gtol, ftol, xtol, both of these; 0 out of evaluations; -1 not finite at
     x0; -2 stopped by the callback (StopIteration); -3 as good as rounding allows; -4 at a wall of NaN or
-    infinite residuals; -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun keep their types. All
-    arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point' calls fun once for each
-    unknown, one by '3-point' twice (so does '2-point' from where forward differences lead no further, or
-    drown in rounding); nfev doesn't count these. An exception in fun reaches the caller, with the point where the search stands in its
-    attribute `result`. TypeError or ValueError for what doesn't fit, before fun is called where it can be
-    seen then.
+    infinite residuals; -5 no descent, the Jacobian that was given is wrong. x may have any shape; x and fun
+    keep their types. All arithmetic but that of fun and jac is NumPy's in float64. A Jacobian by '2-point'
+    calls fun once for each unknown, one by '3-point' twice (so does '2-point' from where forward differences
+    lead no further, or drown in rounding); nfev doesn't count these. An exception in fun reaches the caller,
+    with the point where the search stands in its attribute `result`. TypeError or ValueError for what doesn't
+    fit, before fun is called where it can be seen then.
     """
     with _grad_enabled(x0):
         problem = Residuals(fun, x0, jac, args, kwargs, diff_step)
