@@ -154,6 +154,7 @@ def _described(i, group):
     options = sorted((name, value) for name, value in group.items() if name != 'params')
     return ''.join([f'\nParameter Group {i}', *(f'\n    {name}: {value}' for name, value in options)])
 
+# %% ../nbs/32_library.ipynb #arraysbase
 class Arrays:
     "The base of optimizers over NumPy arrays: what torch.optim.Optimizer is over tensors."
     def __init__(self, params, defaults):

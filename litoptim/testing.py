@@ -16,7 +16,7 @@ import array_api_compat
 import litoptim
 from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
-from .engine.eager import by_parameter, wants
+from .engine.eager import alone, by_parameter, wants
 from .engine.storage import random_numbers, seed
 from .engine.trace import factors_of, kernel, kernel_of_sums, trace
 from .ops import Matrixwise, Number, added, arguments, namespace, seen_through, signature_of
@@ -221,6 +221,7 @@ def _results(rule, given, half, arrays, told):
         return float(after[n]) if n in after else x
     return [result(n, x) for n, x in zip(names, (given[0], *given[2:]))]
 
+# %% ../nbs/02_testing.ipynb #laidtwice
 def laid_twice(rule, given, told, key=0):
     """One step of a rule that is `Matrixwise`, over one long array in which everything lies twice; of that
     the first half."""
@@ -236,8 +237,8 @@ def laid_twice(rule, given, told, key=0):
 def _engines(rule):
     "Names and functions of the engines that can take a rule's steps here."
     parts = signature_of(rule)
-    sums = wants(rule, 'total') or wants(rule, 'everywhere') or not {'size', 'ndim'}.isdisjoint(parts.asked)
-    if parts.mark is Matrixwise and not (sums or parts.numbers): return {'laying it end to end': laid_twice}
+    if parts.mark is Matrixwise and not (alone(rule) or wants(rule, 'everywhere')):
+        return {'laying it end to end': laid_twice}
     if 'p' in parts.whole: return {}
     try: trace(rule)
     except Exception: return {}                           # it runs by itself, everywhere

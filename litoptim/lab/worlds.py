@@ -723,6 +723,7 @@ def searches(worlds, folder):
     if worlds[-1].has_me(): disagreeing(worlds[-1])
     return sums_counted(worlds[-1])
 
+# %% ../../nbs/33b_worlds.ipynb #wholesums
 def whole_sums(world):
     "A long vector has the inner product, the length and the largest component of the whole."
     opt, reference = (searching('CG', model(where)) for where in (world, ALONE))
