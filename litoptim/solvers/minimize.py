@@ -133,10 +133,10 @@ def _differentiated(f, x, weight=None):
         raise TypeError(f'without jac, fun should return a tensor for autograd, not {f!r:.60}')
     return torch.autograd.grad(f, x, weight, create_graph=weight is not None)[0]
 
-def _pair(both):
-    "(f, gradient), as fun returns it with jac=True."
+def _pair(both, called='(f, gradient)'):
+    "What fun returns with jac=True, two things."
     if isinstance(both, (tuple, list)) and len(both) == 2: return both
-    raise TypeError(f'with jac=True, fun should return (f, gradient), not {both!r:.60}')
+    raise TypeError(f'with jac=True, fun should return {called}, not {both!r:.60}')
 
 def _gradients_source(jac, arrays):
     "jac as True, a function, or None for autograd."
