@@ -124,7 +124,8 @@ class Residuals:
     "fun and its Jacobian over float64 vectors, counted."
     def __init__(self, fun, x0, jac, args, kwargs, diff_step):
         if not callable(fun): raise TypeError(f'fun should be a function, not {fun!r:.60}')
-        if not isinstance(kwargs, (dict, type(None))): raise TypeError(f'kwargs should be a dict, not {kwargs!r:.60}')
+        if not isinstance(kwargs, (dict, type(None))):
+            raise TypeError(f'kwargs should be a dict, not {kwargs!r:.60}')
         self.fun, self.kwargs = fun, dict(kwargs or {})
         self.args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
         self.x0, self.arrays = _beginning(x0), not _is_tensor(x0)
@@ -190,8 +191,8 @@ def _step(diff_step, usual, n, eps):
     "The relative steps of differences, (n,). A number can't be changed by less than eps of it."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
     if len(h) not in (1, n) or not ((h >= eps) & (h < math.inf)).all():
-        raise ValueError(f'diff_step should be one number, or {n} of them, not less than {eps:.2g}, the precision '
-                         f'of x, and not {diff_step!r:.60}')
+        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g}, the precision of x, on; '
+                         f'not {diff_step!r:.60}')
     return np.broadcast_to(h, n)
 
 def jacobian(problem, here, far=False):
@@ -483,7 +484,8 @@ def least_squares(
 # %% ../../nbs/58_leastsquares.ipynb #10accb40
 def _options(problem, tolerances, max_nfev, method, x_scale):
     "The options, checked."
-    if not isinstance(method, str) or method not in STEPS: raise ValueError(f'unknown method {method!r}; there are {", ".join(STEPS)}')
+    if not isinstance(method, str) or method not in STEPS:
+        raise ValueError(f'unknown method {method!r}; there are {", ".join(STEPS)}')
     usual = max(1e-8, problem.eps**.75)
     options = {k: _limit(k, v, usual) for k, v in tolerances.items()}
     if isinstance(x_scale, str):

@@ -229,7 +229,9 @@ class Curvature:
         self.nhev += 1
         if self.source == 'hessp':
             return [_gradient_at(p.x, self.hessp(p._copy(), v, *p.args), 'the product of hessp')]
-        if self.source == 'hess': return [_gradient_at(p.x, self._matrix() @ _flat(v), 'the product of hess')]
+        if self.source == 'hess':
+            Hv = self._matrix() @ _flat(v)
+            return [_gradient_at(p.x, Hv.reshape(p.x.shape), 'the product of hess')]
         return self._twice(v) if self.source == 'autograd' else None
 
     def _matrix(self):
