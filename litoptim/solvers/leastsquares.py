@@ -133,7 +133,7 @@ class Residuals:
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        # the largest size of each unknown so far, and the usual one
+        # the largest size of each unknown, halved for each Jacobian since, and the usual one
         self.largest, self.usual, self.diff_step = np.zeros(self.n), 1., diff_step
         self.take(self.jac)
         self.settings = np.geterr()
@@ -222,7 +222,7 @@ def differences(problem, here, far=False):
     """The Jacobian by forward or central differences; backward ones at a wall. far: whether for an unknown
     that changes nothing a step as long as itself, or as its usual size, is tried in the end."""
     p, x = problem, here.x
-    p.largest = np.maximum(p.largest, abs(x))
+    p.largest = np.maximum(p.largest/2, abs(x))
     unseen, usual = rounding(p, here)
     sizes = p.h*np.where(p.largest > 0, p.largest, p.usual)
     ladder = [sizes, *(np.maximum(sizes, more) for more in [usual, usual/p.h][:1 + far])]
