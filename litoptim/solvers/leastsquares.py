@@ -220,12 +220,12 @@ def rounding(p, here):
 
 def differences(problem, here, far=False):
     """The Jacobian by forward or central differences; backward ones at a wall. far: whether for an unknown
-    that changes nothing a step as long as itself, or as its usual size, is tried in the end."""
+    that changes nothing a step as long as itself, its usual size or 1 is tried in the end."""
     p, x = problem, here.x
     p.largest = np.maximum(p.largest/2, abs(x))
     unseen, usual = rounding(p, here)
     sizes = p.h*np.where(p.largest > 0, p.largest, p.usual)
-    ladder = [sizes, *(np.maximum(sizes, more) for more in [usual, usual/p.h][:1 + far])]
+    ladder = [sizes, *(np.maximum(sizes, more) for more in [usual, np.maximum(usual/p.h, 1.)][:1 + far])]
     def at(j, h):
         y = x.copy()
         y[j] += h
