@@ -242,7 +242,7 @@ class Curvature:
             product = hasattr(H, 'matvec') or hasattr(H, 'tocsr')
             self.found, self.at = H if product else _numbers(H, 'hess'), p._copy()
             n = math.prod(p.x.shape)
-            if self.found.size != n*n and self.found.shape != (n, n):
+            if math.prod(self.found.shape) != n*n:
                 raise ValueError(f'hess has shape {tuple(self.found.shape)}; x has {n} numbers')
             if isinstance(self.found, np.ndarray): self.found = self.found.reshape(n, n)
         return self.found
