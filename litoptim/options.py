@@ -178,7 +178,7 @@ def _check_number(name, i, v, low, high, called, closed=False, whole=False):
         end = ']' if closed else ')'
         range_ = f'at least {low}' if high is None else f'in [{low}, {high}{end}'
         raise ValueError(f'Invalid {called}: {v}; {name} should be {range_}')
-    if whole and v != int(v): raise ValueError(f'Invalid {called}: {v}; it should be a whole number')
+    if whole and v % 1 != 0: raise ValueError(f'Invalid {called}: {v}; it should be a whole number')
 
 def _check_named(name, v, limits):
     "Refuse what is no dict of numbers with some of these names."

@@ -7,7 +7,7 @@ __all__ = ['turned', 'back', 'first_basis', 'next_basis', 'soap', 'decay_after',
 
 # %% ../nbs/62_soap.ipynb #d34d01fa
 import math
-from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
+from .shampoo import ColumnSquare, RowSquare, as_rows, eigen, sides
 from .transforms import decay_later, transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
@@ -83,7 +83,8 @@ class SOAP(Optimizer):
                  b1=('betas', 0), b2=('betas', 1),
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
-                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
+                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
+                  precondition_frequency=(1, None, 'precondition_frequency', False, True))
     shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
@@ -111,7 +112,6 @@ class SOAP(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        check_whole(options, 'precondition_frequency')
         beta = options.get('shampoo_beta')
         if beta is not None and not 0 <= beta < 1:
             raise ValueError(f'Invalid shampoo_beta: {beta}; it should be in [0, 1), or None')
