@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
 from .modes import walks
-from .ops import Number, namespace, signature_of
+from .ops import Number, is_complex, namespace, signature_of
 from .options import acting
 from .engine.eager import _scalar_like
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
@@ -94,8 +94,6 @@ def _broadcasts(shape, like):
     "May a state of this shape be that of a parameter of shape `like`, to which it broadcasts?"
     return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
 
-def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))
-
 def _seen(x):
     "What an error says of a value that may be of any kind and size."
     return ' '.join([type(x).__name__, *(f'of {getattr(x, k)}' for k in ('shape', 'dtype') if hasattr(x, k))])
@@ -110,20 +108,23 @@ def _unlike(x, p, form):
             return f'has shape {shape}; the parameter has {like}'
     elif shape != (wanted := tuple(form.shape(p))):
         return f'has shape {shape}, not {wanted}; the parameter has {like}'
-    if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
+    if is_complex(x.dtype) != is_complex(p.dtype): return f'is {x.dtype}; the parameter is {p.dtype}'
 
 def _one_number(x, p):
-    return _numeric(x, p) and not _is_complex(x) and math.prod(getattr(x, 'shape', ())) == 1
+    whole = math.prod(getattr(x, 'shape', ())) == 1
+    return _numeric(x, p) and whole and not is_complex(getattr(x, 'dtype', None))
 
 # %% ../nbs/36_checkpoint.ipynb #63beb3c2
 def _numbers(opt):
     "The names of options that are numbers (or tuples of them), whatever the user says."
     free = {k for k, q in inspect.signature(type(opt)).parameters.items() if q.default is None}
-    return {k for k, v in opt.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')} - free
+    def is_number(v): return isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')
+    return {k for k, v in opt.defaults.items() if is_number(v)} - free
 
 def _lacking(opt, saved):
     "Which of these a saved group lacks, but for flags and those that older files lack."
-    return sorted(k for k in _numbers(opt) - saved.keys() - {*opt.late} if not isinstance(opt.defaults[k], bool))
+    lacking = _numbers(opt) - saved.keys() - {*opt.late}
+    return sorted(k for k in lacking if not isinstance(opt.defaults[k], bool))
 
 def _shared_names(opt, group):
     "The names of the states that are one number for all, which a group holds."

@@ -14,7 +14,7 @@ from .engine.int8 import as_in_files
 from .library import Arrays, _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
-from .ops import FIXED, signature_of
+from .ops import FIXED, is_complex, signature_of
 from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
 from .engine.plan import Plan, as_they_are, caught_up
@@ -85,8 +85,8 @@ class Optimizer:
         "Add a group of parameters, a dict with 'params' and any options of its own."
         self._add_param_group(self._complete(param_group))
 
-    # a new group, checked, with all options that leave a trace
     def _complete(self, param_group):
+        "A new group, checked, with all options that leave a trace."
         group = _group(param_group)
         check_names(self, group)
         self._check(group, self.defaults)
@@ -140,11 +140,13 @@ def load_state_dict(self: Optimizer, state_dict, *, strict=True):
     return load(self, state_dict, strict)
 
 @patch
-# a subclass that keeps its state in another form than torch ...
-def _export_state(self: Optimizer, packed): return packed
+def _export_state(self: Optimizer, packed):
+    "A state dict in torch's form, for a subclass that keeps its state in another one."
+    return packed
 
 @patch
-def _import_state(self: Optimizer, packed): pass              # ... translates here
+def _import_state(self: Optimizer, packed):
+    "The way back: change a state in torch's form, in place, into the subclass's."
 
 @patch
 def __reduce__(self: Optimizer):
@@ -266,7 +268,8 @@ def _shared(self: Optimizer, group, rule):
         there = next((g for g in self.param_groups if name in g), None)       # a new group joins the others
         if there: found[symbol] = there[name]
         else:
-            found[symbol] = self._option(group, start, parts.hyper[start]) if isinstance(start, str) else start
+            by_name = isinstance(start, str)
+            found[symbol] = self._option(group, start, parts.hyper[start]) if by_name else start
     return found
 
 @patch
@@ -276,7 +279,8 @@ def _state_shapes(self: Optimizer, group):
     if self.rule_of(group) is None: return {}
     parts = signature_of(self.chain(group))
     aside = {} if walks(group) else {KEPT: ('p', False)}
-    return {self._name(s): (start, parts.shapes.get(s, s in parts.whole)) for s, start in parts.state.items()} | aside
+    forms = {s: parts.shapes.get(s, s in parts.whole) for s in parts.state}
+    return {self._name(s): (start, forms[s]) for s, start in parts.state.items()} | aside
 
 # %% ../nbs/79b_optimizer.ipynb #4a026499
 @functools.lru_cache(256)
@@ -342,7 +346,7 @@ def _checked(self: Optimizer, grads):
         self._check_gradient(i, p, g)
         part = self.of(group)
         part._check_hints(group, p, g)
-        if 'complex' in str(p.dtype) and _only_real(part, group):
+        if is_complex(p.dtype) and _only_real(part, group):
             raise RuntimeError(f'{type(part).__name__} does not support complex parameters')
     return grads
 
@@ -371,7 +375,8 @@ def _outside(self: Optimizer, given):
 @patch
 def _fitting(self: Optimizer, arrays):
     "The same, as ordinary arrays that fit the parameters."
-    found, params = {n: [x if x is None else self._plain(x) for x in xs] for n, xs in arrays.items()}, self._params()
+    found = {n: [x if x is None else self._plain(x) for x in xs] for n, xs in arrays.items()}
+    params = self._params()
     for n, xs in found.items():
         for i, (p, x) in enumerate(zip(params, xs)):
             if x is not None: self._check_gradient(i, p, x, f'given {n}')

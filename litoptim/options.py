@@ -259,7 +259,7 @@ def acting(opt):
             or name in opt.choices]
 
 def check_step(opt, group):
-    "What a step asks of a group: that all options are there, and that those of our own can be, and can be here."
+    "What a step asks of a group: that all options are there, and that those of our own can be here."
     missing = opt.defaults.keys() - group.keys()
     if missing: raise KeyError(min(missing))
     ours = {name: group[name] for name in acting(opt) if group.get(name) is not None}

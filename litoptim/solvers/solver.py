@@ -115,7 +115,8 @@ class DividedSums:
     def agreed(self, loss, eps):
         "The loss that all processes have found. ValueError, in all of them, if they differ."
         for mesh in self.meshes:
-            high, low, nan = self.memory.highest([*((loss, -loss) if loss == loss else 2*[-math.inf]), float(loss != loss)], mesh)
+            ends = (loss, -loss) if loss == loss else (-math.inf, -math.inf)
+            high, low, nan = self.memory.highest([*ends, float(loss != loss)], mesh)
             if nan: return math.nan
             if high + low > math.sqrt(eps)*max(abs(high), abs(low)):
                 raise ValueError(f'the closure returns losses between {-low:.6g} and {high:.6g}, one in '
@@ -649,4 +650,5 @@ class Solver(Optimizer):
         "Why a group that has been added can't stay, or None."
         ours, theirs = ({**self.own, **g} for g in (self.param_groups[0], group))
         differ = [k for k in {**self.own, **self.defaults} if ours[k] != theirs[k]]
-        return differ and f"{type(self).__name__} sees all parameters as one problem: {differ[0]} can't differ between groups"
+        return differ and (f"{type(self).__name__} sees all parameters as one problem: "
+                           f"{differ[0]} can't differ between groups")
