@@ -201,19 +201,25 @@ def _parts(opt, name):
     betas."""
     return sum(isinstance(n, tuple) and n[0] == name for n in opt.names.values())
 
+def _may_be_none(opt, name):
+    "Is None the default of an option, or one of our own that is off at first?"
+    if name in opt.own: return not opt.own[name]
+    listed = inspect.signature(opt if isinstance(opt, type) else type(opt)).parameters
+    return name in listed and listed[name].default is None
+
 def check_values(opt, options):
     """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits` and
     `choices`."""
     for name, v in options.items():
-        if v is None and name in opt.own: continue
+        if v is None and _may_be_none(opt, name): continue
         if n := _parts(opt, name): _check_several(name, v, n)
         limit = {**LIMITS, **opt.limits}.get(name)
         if isinstance(limit, dict): _check_named(name, v, limit)
         elif limit:
-            values = v if _several(v) else [v]
+            values = v if _several(v) and len(v) else [v]
             for i, x in enumerate(values): _check_number(name, i, x, *limit)
-        there = {**CHOICES, **opt.choices}.get(name, [v])
-        if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
+        there = {**CHOICES, **opt.choices}.get(name)
+        if there and (getattr(v, 'shape', ()) or v not in there): raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
 
 # %% ../nbs/19_options.ipynb #d7cb4353
 def _check_whole(opt, options):

@@ -84,6 +84,7 @@ class SOAP(Optimizer):
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
                   max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
+                  shampoo_beta=(0, 1, 'shampoo_beta'),
                   precondition_frequency=(1, None, 'precondition_frequency', False, True))
     shared, masked, reads = ('maximize',), False, True
 
@@ -109,12 +110,6 @@ class SOAP(Optimizer):
     def decay_of(self, group): return decay_after
 
     def gate_of(self, group): return decay_later
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        beta = options.get('shampoo_beta')
-        if beta is not None and not 0 <= beta < 1:
-            raise ValueError(f'Invalid shampoo_beta: {beta}; it should be in [0, 1), or None')
 
     def _option(self, group, letter, default):
         if letter == 'b3' and group['shampoo_beta'] is None: letter = 'b2'

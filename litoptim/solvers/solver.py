@@ -604,10 +604,9 @@ class Solver(Optimizer):
     def step(self, closure):
         """Iterate, up to max_iter times, and return the first loss.
 
-        closure: evaluates the loss and the gradients at the parameters; called as often as needed.
-        Over tensors it clears the
-            gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each
-            parameter]).
+        closure: evaluates the loss and the gradients at the parameters; called as often as needed. Over
+            tensors it clears the gradients, calls backward and returns the loss; over arrays it returns
+            (loss, [gradient of each parameter]).
         If the closure raises, the parameters are left at the best point so far, and the exception goes on.
         """
         return self._walk(closure)
