@@ -45,6 +45,7 @@ class AdEMAMix(Optimizer):
     limits = dict(Adam.limits, alpha=(0, math.inf, 'alpha'), T=(1, math.inf, 'T'))
     names = dict(b1=('betas', 0), b2=('betas', 1), b3=('betas', 2),
                  m1='exp_avg', v='exp_avg_sq', m2='exp_avg_slow')
+    optional = 'T',
     shared = 'maximize', 'foreach', 'capturable', 'differentiable'
 
     def __init__(self,

@@ -149,6 +149,7 @@ class Kron(Optimizer):
                   preconditioner_update_probability=(0, 1, 'preconditioner_update_probability', True),
                   precond_init_scale=(0, math.inf, 'precond_init_scale'),
                   min_ndim_triangular=(1, None, 'min_ndim_triangular', False, True))
+    optional = 'preconditioner_update_probability',
     shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,

@@ -44,6 +44,7 @@ class Optimizer:
     shared = ()
     # name -> limits, and values, of options; numbers that older files lack
     limits, choices, late = {}, {}, ()
+    optional = ()                                         # options with limits that may be None, too
     # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the
     # others)
     alike = ()

@@ -202,14 +202,12 @@ def _parts(opt, name):
     return sum(isinstance(n, tuple) and n[0] == name for n in opt.names.values())
 
 def _may_be_none(opt, name):
-    "Is None the default of an option, or one of our own that is off at first?"
-    if name in opt.own: return not opt.own[name]
-    listed = inspect.signature(opt if isinstance(opt, type) else type(opt)).parameters
-    return name in listed and listed[name].default is None
+    "Does the class say so of an option, or is it one of our own that is off at first?"
+    return name in opt.optional or name in opt.own and not opt.own[name]
 
 def check_values(opt, options):
-    """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits` and
-    `choices`."""
+    """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits`,
+    `choices` and `optional`."""
     for name, v in options.items():
         if v is None and _may_be_none(opt, name): continue
         if n := _parts(opt, name): _check_several(name, v, n)

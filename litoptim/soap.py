@@ -86,7 +86,7 @@ class SOAP(Optimizer):
                   max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
                   shampoo_beta=(0, 1, 'shampoo_beta'),
                   precondition_frequency=(1, None, 'precondition_frequency', False, True))
-    shared, masked, reads = ('maximize',), False, True
+    optional, shared, masked, reads = ('shampoo_beta',), ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options

@@ -124,7 +124,7 @@ def direction(walk):
 SEARCHES = dict(hager_zhang=hager_zhang, more_thuente=more_thuente)
 LIMITS = dict(
     max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-    history_size=(1, math.inf, 'history_size'),
+    history_size=(1, math.inf, 'history_size', False, True),
     tolerance_grad=(-math.inf, None, 'tolerance_grad'),
     tolerance_change=(-math.inf, None, 'tolerance_change'))
 
