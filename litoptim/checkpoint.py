@@ -346,6 +346,7 @@ def load(opt, state_dict, strict):
     opt.state.update(packed['state'])
     if not isinstance(opt.param_groups, list): opt.param_groups = []      # a tuple that somebody put there
     opt.param_groups[:] = packed['param_groups']
+    opt.__setstate__(dict(state=opt.state, param_groups=opt.param_groups))       # a subclass may add to it
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected,
                                                 [*filter(None, unfit), *lost.values()])

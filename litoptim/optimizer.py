@@ -106,6 +106,8 @@ class Optimizer:
         return self._export_state(as_in_files(of_its_own(self, self._state_dict())))
 
     def __setstate__(self, state):
+        # subclasses are told here of what `load_state_dict` has taken over
+        if all(getattr(self, n, state) is x for n, x in state.items()): return
         # some programs hand over a part of it
         state = {**vars(self), **state}
         if 'defaults' in state: self.defaults = state['defaults']

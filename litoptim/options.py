@@ -7,7 +7,7 @@ __all__ = ['SHARED', 'COMMON', 'LIMITS', 'CHOICES', 'Option', 'TorchOptions', 'C
            'check_values', 'check_fit', 'check_names', 'acting', 'check_step', 'without_defaults']
 
 # %% ../nbs/19_options.ipynb #7d4bee4a
-import inspect, math, sys
+import inspect, math, numbers, sys
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypedDict, get_type_hints
 from .ops import Number
@@ -163,7 +163,7 @@ def _several(x):
 def _check_several(name, xs, n):
     if not _several(xs) or len(xs) != n:
         raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
-    if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
+    if len({isinstance(x, numbers.Real) for x in xs if x is not None}) > 1:
         raise ValueError(f'{name} must be either both floats or both Tensors')
 
 def _check_number(name, i, v, low, high, called, closed=False, whole=False):

@@ -80,12 +80,14 @@ class RowUpdate(Update):
         "Update those places of p, and of what is remembered for it."
         places, whole = g.index, {'step': 0, **state}
         self.begin(p, whole)
-        some = p[places]
+        some, before = p[places], int(whole['step'])
         part = {**whole, **{n: whole[n][places] for n in self.names.values()}}
         super().step(number, some, g.values, part, inputs)
         p[places] = some
         for n in self.names.values(): whole[n][places] = part[n]
-        state.update(whole, step=int(whole['step']) + 1)
+        # an array that was there before has been counted on in place
+        counted = part['step'] is whole['step']
+        state.update(whole, step=part['step'] if counted else before + 1)
 
 # %% ../nbs/29_sparse.ipynb #812a4a24
 # limits are half-open, and torch doesn't allow 0 here
