@@ -234,7 +234,7 @@ FOUND = r"""(async () => {
 })()"""
 
 
-PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img"),
+PARTS = {"index.html": ("a.chapter img", ".interactive", ".printed-table"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img"),
          "86_guards_llvm.html": ("img.boxes", "img.boxes + .figure-parts img")}
 
 def lacking(browser, name):
