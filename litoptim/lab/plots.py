@@ -385,24 +385,33 @@ def _draw_around(ax, side, lane, group, places):
         ax.annotate('', (beside[0], end), (beside[1], end), arrowprops=style)
         if words: ax.text(places[b][0] + 8, places[b][1] - 4, words, color=GREY, fontsize=9, va='bottom')
 
+def _stacked(boxes, left, apart):
+    "Title -> (left, top, width, height) of boxes one below the other; width and height of all."
+    width, top, places = max(map(_width, boxes)), 0., {}
+    for box, gap in zip(boxes, apart):
+        height = 10 + LINE*len(box)
+        places[box[0].strip('`')] = left, top + gap, width, height
+        top += gap + height
+    return places, width, top
+
+def _beside(side, around):
+    "The room that the lines on one side of a column need."
+    return LANE*max([lane + 1 for at, lane, _ in around if at == side], default=0)
+
 def show_column(rows, arrows=(), tones={}, alt='', room=PHONE):
     "What `show_boxes` shows, for a narrow screen: all boxes one below the other. ValueError if one has no room."
     boxes = [*itertools.chain(*rows)]
     _refuse(boxes)
     titles = [box[0].strip('`') for box in boxes]
     straight, around = _lanes(titles, arrows)
-    beside = {side: LANE*max([lane + 1 for at, lane, _ in around if at == side], default=0)
-              for side in ('left', 'right')}
-    inside = room - sum(beside.values())
-    boxes = [(box[0], *itertools.chain(*(_broken(line, inside - 16) for line in box[1:]))) for box in boxes]
-    width, top, places = max(map(_width, boxes)), 0., {}
-    if width > inside: raise ValueError(f'no room for one of {[box[0] for box in boxes]}')
+    left, right = (_beside(side, around) for side in ('left', 'right'))
+    inside = room - left - right
+    boxes = [[box[0], *(part for line in box[1:] for part in _broken(line, inside - 16))] for box in boxes]
     crossed = {max(a, b, key=titles.index) for a, b, _ in straight} | {b for _, b, words in arrows if words}
-    for box, title in zip(boxes, titles):
-        top += 0 if not places else GAP if title in crossed else 10       # from the box above
-        places[title] = beside['left'], top, width, 10 + LINE*len(box)
-        top += 10 + LINE*len(box)
-    ax = _draw_boxes(boxes, places, width + sum(beside.values()), top, tones)
+    apart = [0, *(GAP if title in crossed else 10 for title in titles[1:])]
+    places, width, height = _stacked(boxes, left, apart)
+    if width > inside: raise ValueError(f'no room for one of {titles}')
+    ax = _draw_boxes(boxes, places, left + width + right, height, tones)
     for a, b, words in straight: _draw_arrow(ax, *_ends(places[a], places[b]), words)
     for side, lane, group in around: _draw_around(ax, side, lane, group, places)
     return Picture(ax.figure, alt)
