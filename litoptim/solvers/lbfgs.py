@@ -433,5 +433,6 @@ class LBFGS(Solver):
     def method(self): return HISTORY if self.option('line_search_fn') in SEARCHES else TORCHS
 
     def _unfit(self, group):
-        one = "LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; line_search_fn='hager_zhang' takes several groups"
+        one = ("LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; "
+               "line_search_fn='hager_zhang' takes several groups")
         return one if self.method is TORCHS and len(self.param_groups) > 1 else super()._unfit(group)
