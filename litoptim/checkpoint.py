@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
 from .modes import walks
-from .ops import Number, namespace, signature_of
+from .ops import Number, dtype_name, namespace, signature_of
 from .options import acting
 from .engine.eager import _scalar_like
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
@@ -92,7 +92,7 @@ def _broadcasts(shape, like):
     "May a state of this shape be that of a parameter of shape `like`, to which it broadcasts?"
     return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
 
-def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))
+def _is_complex(x): return 'complex' in dtype_name(x)
 
 def _seen(x):
     "What an error says of a value that may be of any kind and size."

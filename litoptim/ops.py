@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
-           'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through', 'matrixwise',
-           'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count',
-           'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
+           'Chosen', 'where', 'dtype_name', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through',
+           'matrixwise', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single',
+           'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -152,11 +152,18 @@ def where(c, a, b):
     return xp.where(c.like(a) if isinstance(c, Choice) else c, a, b)
 
 # %% ../nbs/00_ops.ipynb #c750be7f
+@functools.lru_cache(64)
+def _called(dtype): return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
+
+def dtype_name(x):
+    "The name of x's dtype, without the order of its bytes; '' where there is none."
+    return _called(getattr(x, 'dtype', ''))
+
 def _float64(x):
     "An array of numbers or conditions in float64, to be added up."
     if isinstance(x, Choice): return x.like(_float64(_condition(x)))
     xp = namespace(x)
-    return x if str(x.dtype).split('.')[-1].startswith('complex') else xp.astype(x, xp.float64, copy=False)
+    return x if dtype_name(x).startswith('complex') else xp.astype(x, xp.float64, copy=False)
 
 def exact_sum(xs):
     """The sum of floats, rounded once, in whatever order they come; where it isn't finite, what adding them
@@ -182,7 +189,7 @@ def added(*xs, size=1):
     sum_ = namespace(product).sum(product)
     if hasattr(sum_, 'full_tensor'): sum_ = sum_.full_tensor()
     followed = getattr(sum_, 'requires_grad', False) or type(sum_).__module__ not in ('numpy', 'torch')
-    return sum_ if followed or getattr(sum_, 'is_cuda', False) or 'complex' in str(sum_.dtype) else float(sum_)
+    return sum_ if followed or getattr(sum_, 'is_cuda', False) or 'complex' in dtype_name(sum_) else float(sum_)
 
 # %% ../nbs/00_ops.ipynb #4c12b8d4
 _answering = contextvars.ContextVar('answering', default=None)

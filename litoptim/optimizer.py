@@ -14,7 +14,7 @@ from .engine.int8 import as_in_files
 from .library import Arrays, _group, _groups, _rebuilt, _base, with_base, tensors
 from .engine.memory import keeps
 from .modes import KEPT, at as at_points, check_walks, gathered, of_its_own, show, walk_on, walks
-from .ops import FIXED, signature_of
+from .ops import FIXED, dtype_name, signature_of
 from .options import COMMON, check_fit, check_names, check_step, check_values
 from .options import described, with_common, without_defaults
 from .engine.plan import Plan, as_they_are, caught_up
@@ -344,7 +344,7 @@ def _checked(self: Optimizer, grads):
         self._check_gradient(i, p, g)
         part = self.of(group)
         part._check_hints(group, p, g)
-        if 'complex' in str(p.dtype) and _only_real(part, group):
+        if 'complex' in dtype_name(p) and _only_real(part, group):
             raise RuntimeError(f'{type(part).__name__} does not support complex parameters')
     return grads
 

@@ -13,19 +13,16 @@ import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import mark_of
 from ..ops import SUPPLIED, Matrices, Matrixwise, Number, Scalar, added, answered, answering, arguments
-from ..ops import exact_sum, namespace, seen_through, signature_of
+from ..ops import dtype_name, exact_sum, namespace, seen_through, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
 from .trace import patch, toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
-@functools.lru_cache(64)
-def _is_complex(dtype): return 'complex' in str(dtype)
-
 def _as_real(x):
     "Complex numbers as pairs of real ones, in the same memory (the last axis); anything else as it is."
-    if not _is_complex(getattr(x, 'dtype', None)): return x
+    if 'complex' not in dtype_name(x): return x
     return x[..., None].view(x.real.dtype) if isinstance(x, (np.ndarray, np.generic)) else sys.modules['torch'].view_as_real(x)
 
 def _stored(new, old, like, dtype=None, key=None):
@@ -114,7 +111,7 @@ def scalars_held(update, state, p):
 
 def _scalar_like(p):
     "How a state that is one number is kept: in float64 if the parameter is, else in float32."
-    return np.float64 if str(p.dtype).endswith(('float64', 'complex128')) else np.float32
+    return np.float64 if dtype_name(p) in ('float64', 'complex128') else np.float32
 
 def first_state(update, symbol, p):
     "A state as it is before the first step, for parameter p: name -> array."
