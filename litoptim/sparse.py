@@ -8,7 +8,7 @@ __all__ = ['sparse_adam', 'Rows', 'named', 'as_rows', 'RowUpdate', 'SparseAdam']
 # %% ../nbs/29_sparse.ipynb #4ca713bd
 import math, types
 import numpy as np
-from .ops import dtype_name, namespace, sqrt
+from .ops import is_complex, namespace, sqrt
 from .engine.eager import Update
 from .options import Common, Unpack
 from .library import _group
@@ -96,7 +96,7 @@ _ABOVE_0 = math.nextafter(0, 1)
 def _unfit(p):
     "Why SparseAdam doesn't take parameter p."
     if getattr(p, 'is_sparse', False): return 'Sparse', 'requires dense parameter tensors'
-    if 'complex' in dtype_name(p): return 'Complex', 'does not support complex parameters'
+    if is_complex(getattr(p, 'dtype', None)): return 'Complex', 'does not support complex parameters'
 
 # %% ../nbs/29_sparse.ipynb #3985ca7f
 class SparseAdam(Optimizer):

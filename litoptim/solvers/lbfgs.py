@@ -124,7 +124,7 @@ def direction(walk):
 SEARCHES = dict(hager_zhang=hager_zhang, more_thuente=more_thuente)
 LIMITS = dict(
     max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-    history_size=(1, math.inf, 'history_size'),
+    history_size=(1, math.inf, 'history_size', False, True),
     tolerance_grad=(-math.inf, None, 'tolerance_grad'),
     tolerance_change=(-math.inf, None, 'tolerance_change'))
 
@@ -439,5 +439,6 @@ class LBFGS(Solver):
     def method(self): return HISTORY if self.option('line_search_fn') in SEARCHES else TORCHS
 
     def _unfit(self, group):
-        one = "LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; line_search_fn='hager_zhang' takes several groups"
+        one = ("LBFGS doesn't support per-parameter options (parameter groups) in torch's modes; "
+               "line_search_fn='hager_zhang' takes several groups")
         return one if self.method is TORCHS and len(self.param_groups) > 1 else super()._unfit(group)

@@ -115,7 +115,8 @@ class DividedSums:
     def agreed(self, loss, eps):
         "The loss that all processes have found. ValueError, in all of them, if they differ."
         for mesh in self.meshes:
-            high, low, nan = self.memory.highest([*((loss, -loss) if loss == loss else 2*[-math.inf]), float(loss != loss)], mesh)
+            ends = (loss, -loss) if loss == loss else (-math.inf, -math.inf)
+            high, low, nan = self.memory.highest([*ends, float(loss != loss)], mesh)
             if nan: return math.nan
             if high + low > math.sqrt(eps)*max(abs(high), abs(low)):
                 raise ValueError(f'the closure returns losses between {-low:.6g} and {high:.6g}, one in '
@@ -603,10 +604,9 @@ class Solver(Optimizer):
     def step(self, closure):
         """Iterate, up to max_iter times, and return the first loss.
 
-        closure: evaluates the loss and the gradients at the parameters; called as often as needed.
-        Over tensors it clears the
-            gradients, calls backward and returns the loss; over arrays it returns (loss, [gradient of each
-            parameter]).
+        closure: evaluates the loss and the gradients at the parameters; called as often as needed. Over
+            tensors it clears the gradients, calls backward and returns the loss; over arrays it returns
+            (loss, [gradient of each parameter]).
         If the closure raises, the parameters are left at the best point so far, and the exception goes on.
         """
         return self._walk(closure)
@@ -649,4 +649,5 @@ class Solver(Optimizer):
         "Why a group that has been added can't stay, or None."
         ours, theirs = ({**self.own, **g} for g in (self.param_groups[0], group))
         differ = [k for k in {**self.own, **self.defaults} if ours[k] != theirs[k]]
-        return differ and f"{type(self).__name__} sees all parameters as one problem: {differ[0]} can't differ between groups"
+        return differ and (f"{type(self).__name__} sees all parameters as one problem: "
+                           f"{differ[0]} can't differ between groups")
