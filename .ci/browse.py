@@ -6,7 +6,7 @@
 Each page is loaded on a wide screen, on a telephone's, in the light and in the dark. There should be no error in the console, no request
 to another host, no dead link, no formula left as text, no picture missing, nothing wider than the screen, no text that can't be read
 (a contrast of 4.5, in pictures, too). No line of code is cut, no table on a telephone, and no formula (which a telephone may
-scroll if it has shrunk first); every picture has an alt text; what is not
+scroll if it has shrunk first); words in a drawing have 11 pixels there at least; every picture has an alt text; what is not
 folded up has at most WORDS words of prose; and each chapter has a picture within FIRST pixels of its top.
 A link to the next or the last page leads there.
 Sliders should move something, folded code should open by a click and hide no output, and the search should find Nesterov.
@@ -212,8 +212,10 @@ TABLES = "(() => {" + LIBRARY + r"""
   return [...article.querySelectorAll('table')].filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
     .map(e => `table is cut at ${innerWidth} px: ${e.scrollWidth} in ${e.clientWidth}: ${e.textContent.trim().slice(0, 40)}`)
     .concat([...article.querySelectorAll('table.cards .label > p')].map(e => `a name in a card has a line of its own: ${e.textContent}`))
+    .concat([...article.querySelectorAll('img.boxes, img.boxes + .figure-parts img')].filter(e => e.checkVisibility() && e.getBoundingClientRect().width/e.naturalWidth < SMALLEST)
+      .map(e => `words in a drawing have ${(12*e.getBoundingClientRect().width/e.naturalWidth).toFixed(1)} px: ${e.alt}`))
     .concat([...article.querySelectorAll('.figure-parts img')].filter(e => e.checkVisibility() && getComputedStyle(e).padding != '0px').map(e => `a part of a picture is padded, and shows some of the next: ${e.alt}`));
-})()"""
+})()""".replace("SMALLEST", "11/12")                            # words of 12 pixels may shrink to 11
 
 SETTLED = "new Promise(done => { dispatchEvent(new Event('resize')); setTimeout(done, 60); })"
 
@@ -232,7 +234,7 @@ FOUND = r"""(async () => {
 })()"""
 
 
-PARTS = {"index.html": ("a.chapter img", ".interactive"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img"),
+PARTS = {"index.html": ("a.chapter img", ".interactive", ".printed-table"), "23_adam.html": ("details.forms", "details.part", ".interactive", "details.hide", "pre .line", ".figure-parts img"),
          "86_guards_llvm.html": ("img.boxes", "img.boxes + .figure-parts img")}
 
 def lacking(browser, name):

@@ -15,7 +15,7 @@ from fastcore.docments import docments
 here = Path(__file__).parent
 sys.path.insert(0, str(here.parent))
 sys.path.insert(0, str(here/"_ext"))
-import cards, tabs
+import cards, narrow, tabs
 from litoptim.lab.plots import DARKEST, GREY, PALETTE
 from litoptim.options import COMMON, SHARED
 
@@ -339,23 +339,42 @@ def parts_of(image, svg, folder):
     return f'<div class="figure-parts">{"".join(shown(i, *v) for i, v in enumerate(views, 1))}</div>' if views else ""
 
 
-SMALLEST = .85                                  # of their size, to which words in such a drawing may shrink
+def source_of(image):
+    "The code of the cell that has this picture in its output."
+    cell = image.parent
+    while not isinstance(cell, nodes.document) and "cell" not in cell.get("classes", []): cell = cell.parent
+    return next(block.astext() for block in cell.findall(nodes.literal_block))
 
-def moved(image, svg, folder):
-    "A drawing of boxes for a narrow screen, where it is moved sideways if it is too wide to be read. '' if it is none."
+
+def laid_out(image, svg, folder, images):
+    "A drawing of boxes for a narrow screen, which is written beside the site's other images. '' if there is room for this one, or it is none."
     width = re.search(r'viewBox="0 0 ([\d.]+) ', svg)
-    if not (width and TITLE.search(svg)): return ""
-    alt, name = html.escape(image["alt"]), Path(image["uri"]).name
-    return f'<div class="figure-parts"><img src="{folder}_images/{name}" alt="{alt}" style="max-width: max(100%, {SMALLEST*float(width[1]):.0f}pt)"></div>'
+    drawn = TITLE.search(svg) and narrow.narrow(source_of(image), float(width[1]))
+    if not drawn: return ""
+    name = f"narrow-{Path(image['uri']).name}"
+    images.mkdir(parents=True, exist_ok=True)
+    (images/name).write_text(readable_words(drawn), encoding="utf-8")
+    return f'<div class="figure-parts"><img src="{folder}_images/{name}" alt="{html.escape(image["alt"])}"></div>'
+
+
+COLUMNS = re.compile(r"\S {2,}\S")              # at least two spaces between words
+
+def mark_table(block):
+    "An output that is a table of text keeps its lines: three or more, with columns in each."
+    lines = block.astext().strip().splitlines()
+    if len(lines) > 2 and all(map(COLUMNS.search, lines)): block["classes"].append("printed-table")
 
 
 def finish(app, doctree, docname):
-    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let wide ones be shown in parts, or be scrolled."
+    "Fold up the parts that a first reader may skip, say in words what each picture shows, and let a telephone have wide ones in parts, or laid out anew."
+    for output in doctree.findall(lambda n: "cell_output" in getattr(n, "attributes", {}).get("classes", [])):
+        for block in output.findall(nodes.literal_block): mark_table(block)
     for image in [*doctree.findall(nodes.image)]:
         svg = drawing(app, image)
         if not image.get("alt") or image["alt"].startswith("_images"): image["alt"] = said(image, svg)
         folder = "../"*docname.count("/")
-        if parts := parts_of(image, svg, folder) or moved(image, svg, folder): image.parent.insert(image.parent.index(image) + 1, raw(parts))
+        parts = parts_of(image, svg, folder) or laid_out(image, svg, folder, Path(app.outdir)/"_images")
+        if parts: image.parent.insert(image.parent.index(image) + 1, raw(parts))
         if TITLE.search(svg): image["classes"].append("boxes")
     for section in doctree.findall(nodes.section):
         title = section.next_node(nodes.title)

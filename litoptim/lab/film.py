@@ -73,6 +73,7 @@ def film():
     (cx, cy), parts = placed([[0., 0.]])[0], [moving(name, placed(walk)) for name, walk in four_walks().items()]
     style = themed(LIGHT) + f'@media (prefers-color-scheme:dark){{{themed(DARK)}}}' + ''.join(s for s, _ in parts)
     style += '.line{fill:none;stroke-width:2.2;stroke-linejoin:round}.name{stroke:none;font-weight:600}.dot{stroke:none}'
+    style += '@media (max-width:500px){text{font-size:24px}}'          # as an image on a telephone
     style += '.level{fill:none;opacity:.35}@media (prefers-reduced-motion:reduce){*{animation:none!important}}'
     heights = np.geomspace(.02, 30, 12)        # along the x axis f = x*x/2, across it KAPPA times as much
     sizes = [(placed([[r, r/KAPPA**.5]])[0] - (cx, cy))*[1, -1] for r in np.sqrt(2*heights)]

@@ -4,12 +4,13 @@
 
 # %% auto #0
 __all__ = ['PALETTE', 'COLOURS', 'GREY', 'GREYED', 'STYLE', 'DARKEST', 'INK', 'TONES', 'WIDTH', 'LINE', 'GAP', 'APART', 'OTHERS',
-           'LETTER', 'PAPER', 'colours', 'Picture', 'canvas', 'tones_of', 'draw_landscape', 'label', 'draw_paths',
-           'show_paths', 'draw_curves', 'show_curves', 'spread', 'name_ends', 'package_names', 'unknown_names',
-           'show_boxes', 'show_images', 'aligned', 'piped', 'Rows']
+           'LETTER', 'PHONE', 'LANE', 'PAPER', 'colours', 'Picture', 'canvas', 'tones_of', 'draw_landscape', 'label',
+           'draw_paths', 'show_paths', 'draw_curves', 'show_curves', 'spread', 'name_ends', 'package_names',
+           'unknown_names', 'show_boxes', 'show_column', 'show_narrow', 'show_bars', 'show_images', 'aligned', 'piped',
+           'Rows']
 
 # %% ../../nbs/03_plots.ipynb #4099be61
-import ast, builtins, functools, importlib.util, io, itertools, keyword, re
+import ast, builtins, collections, functools, importlib.util, io, itertools, keyword, re
 from pathlib import Path
 import numpy as np
 
@@ -206,24 +207,22 @@ def _width(box):
     "The room in points that the longest line of a box needs."
     return 16 + max(_length(*_font(i, line)) for i, line in enumerate(box))
 
-def _gap(row, widths, arrows):
-    """From box to box of a row: APART, or as long as the words of an arrow between two of them; or what room
-    there is."""
+def _gap(row, widths, arrows, room):
+    """From box to box of a row: APART, or as long as the words of an arrow between two of them; or what is left
+    of the room."""
     titles = {box[0].strip('`') for box in row}
     words = [_length(*_font(1, text)) for a, b, text in arrows if text and {a, b} <= titles]
     wanted = max([APART, *(12 + length for length in words)])
-    return min(wanted, (WIDTH - sum(widths))/max(1, len(row) - 1))
+    return min(wanted, (room - sum(widths))/max(1, len(row) - 1))
 
-def _places(rows, arrows):
+def _places(rows, arrows, room):
     "Title -> (left, top, width, height) of each box, in points; width and height of all. Rows are centred."
     places, top = {}, 0.
-    titles = [box[0].strip('`') for row in rows for box in row]
-    if len({*titles}) < len(titles): raise ValueError(f'two boxes have the same title: {titles}')
     widths = [[_width(box) for box in row] for row in rows]
-    gaps = [_gap(row, ws, arrows) for row, ws in zip(rows, widths)]
+    gaps = [_gap(row, ws, arrows, room) for row, ws in zip(rows, widths)]
     needed = [sum(ws) + gap*(len(ws) - 1) for ws, gap in zip(widths, gaps)]
     for row, gap, need in zip(rows, gaps, needed):
-        if need <= WIDTH and (len(row) == 1 or gap >= 8): continue
+        if need <= room and (len(row) == 1 or gap >= 8): continue
         raise ValueError(f'no room in a row for {[box[0] for box in row]}')
     for row, ws, gap, need in zip(rows, widths, gaps, needed):
         left = (max(needed) - need)/2
@@ -305,28 +304,141 @@ def _draw_arrow(ax, start, end, words):
     ax.annotate(words, ((x + u)/2, (y + v)/2), shift, textcoords='offset points', fontsize=9,
                 color=GREY, **place)
 
-def show_boxes(rows, arrows=(), tones={}, alt=''):
-    """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line`
-    is code.
-    arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey.
-    There titles are without their backticks. ValueError for two boxes with one title, for a row without room,
-    and for a name that litoptim doesn't have."""
-    from matplotlib.patches import Rectangle
-    unknown = [w for box in itertools.chain(*rows) for line in box for w in unknown_names(line)]
+def _refuse(boxes):
+    "ValueError for two boxes with one title, and for names that litoptim doesn't have."
+    unknown = [w for box in boxes for line in box for w in unknown_names(line)]
     if unknown: raise ValueError(f'not in litoptim: {", ".join(unknown)}')
-    places, width, height = _places(rows, arrows)
+    titles = [box[0].strip('`') for box in boxes]
+    if len({*titles}) < len(titles): raise ValueError(f'two boxes have the same title: {titles}')
+
+def _draw_boxes(boxes, places, width, height, tones):
+    "The boxes at their places, on new axes of this size in points."
+    from matplotlib.patches import Rectangle
     fig, (ax,) = canvas(size=(width/72, height/72))
     fig.set_layout_engine('none')
     ax.set(position=(0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
     ax.set_axis_off()
-    for box in itertools.chain(*rows):
+    for box in boxes:
         title = box[0].strip('`')
         left, top, *size = places[title]
         ax.add_patch(Rectangle((left, top), *size, color=TONES[tones.get(title, 'grey')], linewidth=0))
         for i, line in enumerate(box):
             text, style = _font(i, line)
             ax.text(left + 8, top + 5 + LINE*(i + .5), text, color=INK, va='center', **style)
+    return ax
+
+def show_boxes(rows, arrows=(), tones={}, alt='', room=WIDTH):
+    """Boxes in rows, and arrows between them. rows: lists of boxes, each a title and further lines; a `line`
+    is code.
+    arrows: (from title, to title, words). tones: title -> a key of `TONES`, else grey. room: width in points.
+    There titles are without their backticks. ValueError for two boxes with one title, for a row without room,
+    and for a name that litoptim doesn't have."""
+    boxes = [*itertools.chain(*rows)]
+    _refuse(boxes)
+    places, *size = _places(rows, arrows, room)
+    ax = _draw_boxes(boxes, places, *size, tones)
     for a, b, words in arrows: _draw_arrow(ax, *_ends(places[a], places[b]), words)
+    return Picture(ax.figure, alt)
+
+# %% ../../nbs/03_plots.ipynb #45213459
+PHONE, LANE = 278., 10.                         # in points: of boxes on a telephone, from line to line beside a column
+
+def _broken(line, room):
+    "The line in as many as fit into the room, in points. Code is never broken."
+    if line[:1] == '`': return [line]
+    lines = ['']
+    for word in line.split():
+        longer = f'{lines[-1]} {word}'.strip()
+        if _length(*_font(1, longer)) <= room: lines[-1] = longer
+        else: lines.append(word)
+    return [x for x in lines if x]
+
+def _lanes(order, arrows):
+    """Arrows that are drawn from box to box of a column; and lists (side, lane, from title to title) of those
+    that go around, lane 0 being the nearest to the boxes."""
+    leave, meet = collections.Counter(a for a, *_ in arrows), collections.Counter(b for _, b, _ in arrows)
+    groups, at = {}, {title: i for i, title in enumerate(order)}
+    for arrow in arrows:
+        a, b, _ = arrow
+        groups.setdefault(('right', b) if meet[b] > leave[a] else ('left', a), []).append(arrow)
+    def span(group): return {at[title] for a, b, _ in group for title in (a, b)}
+    def near(group): return len(group) == 1 and max(span(group)) - min(span(group)) == 1
+    straight = [group[0] for group in groups.values() if near(group)]
+    around, taken = [], {'left': [], 'right': []}
+    for (side, _), group in sorted(groups.items(), key=lambda g: max(span(g[1])) - min(span(g[1]))):
+        if near(group): continue
+        rows = {*range(min(span(group)), max(span(group)) + 1)}
+        lane = next(i for i in itertools.count() if i == len(taken[side]) or not rows & taken[side][i])
+        taken[side][lane:lane + 1] = [rows.union(*taken[side][lane:lane + 1])]
+        around.append((side, lane, group))
+    return straight, around
+
+def _draw_around(ax, side, lane, group, places):
+    "Arrows beside a column, which have a line in common, and their words above the boxes where they end."
+    def edge(place): return place[0] if side == 'left' else place[0] + place[2]
+    away = (-1 if side == 'left' else 1)*LANE*(lane + 1)
+    ends = [(places[a][1] + .7*places[a][3], places[b][1] + .3*places[b][3]) for a, b, _ in group]
+    beside = edge(places[group[0][0]]), edge(places[group[0][0]]) + away
+    for (a, b, words), (start, end) in zip(group, ends):
+        ax.plot([beside[0], beside[1], beside[1]], [start, start, end], color=GREY, linewidth=1)
+        style = dict(arrowstyle='->', color=GREY, shrinkA=0, shrinkB=1)
+        ax.annotate('', (beside[0], end), (beside[1], end), arrowprops=style)
+        if words: ax.text(places[b][0] + 8, places[b][1] - 4, words, color=GREY, fontsize=9, va='bottom')
+
+def _stacked(boxes, left, apart):
+    "Title -> (left, top, width, height) of boxes one below the other; width and height of all."
+    width, top, places = max(map(_width, boxes)), 0., {}
+    for box, gap in zip(boxes, apart):
+        height = 10 + LINE*len(box)
+        places[box[0].strip('`')] = left, top + gap, width, height
+        top += gap + height
+    return places, width, top
+
+def _beside(side, around):
+    "The room that the lines on one side of a column need."
+    return LANE*max([lane + 1 for at, lane, _ in around if at == side], default=0)
+
+def show_column(rows, arrows=(), tones={}, alt='', room=PHONE):
+    "What `show_boxes` shows, for a narrow screen: all boxes one below the other. ValueError if one has no room."
+    boxes = [*itertools.chain(*rows)]
+    _refuse(boxes)
+    titles = [box[0].strip('`') for box in boxes]
+    straight, around = _lanes(titles, arrows)
+    left, right = (_beside(side, around) for side in ('left', 'right'))
+    inside = room - left - right
+    boxes = [[box[0], *(part for line in box[1:] for part in _broken(line, inside - 16))] for box in boxes]
+    crossed = {max(a, b, key=titles.index) for a, b, _ in straight} | {b for _, b, words in arrows if words}
+    apart = [0, *(GAP if title in crossed else 10 for title in titles[1:])]
+    places, width, height = _stacked(boxes, left, apart)
+    if width > inside: raise ValueError(f'no room for one of {titles}')
+    ax = _draw_boxes(boxes, places, left + width + right, height, tones)
+    for a, b, words in straight: _draw_arrow(ax, *_ends(places[a], places[b]), words)
+    for side, lane, group in around: _draw_around(ax, side, lane, group, places)
+    return Picture(ax.figure, alt)
+
+def show_narrow(*args, **kwargs):
+    "What `show_boxes` shows, not wider than a telephone: in rows if they have room there, else in a column."
+    try: return show_boxes(*args, **kwargs, room=PHONE)
+    except ValueError: return show_column(*args, **kwargs)
+
+# %% ../../nbs/03_plots.ipynb #27b6a0ea
+def show_bars(bars, kinds={}, alt=''):
+    """bars: name -> (list of (length, colour), words), from top to bottom, each of its parts beside the last.
+    kinds: what parts of a colour are -> the colour."""
+    rows = len(bars) + .6*bool(kinds)
+    fig, (ax,) = canvas(size=(3.8, .46*rows))
+    fig.set_layout_engine('none')
+    longest = max(sum(length for length, _ in parts) for parts, _ in bars.values())
+    ax.set(position=(0, 0, 1, 1), xlim=(0, 1.45*longest), ylim=(rows, 0))
+    ax.set_axis_off()
+    for i, (name, (parts, words)) in enumerate(bars.items()):
+        ax.text(0, i + .25, name, color=GREY, va='center', fontsize=9)
+        ends = [0, *itertools.accumulate(length for length, _ in parts)]
+        for start, (length, colour) in zip(ends, parts):
+            ax.barh(i + .66, length, height=.4, left=start, color=colour)
+        ax.text(ends[-1] + .02*longest, i + .66, words, color=GREY, va='center', fontsize=9)
+    for i, (name, colour) in enumerate(kinds.items()):
+        ax.text(.5*longest*i, len(bars) + .35, name, color=colour, va='center', fontsize=9)
     return Picture(fig, alt)
 
 # %% ../../nbs/03_plots.ipynb #96955ab1

@@ -1,4 +1,4 @@
-// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column is broken at its wide spaces, then shrinks, and scrolls only where it would get too small; a table that is too wide for a telephone becomes cards.
+// A link into a folded part opens it; the rest of a broken line of code is indented; a formula wider than its column is broken at its wide spaces, then shrinks, and scrolls only where it would get too small; a table that is too wide gets smaller letters, and on a telephone becomes cards.
 function unfold() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
@@ -40,9 +40,11 @@ function hold() {                                              // no line ends b
 
 function stack() {                                             // rows as cards, where the columns of a table don't fit, or have a word in a line
   for (const table of document.querySelectorAll('.bd-article table')) {
-    table.classList.remove('cards');
+    table.classList.remove('cards', 'tight');
+    const wide = table.scrollWidth > table.clientWidth + 1;
+    if (innerWidth > 600) table.classList.toggle('tight', wide);
     const high = [...table.rows].some(row => row.offsetHeight > 8*parseFloat(getComputedStyle(row).lineHeight));
-    if (innerWidth > 600 || !high && table.scrollWidth <= table.clientWidth + 1) continue;
+    if (innerWidth > 600 || !high && !wide) continue;
     const heads = [...table.querySelectorAll('thead th')];
     for (const row of table.querySelectorAll('tbody tr'))
       [...row.cells].forEach((cell, i) => {
