@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
-           'Chosen', 'is_complex', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through',
-           'matrixwise', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single',
-           'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
+           'Chosen', 'dtype_name', 'is_complex', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere',
+           'seen_through', 'matrixwise', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given',
+           'Shared', 'single', 'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -120,9 +120,16 @@ def _symbolic(xp): return getattr(xp, 'symbolic', False)
 def _is_truth(dtype): return str(dtype).endswith('bool')
 
 @functools.lru_cache(64)
+def _called(dtype): return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
+
+def dtype_name(x):
+    "The name of x's dtype, without the order of its bytes; '' where there is none."
+    return _called(getattr(x, 'dtype', ''))
+
+@functools.lru_cache(64)
 def is_complex(dtype):
     "Is a dtype, of any library, one of complex numbers?"
-    return 'complex' in str(dtype)
+    return 'complex' in _called(dtype)
 
 def _arrays(*xs):
     "Those of xs that have a dtype to calculate in: no numbers, choices or truth values."

@@ -13,7 +13,7 @@ import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import mark_of
 from ..ops import SUPPLIED, Matrices, Matrixwise, Number, Scalar, added, answered, answering, arguments
-from ..ops import exact_sum, is_complex, namespace, seen_through, signature_of
+from ..ops import dtype_name, exact_sum, is_complex, namespace, seen_through, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
@@ -112,7 +112,7 @@ def scalars_held(update, state, p):
 
 def _scalar_like(p):
     "How a state that is one number is kept: in float64 if the parameter is, else in float32."
-    return np.float64 if str(p.dtype).endswith(('float64', 'complex128')) else np.float32
+    return np.float64 if dtype_name(p) in ('float64', 'complex128') else np.float32
 
 def first_state(update, symbol, p):
     "A state as it is before the first step, for parameter p: name -> array."

@@ -12,8 +12,8 @@ __all__ = ['BLOCK', 'UNSIGNED', 'SIGNED', 'LOW', 'DRAWERS', 'CABINET', 'TINY', '
 # %% ../../nbs/85b_int8.ipynb #8dc355cf
 import inspect, math
 import numpy as np
-from ..ops import namespace, signature_of
-from .storage import CODED, MASK, dtype_name, mix, piece_of, state_type, write
+from ..ops import dtype_name, namespace, signature_of
+from .storage import CODED, MASK, mix, piece_of, state_type, write
 
 # %% ../../nbs/85b_int8.ipynb #65f79836
 def dynamic_map(signed):

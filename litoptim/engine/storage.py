@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['MASK', 'STOCHASTIC', 'SHORT', 'CODED', 'BITS', 'PLACE', 'KEY', 'BITWISE', 'WHOLE', 'cut', 'half', 'mix', 'seed',
            'salt', 'shortened', 'drawing', 'wide', 'narrow', 'write', 'increment_version', 'spread_as', 'piece_of',
-           'dtype_name', 'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions',
-           'is_stochastic', 'rounds_at_random', 'state_type', 'storage', 'stored_as', 'widened', 'check_storage']
+           'drawn', 'fraction', 'uniform', 'uniform_like', 'random_numbers', 'draws', 'fractions', 'is_stochastic',
+           'rounds_at_random', 'state_type', 'storage', 'stored_as', 'widened', 'check_storage']
 
 # %% ../../nbs/85_rounding.ipynb #b8b54ede
 import functools, sys, zlib
 from dataclasses import replace
 import numpy as np
-from ..ops import Choice, namespace, where
+from ..ops import Choice, dtype_name, namespace, where
 from .trace import PYTHON, Graph, Sym
 
 # %% ../../nbs/85_rounding.ipynb #283b38f2
@@ -120,13 +120,6 @@ def _drawn(x, values, key):
     bits = like.copy_(torch.as_tensor(values, device=x.device)).view(torch.int32).to(torch.int64) & MASK
     place = torch.arange(x.numel(), device=x.device).as_strided(x.shape, like.stride())
     return shortened(bits, STOCHASTIC, place, key).to(torch.int16).view(torch.bfloat16)
-
-@functools.lru_cache(64)
-def _called(dtype): return dtype.name if isinstance(dtype, np.dtype) else str(dtype).split('.')[-1]
-
-def dtype_name(x):
-    "The name of x's dtype, without the order of its bytes; '' where there is none."
-    return _called(getattr(x, 'dtype', ''))
 
 # %% ../../nbs/85_rounding.ipynb #c76f1765
 def drawn(place, key):
