@@ -66,7 +66,8 @@ class AdamMini(Optimizer):
         blocks='rows',
         **common: Unpack[Common],
     ):
-        super().__init__(params, dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, blocks=blocks), common)
+        super().__init__(params, dict(
+            lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, blocks=blocks), common)
 
     def _check(self, options, known):
         super()._check(options, known)

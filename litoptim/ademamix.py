@@ -42,9 +42,10 @@ class AdEMAMix(Optimizer):
     idea = 'Adam with two averages of the gradient, a fast one and a slow one'
     paper = 'Pagliardini et al. 2024, arXiv 2409.03137'
     rule = ademamix
-    limits = dict(Adam.limits, alpha=(0, math.inf, 'alpha'))
+    limits = dict(Adam.limits, alpha=(0, math.inf, 'alpha'), T=(1, math.inf, 'T'))
     names = dict(b1=('betas', 0), b2=('betas', 1), b3=('betas', 2),
                  m1='exp_avg', v='exp_avg_sq', m2='exp_avg_slow')
+    optional = 'T',
     shared = 'maximize', 'foreach', 'capturable', 'differentiable'
 
     def __init__(self,
@@ -64,12 +65,6 @@ class AdEMAMix(Optimizer):
     ):
         super().__init__(params, dict(
             lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, alpha=alpha, T=T), common)
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        T = options.get('T')
-        if T is not None and not 1 <= T < math.inf:
-            raise ValueError(f'Invalid T: {T}; T should be a number of steps, at least 1, or None')
 
     def rule_of(self, group): return ademamix if group['T'] is None else grow_into(ademamix)
 

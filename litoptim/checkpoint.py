@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from .library import _each_array, _is_tensor
 from .modes import walks
-from .ops import Number, namespace, signature_of
+from .ops import Number, is_complex, namespace, signature_of
 from .options import acting
 from .engine.eager import _scalar_like
 from .engine.int8 import SCALE, as_it_lies, as_numbers, from_files, has_codes, is_coded
@@ -47,7 +47,8 @@ def _others(ours, theirs):
     a, b = ({name: None for labels in side for name in labels} for side in (ours, theirs))
     lacks, has = [n for n in a if n not in b], [n for n in b if n not in a]
     if lacks or has:
-        return f"loaded state dict has other parameters: it lacks {lacks}, and has {has}, which the optimizer hasn't"
+        return (f'loaded state dict has other parameters: it lacks {lacks}, and has {has}, '
+                "which the optimizer hasn't")
     if set(map(frozenset, ours)) != set(map(frozenset, theirs)):
         return 'loaded state dict has the same parameters in other groups'
 
@@ -56,11 +57,12 @@ def _refused(ours, theirs, named):
     why = _others(ours, theirs) if named else None
     if why: return why
     if len(ours) != len(theirs):
-        return f'loaded state dict has a different number of parameter groups: {len(theirs)}, and the optimizer {len(ours)}'
+        return ('loaded state dict has a different number of parameter groups: '
+                f'{len(theirs)}, and the optimizer {len(ours)}')
     for i, (a, b) in enumerate(zip(ours, theirs)):
         if not named and len(a) != len(b):
-            return ("loaded state dict contains a parameter group that doesn't match the size of optimizer's group: "
-                    f'group {i} has {len(b)} parameters there, and {len(a)} here')
+            return ("loaded state dict contains a parameter group that doesn't match the size of "
+                    f"optimizer's group: group {i} has {len(b)} parameters there, and {len(a)} here")
 
 def _continuing(ours, theirs, saved):
     "For each group of labels the saved group that most of them are in, else that of its number, else None."
@@ -92,8 +94,6 @@ def _broadcasts(shape, like):
     "May a state of this shape be that of a parameter of shape `like`, to which it broadcasts?"
     return len(shape) <= len(like) and all(a in (1, b) for a, b in zip(reversed(shape), reversed(like)))
 
-def _is_complex(x): return 'complex' in str(getattr(x, 'dtype', ''))
-
 def _seen(x):
     "What an error says of a value that may be of any kind and size."
     return ' '.join([type(x).__name__, *(f'of {getattr(x, k)}' for k in ('shape', 'dtype') if hasattr(x, k))])
@@ -108,40 +108,45 @@ def _unlike(x, p, form):
             return f'has shape {shape}; the parameter has {like}'
     elif shape != (wanted := tuple(form.shape(p))):
         return f'has shape {shape}, not {wanted}; the parameter has {like}'
-    if _is_complex(x) != _is_complex(p): return f'is {x.dtype}; the parameter is {p.dtype}'
+    if is_complex(x.dtype) != is_complex(p.dtype): return f'is {x.dtype}; the parameter is {p.dtype}'
 
 def _one_number(x, p):
-    return _numeric(x, p) and not _is_complex(x) and math.prod(getattr(x, 'shape', ())) == 1
+    whole = math.prod(getattr(x, 'shape', ())) == 1
+    return _numeric(x, p) and whole and not is_complex(getattr(x, 'dtype', None))
 
 # %% ../nbs/36_checkpoint.ipynb #63beb3c2
-def _lacking(opt, saved):
-    "Options that are numbers, whatever the user says, and those of them that a saved group lacks."
+def _numbers(opt):
+    "The names of options that are numbers (or tuples of them), whatever the user says."
     free = {k for k, q in inspect.signature(type(opt)).parameters.items() if q.default is None}
-    numbers = {k for k, v in opt.defaults.items() if isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')}
-    numbers -= free
-    flags = {k for k in numbers if isinstance(opt.defaults[k], bool)}
-    return sorted(numbers - flags - saved.keys() - {*opt.late}), numbers
+    def is_number(v): return isinstance(v, (*Number, tuple)) or hasattr(v, 'shape')
+    return {k for k, v in opt.defaults.items() if is_number(v)} - free
+
+def _lacking(opt, saved):
+    "Which of these a saved group lacks, but for flags and those that older files lack."
+    lacking = _numbers(opt) - saved.keys() - {*opt.late}
+    return sorted(k for k in lacking if not isinstance(opt.defaults[k], bool))
 
 def _shared_names(opt, group):
     "The names of the states that are one number for all, which a group holds."
     rule = opt.rule_of(group)
     return [*map(opt._name, signature_of(rule).shared)] if rule is not None else []
 
-def _no_number(opt, numbers, options):
+def _no_number(opt, options):
     "The names of options that should be one number, and aren't."
-    single = [k for k, v in opt.defaults.items() if k in numbers and k in options
-              and not isinstance(v, tuple)]
-    return [k for k in single if not _one_number(options[k], None)]
+    single = [k for k in opt.defaults if k in _numbers(opt) and not isinstance(opt.defaults[k], tuple)]
+    return [k for k in single if k in options and not _one_number(options[k], None)]
 
 def unfit_options(opt, i, group, saved):
     "Why the options of a saved group can't be those of our group i, or None."
-    where, (lacking, numbers) = f'group {i} of the loaded state dict', _lacking(opt, saved)
+    where, lacking = f'group {i} of the loaded state dict', _lacking(opt, saved)
     was, now = (g.get('algorithm') for g in (saved, group))
     if was != now: return f'{where} has the algorithm {was}, ours has {now}'
-    if lacking: return f'{where} lacks {", ".join(lacking)}: was it written by another optimizer than {type(opt).__name__}?'
+    if lacking:
+        return (f'{where} lacks {", ".join(lacking)}: '
+                f'was it written by another optimizer than {type(opt).__name__}?')
     options = {k: v for k, v in saved.items() if k in opt.defaults or k in acting(opt)}
     shared = [n for n in _shared_names(opt, opt.defaults | group) if n in saved]
-    wrong = [*_no_number(opt, numbers, options), *(n for n in shared if not _one_number(saved[n], None))]
+    wrong = [*_no_number(opt, options), *(n for n in shared if not _one_number(saved[n], None))]
     if wrong: return f'{where}: {wrong[0]} is no number, but {_seen(saved[wrong[0]])}'
     lr = options.get('lr')
     # where a schedule ends, but for rounding
@@ -201,12 +206,9 @@ def _begun(opt, group):
 def _continued(opt, pairs):
     """Our groups, with copies of the options of saved ones. What those share, such as a tensor lr or a list,
     these share."""
-    copies = {}
-    def copied(x):
-        if id(x) not in copies: copies[id(x)] = opt._copied(x)
-        return copies[id(x)]
-    saved = [{k: v for k, v in (s or {}).items() if k != 'params'} for s in pairs]
-    _each_array(copied, saved)
+    copies, saved = {}, [s or {} for s in pairs]
+    def note(x): copies[id(x)] = opt._copied(x)
+    _each_array(note, saved)
     options = copy.deepcopy(saved, copies)
     kept = [{k: g[k] for k in ('params', 'param_names') if k in g} for g in opt.param_groups]
     # a file that says nothing of these was written in training mode, and before the first step
@@ -344,6 +346,7 @@ def load(opt, state_dict, strict):
     opt.state.update(packed['state'])
     if not isinstance(opt.param_groups, list): opt.param_groups = []      # a tuple that somebody put there
     opt.param_groups[:] = packed['param_groups']
+    opt.__setstate__(dict(state=opt.state, param_groups=opt.param_groups))       # a subclass may add to it
     for hook in opt._load_hooks('post'): hook(opt)
     return None if strict else IncompatibleKeys(list(missing), unexpected,
                                                 [*filter(None, unfit), *lost.values()])

@@ -28,7 +28,7 @@ LEVELS = 'error', 'warning', 'note'
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    "What hurts: code, level, a sentence, the reason, the names of the parameters, and the chapter that tells more."
+    "What hurts: code, level, a sentence, the reason, the names of the parameters, and the chapter about it."
     code: str
     level: str
     says: str
@@ -211,7 +211,8 @@ def _knowable(rule, slot):
 
 # %% ../nbs/93_doctor.ipynb #77ed6ecb
 def next_step(slot):
-    "The step that the rule alone (without decay and clipping) would take now, in float32; None if that can't be known."
+    """The step that the rule alone (without decay and clipping) would take now, in float32; None if that
+    can't be known."""
     part = _ruler(slot)
     rule = None if part is None else part.rule_of(slot.group)
     if rule is None or not _knowable(rule, slot): return None
@@ -237,7 +238,8 @@ def _rewinder():
 
 @contextlib.contextmanager
 def _undisturbed(case):
-    "A context without gradients; afterwards they are there again, with buffers and random generators as they were."
+    """A context without gradients; afterwards they are there again, with buffers and random generators as
+    they were."""
     tensors = {id(p): p for p in [*(p for _, p in case.own), *(s.p for s in case.slots)] if _is_tensor(p)}
     grads, rewind = [(p, p.grad) for p in tensors.values()], _rewinder()
     buffers = [(b, b.clone()) for m in case.modules for b in m.buffers(recurse=False)]
@@ -256,7 +258,8 @@ class Asked(NamedTuple):
     grads: list                                            # in each call; None where there is none
 
 def _asked(case):
-    "Call the closure three times: anew, with the same random numbers, and with others. Gradients aren't cleared between."
+    """Call the closure three times: anew, with the same random numbers, and with others. Gradients aren't
+    cleared between."""
     params, losses, grads = [s.p for s in case.slots], [], []
     def ask():
         loss = case.closure()
@@ -299,9 +302,11 @@ def doctor(
     saved=None,                 # a state dict of the optimizer, or a dict that has one among its values
     notes=False,                # also what is ordinary, but has a price
 ):
-    """Findings: what hurts in silence. Nothing of the model, the optimizer, the gradients or the random state changes.
+    """Findings: what hurts in silence. Nothing of the model, the optimizer, the gradients or the random state
+    changes.
 
-    TypeError for what is no model, no optimizer or no checkpoint. A closure that takes its data from an iterator takes three batches from it."""
+    TypeError for what is no model, no optimizer or no checkpoint. A closure that takes its data from an
+    iterator takes three batches from it."""
     opts = [_unwrapped(o, 'optimizer') for o in _list(opt)]
     for o in opts:
         if not hasattr(o, 'param_groups') or not hasattr(o, 'state'):
@@ -467,8 +472,8 @@ def _velocity(case):
 
 # %% ../nbs/93_doctor.ipynb #7a1fa918
 def _astray(case):
-    """Parameters of the model that no group holds; slots that aren't the model's and have no gradient; and those of
-    the former that fit one of the latter by their shapes."""
+    """Parameters of the model that no group holds; slots that aren't the model's and have no gradient; and
+    those of the former that fit one of the latter by their shapes."""
     state, own = {id(s.p) for s in case.slots}, {id(p) for _, p in case.own}
     missing = [(n, p) for n, p in case.own if _trains(p) and _floating(p) and id(p) not in state]
     foreign = [s for s in case.slots if id(s.p) not in own and _gradient(s.p) is None]
@@ -690,7 +695,8 @@ def _scheduler_before_loading(case):
 def _repeats(case):
     "Is there a closure, for an optimizer that calls it several times in a step?"
     def several(opt):
-        return isinstance(opt, Solver) or type(opt).__name__ == 'LBFGS' or getattr(opt, 'asks', None) is not None
+        is_solver = isinstance(opt, Solver) or type(opt).__name__ == 'LBFGS'
+        return is_solver or getattr(opt, 'asks', None) is not None
     return case.closure is not None and all(map(several, case.opts))
 
 @finds('error', '52_lbfgs',

@@ -15,7 +15,7 @@ from .engine.plan import Code, supplied, variants
 from .engine.trace import LEAVES, Sym, expression, lettered, speaking, statements
 from .lab.plots import Rows
 from .monitor import _names, check_steps, watch
-from .ops import signature_of
+from .ops import is_complex, signature_of
 from .engine.trace import patch
 from .optimizer import Optimizer
 
@@ -84,7 +84,7 @@ class Explanation:
     ):
         check_steps(opt)
         self.opt, (self.number, self.name, self.p), self.index = opt, _found(opt, p), index
-        if 'complex' in str(self.p.dtype):
+        if is_complex(self.p.dtype):
             raise TypeError(f'{self.name} is complex: its numbers are two for a rule')
         if np.ndim(_numbers(self.p[index])):
             raise ValueError(f'one number of {self.name}, please: [{index}] are several')

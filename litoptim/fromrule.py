@@ -127,7 +127,8 @@ def from_rule(
     *, decay=l2,
     # letter of the rule -> name of the option or state, or (name, index) in a tuple
     names={},
-    # option -> (lowest value, what it must stay below or None, what an error calls it)
+    # option -> (lowest value, what it must stay below or None, what an error calls it[, ...]): see LIMITS of
+    # `litoptim.options`
     limits={},
     choices={},                 # option -> the values that it may have, beside the default
     # those of torch's common arguments that it takes
@@ -147,7 +148,12 @@ def from_rule(
     if unknown := sorted(names.keys() - {*parts.hyper, *parts.order, *parts.scalar_state}):
         raise ValueError(f'{rule.__name__} has no {unknown[0]}; it has '
                          f'{", ".join([*parts.order, *parts.hyper])}')
-    if 'wd' in parts.hyper or 'weight_decay' in options_of(rule, names): decay = None
+    options = options_of(rule, names)
+    if 'wd' in parts.hyper or 'weight_decay' in options: decay = None
     _check_rule(rule, names, shared)
+    known = [*options, *['weight_decay'][decay is None:], *COMMON]
+    if unknown := sorted({*limits, *choices}.difference(known)):
+        raise ValueError(f'{rule.__name__} has no option {unknown[0]} to be limited; it has '
+                         f'{", ".join(known)}')
     called = name or ''.join(word[:1].upper() + word[1:] for word in rule.__name__.split('_'))
     return _made(rule, called, decay, *map(_frozen, (names, limits, choices)), tuple(shared), rule.__module__)

@@ -15,7 +15,6 @@ from .ops import NotElementwise, Number, Uniform, like, log, maximum, minimum, n
 from .optimizer import Optimizer
 from .options import Common, Unpack
 from .rmsprop import ema
-from .shampoo import check_whole
 from .transforms import decoupled, transform
 
 # %% ../nbs/62c_kron.ipynb #f752fdc5
@@ -146,7 +145,11 @@ class Kron(Optimizer):
                  prob='preconditioner_update_probability', largest='max_size_triangular',
                  least='min_ndim_triangular', rate='precond_lr', begin='precond_init_scale')
     limits = dict(b1=(0, 1, 'b1 value'), precond_lr=(0, 1, 'precond_lr value'),
-                  max_size_triangular=(0, math.inf, 'max_size_triangular value'))
+                  max_size_triangular=(0, math.inf, 'max_size_triangular value'),
+                  preconditioner_update_probability=(0, 1, 'preconditioner_update_probability', True),
+                  precond_init_scale=(0, math.inf, 'precond_init_scale'),
+                  min_ndim_triangular=(1, None, 'min_ndim_triangular', False, True))
+    optional = 'preconditioner_update_probability',
     shared, masked, reads = ('maximize',), False, True
 
     def __init__(self,
@@ -182,10 +185,6 @@ class Kron(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        check_whole(options, 'min_ndim_triangular')
-        prob, begin = options.get('preconditioner_update_probability'), options.get('precond_init_scale', 1)
-        if prob is not None and not 0 <= prob <= 1:
-            raise ValueError(f'Invalid preconditioner_update_probability: {prob}; it should be '
-                             'in [0, 1], or None')
-        if not 0 < begin < math.inf:
+        begin = options.get('precond_init_scale', 1)
+        if not begin > 0:
             raise ValueError(f'Invalid precond_init_scale: {begin}; it should be above 0')

@@ -207,19 +207,25 @@ class Arrays:
     _new_books = ByIdentity                               # an empty state
     _load_hooks = staticmethod(lambda when: ())
     def _check_hints(self, group, p, g): pass
-    @staticmethod
-    # a hyper-parameter as a rule wants it
-    def _scalar(v): return v if isinstance(v, (*Number, *FIXED)) else v.item()
-    @staticmethod
-    # a kept scalar as a rule wants it
-    def _number(x, group, p): return ArrayMemory.number(x)
-    @staticmethod
-    # whether the host may be asked for nothing in a step
-    def _no_sync(group, p): return False
 
     @staticmethod
-    # a copy; of what repeats its numbers only if it is known to fit
+    def _scalar(v):
+        "A hyper-parameter as a rule wants it."
+        return v if isinstance(v, (*Number, *FIXED)) else v.item()
+
+    @staticmethod
+    def _number(x, group, p):
+        "A kept scalar as a rule wants it."
+        return ArrayMemory.number(x)
+
+    @staticmethod
+    def _no_sync(group, p):
+        "May the host be asked for nothing in a step?"
+        return False
+
+    @staticmethod
     def _copied(v, fits=False):
+        "A copy; of what repeats its numbers only if it is known to fit."
         if not fits and _repeats(v): return v
         if _is_tensor(v): v = v.detach().cpu()
         # a type that NumPy lacks

@@ -146,7 +146,7 @@ class Mixed(Optimizer):
         return {**super().__getstate__(), '_classes': {name: self._named(name) for name in names}}
 
     def __setstate__(self, state):
-        self._classes = state.get('_classes', {})
+        self._classes = {**self.__dict__.get('_classes', {}), **state.get('_classes', {})}
         super().__setstate__(state)
 
 # %% ../nbs/91_mixed.ipynb #cfeccacb

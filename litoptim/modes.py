@@ -15,9 +15,13 @@ from .ops import signature_of
 # name in the state, while something else is shown: the parameter as it was
 KEPT = 'walked'
 
-def shown_average(p, e): return e
+def shown_average(p, e):
+    "With `ema`, the moving average e is shown in place of p."
+    return e
 
-def shown_slow(p, slow): return slow
+def shown_slow(p, slow):
+    "With `lookahead`, the slow weights are."
+    return slow
 
 def views(opt, group):
     "`shown` and `walked` of a group: each a function or None."
@@ -51,11 +55,13 @@ def walks(group):
 def check_walks(opt,
                 why='the parameters hold what is reported, such as averages: call train(), or leave `with '
                     'opt.averaged():`, before the next step'):
+    "RuntimeError, with this reason, unless all groups are as `walks` asks."
     for group in opt.param_groups:
         # as `walks`: this is in each step
         if not group.get('train_mode', True): raise RuntimeError(why)
 
 def note(opt, group, walks):
+    "Note in a group whether it `walks`; where that is usual, by saying nothing."
     if walks and 'train_mode' not in opt.of(group).defaults: del group['train_mode']
     else: group['train_mode'] = walks
 

@@ -236,16 +236,15 @@ def gram_newton_schulz(G, a=3.4445, b=-4.7750, c=2.0315, k=5, eps=1e-7):
     return xp.astype(X.mT if tall else X, G.dtype, copy=False)
 
 ORTHOGONALIZE = {'newton-schulz': newton_schulz, 'gram-newton-schulz': gram_newton_schulz,
-                 'polar-express': polar_express,
-                 'svd': polar_factor}
+                 'polar-express': polar_express, 'svd': polar_factor}
 
 # %% ../nbs/60_muon.ipynb #ff27ca82
 SCALES = {                      # what a step of a matrix is multiplied by: name -> f(rows, columns)
-    # Jordan et al. (2024), as 'original'; an empty matrix has no columns
-    None: lambda m, n: math.sqrt(max(1, m/max(1, n))),
+    # Jordan et al. (2024); an empty matrix has no columns
     'original': lambda m, n: math.sqrt(max(1, m/max(1, n))),
     'match_rms_adamw': lambda m, n: .2*math.sqrt(max(m, n)),      # Liu et al. (2025)
     'spectral': lambda m, n: math.sqrt(m/max(1, n))}              # Large et al. (2024)
+SCALES[None] = SCALES['original']                       # torch's default
 
 def mean(M, g, mu):
     "The moving mean M, moved on to g; torch has that as one operation."
@@ -361,7 +360,8 @@ class Muon(Optimizer):
     names = Adam.names | dict(
         M='momentum_buffer', mu='momentum', k='ns_steps',
         a=('ns_coefficients', 0), b=('ns_coefficients', 1), c=('ns_coefficients', 2), adjust='adjust_lr_fn')
-    limits = Adam.limits | dict(momentum=(0, math.inf, 'momentum value'), ns_steps=(0, 100, 'ns_steps value'),
+    limits = Adam.limits | dict(momentum=(0, math.inf, 'momentum value'),
+                                ns_steps=(0, 100, 'ns_steps value', False, True),
                                 ns_coefficients=(-math.inf, math.inf, 'ns_coefficients value'))
     choices = dict(matrices=('flatten', 'batch'), rule=('adamw',), orthogonalize=tuple(ORTHOGONALIZE))
     masked, reads = False, True
@@ -417,9 +417,5 @@ class Muon(Optimizer):
     def _check(self, options, known):
         super()._check(options, known)
         _check_shapes(type(self).__name__, options, known)
-        f, steps = options.get('adjust_lr_fn'), options.get('ns_steps', 0)
-        if f not in SCALES: raise ValueError(f'Adjust learning rate function {f} is not supported')
-        if len(options.get('ns_coefficients', 'abc')) != 3:
-            raise ValueError('Coefficients must be a tuple of exactly 3 values')
-        if steps != int(steps):
-            raise ValueError(f'Invalid ns_steps value: {steps}; ns_steps should be a whole number')
+        f = options.get('adjust_lr_fn')
+        if f not in [*SCALES]: raise ValueError(f'Adjust learning rate function {f} is not supported')

@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
-           'Chosen', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through', 'matrixwise',
-           'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single', 'count',
-           'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
+           'Chosen', 'is_complex', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere', 'seen_through',
+           'matrixwise', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given', 'Shared', 'single',
+           'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -119,6 +119,11 @@ def _symbolic(xp): return getattr(xp, 'symbolic', False)
 @functools.lru_cache(64)
 def _is_truth(dtype): return str(dtype).endswith('bool')
 
+@functools.lru_cache(64)
+def is_complex(dtype):
+    "Is a dtype, of any library, one of complex numbers?"
+    return 'complex' in str(dtype)
+
 def _arrays(*xs):
     "Those of xs that have a dtype to calculate in: no numbers, choices or truth values."
     def has_dtype(x): return _symbolic(namespace(x)) or not _is_truth(x.dtype)
@@ -142,8 +147,8 @@ def where(c, a, b):
     """`a` where `c` holds, else `b`. Of two numbers it is a Choice: numbers in the dtype of the first array
     that they meet."""
     if type(c) is int and c < 0:
-        raise TypeError('~ makes a number of a plain truth value: write the opposite, such as t '
-                        '<= 4 for ~(t > 4)')
+        raise TypeError('~ makes a number of a plain truth value: write the opposite, '
+                        'such as t <= 4 for ~(t > 4)')
     is_number = isinstance(c, Number) or type(c).__name__ == 'bool'       # NumPy's bool scalar, too
     if is_number: return a if c else b
     if getattr(namespace(c), 'symbolic', False): return namespace(c).where(c, a, b)
@@ -156,7 +161,7 @@ def _float64(x):
     "An array of numbers or conditions in float64, to be added up."
     if isinstance(x, Choice): return x.like(_float64(_condition(x)))
     xp = namespace(x)
-    return x if str(x.dtype).split('.')[-1].startswith('complex') else xp.astype(x, xp.float64, copy=False)
+    return x if is_complex(x.dtype) else xp.astype(x, xp.float64, copy=False)
 
 def exact_sum(xs):
     """The sum of floats, rounded once, in whatever order they come; where it isn't finite, what adding them
@@ -182,7 +187,8 @@ def added(*xs, size=1):
     sum_ = namespace(product).sum(product)
     if hasattr(sum_, 'full_tensor'): sum_ = sum_.full_tensor()
     followed = getattr(sum_, 'requires_grad', False) or type(sum_).__module__ not in ('numpy', 'torch')
-    return sum_ if followed or getattr(sum_, 'is_cuda', False) or 'complex' in str(sum_.dtype) else float(sum_)
+    stays = followed or getattr(sum_, 'is_cuda', False) or is_complex(sum_.dtype)
+    return sum_ if stays else float(sum_)
 
 # %% ../nbs/00_ops.ipynb #4c12b8d4
 _answering = contextvars.ContextVar('answering', default=None)
@@ -336,9 +342,8 @@ class Signature:
     @property
     def wide(self):
         "Those of `scalars` that are kept in float64 if the parameter is in float64."
-        return {n
-                for n in self.scalars if n in self.numbers
-                or not getattr(self.scalar_state[n][0], 'single', False)}
+        def is_single(n): return n not in self.numbers and getattr(self.scalar_state[n][0], 'single', False)
+        return {n for n in self.scalars if not is_single(n)}
 
     @property
     def shared(self):
@@ -430,7 +435,7 @@ def _keywords(f):
 def arguments(
     rule,                                       # as described above
     hyper,                                      # name -> value; those left out have their defaults
-    scalar_state={},                                    # what the last call gave; empty before the first step
+    scalar_state={},                            # what the last call gave; empty before the first step
     *, first=True,                              # whether there is no state yet
     scale=1.,                                   # a factor for the gradient
     # more of `SUPPLIED`: size, ndim, loss; random numbers and given arrays, by name

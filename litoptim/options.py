@@ -7,7 +7,7 @@ __all__ = ['SHARED', 'COMMON', 'LIMITS', 'CHOICES', 'Option', 'TorchOptions', 'C
            'check_values', 'check_fit', 'check_names', 'acting', 'check_step', 'without_defaults']
 
 # %% ../nbs/19_options.ipynb #7d4bee4a
-import inspect, math, sys
+import inspect, math, numbers, sys
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypedDict, get_type_hints
 from .ops import Number
@@ -163,7 +163,7 @@ def _several(x):
 def _check_several(name, xs, n):
     if not _several(xs) or len(xs) != n:
         raise ValueError(f'{name} should be {n} numbers, not {xs!r:.60}')
-    if len({isinstance(x, Number) for x in xs if x is not None}) > 1:
+    if len({isinstance(x, numbers.Real) for x in xs if x is not None}) > 1:
         raise ValueError(f'{name} must be either both floats or both Tensors')
 
 def _check_number(name, i, v, low, high, called, closed=False, whole=False):
@@ -178,7 +178,7 @@ def _check_number(name, i, v, low, high, called, closed=False, whole=False):
         end = ']' if closed else ')'
         range_ = f'at least {low}' if high is None else f'in [{low}, {high}{end}'
         raise ValueError(f'Invalid {called}: {v}; {name} should be {range_}')
-    if whole and v != int(v): raise ValueError(f'Invalid {called}: {v}; it should be a whole number')
+    if whole and v % 1 != 0: raise ValueError(f'Invalid {called}: {v}; it should be a whole number')
 
 def _check_named(name, v, limits):
     "Refuse what is no dict of numbers with some of these names."
@@ -201,19 +201,23 @@ def _parts(opt, name):
     betas."""
     return sum(isinstance(n, tuple) and n[0] == name for n in opt.names.values())
 
+def _may_be_none(opt, name):
+    "Does the class say so of an option, or is it one of our own that is off at first?"
+    return name in opt.optional or name in opt.own and not opt.own[name]
+
 def check_values(opt, options):
-    """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits` and
-    `choices`."""
+    """Refuse values that can't be. opt: an optimizer or its class, with `own`, `names`, `limits`,
+    `choices` and `optional`."""
     for name, v in options.items():
-        if v is None and name in opt.own: continue
+        if v is None and _may_be_none(opt, name): continue
         if n := _parts(opt, name): _check_several(name, v, n)
         limit = {**LIMITS, **opt.limits}.get(name)
         if isinstance(limit, dict): _check_named(name, v, limit)
         elif limit:
-            values = v if _several(v) else [v]
+            values = v if _several(v) and len(v) else [v]
             for i, x in enumerate(values): _check_number(name, i, x, *limit)
-        there = {**CHOICES, **opt.choices}.get(name, [v])
-        if v not in there: raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
+        there = {**CHOICES, **opt.choices}.get(name)
+        if there and (getattr(v, 'shape', ()) or v not in there): raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
 
 # %% ../nbs/19_options.ipynb #d7cb4353
 def _check_whole(opt, options):
@@ -259,7 +263,7 @@ def acting(opt):
             or name in opt.choices]
 
 def check_step(opt, group):
-    "What a step asks of a group: that all options are there, and that those of our own can be, and can be here."
+    "What a step asks of a group: that all options are there, and that those of our own can be here."
     missing = opt.defaults.keys() - group.keys()
     if missing: raise KeyError(min(missing))
     ours = {name: group[name] for name in acting(opt) if group.get(name) is not None}

@@ -50,7 +50,8 @@ def made(cls, rho, adaptive):
         self.defaults.update(new)
         for group in self.param_groups: group.update({**new, **group})
     __init__.__signature__, __init__.__doc__ = signature(cls, rho, adaptive), cls.__init__.__doc__
-    doc = f'{cls.__name__} along the gradient of the worst neighbour (Foret et al. 2020); a step takes a closure, and calls it twice.'
+    doc = (f'{cls.__name__} along the gradient of the worst neighbour (Foret et al. 2020); '
+           'a step takes a closure, and calls it twice.')
     more = dict(rule=getattr(cls, 'rule', None), asks=asks, __init__=__init__, __doc__=doc,
                 __module__=cls.__module__, __qualname__=name,
                 late=(*cls.late, 'rho'), limits=cls.limits | dict(rho=(0, None, 'rho value')),

@@ -220,5 +220,3 @@ class RAdamScheduleFree(ScheduleFree):
         super().__init__(params, dict(
             lr=lr, betas=betas, eps=eps, r=r, train_mode=True, silent_sgd_phase=silent_sgd_phase,
             weight_lr_power=weight_lr_power, weight_decay=weight_decay), common)
-
-    decay_of = AdamWScheduleFree.decay_of

@@ -49,7 +49,7 @@ class Scion(Optimizer):
     rule = scion
     names = dict(alpha='momentum', rho='scale', free='unconstrained', d='momentum_buffer', k='ns_steps')
     limits = dict(momentum=(0, 1, 'momentum value', True), scale=(0, math.inf, 'scale value'),
-                  ns_steps=(0, 100, 'ns_steps value'))
+                  ns_steps=(0, 100, 'ns_steps value', False, True))
     choices = dict(norm=('auto', 'spectral', 'rms', 'sign'), orthogonalize=tuple(ORTHOGONALIZE))
     shared, masked, reads = ('maximize',), False, True
 

@@ -7,7 +7,7 @@ __all__ = ['turned', 'back', 'first_basis', 'next_basis', 'soap', 'decay_after',
 
 # %% ../nbs/62_soap.ipynb #d34d01fa
 import math
-from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
+from .shampoo import ColumnSquare, RowSquare, as_rows, eigen, sides
 from .transforms import decay_later, transform
 from .ops import NotElementwise, namespace, sqrt
 from .options import Common, Unpack
@@ -83,8 +83,10 @@ class SOAP(Optimizer):
                  b1=('betas', 0), b2=('betas', 1),
                  b3='shampoo_beta', every='precondition_frequency', largest='max_precondition_dim')
     limits = dict(betas=(0, 1, 'beta parameter at index {}'), eps=(0, math.inf, 'epsilon value'),
-                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'))
-    shared, masked, reads = ('maximize',), False, True
+                  max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
+                  shampoo_beta=(0, 1, 'shampoo_beta'),
+                  precondition_frequency=(1, None, 'precondition_frequency', False, True))
+    optional, shared, masked, reads = ('shampoo_beta',), ('maximize',), False, True
 
     def __init__(self,
         # arrays, tensors, (name, parameter) pairs, or dicts of a group's 'params' and options
@@ -108,13 +110,6 @@ class SOAP(Optimizer):
     def decay_of(self, group): return decay_after
 
     def gate_of(self, group): return decay_later
-
-    def _check(self, options, known):
-        super()._check(options, known)
-        check_whole(options, 'precondition_frequency')
-        beta = options.get('shampoo_beta')
-        if beta is not None and not 0 <= beta < 1:
-            raise ValueError(f'Invalid shampoo_beta: {beta}; it should be in [0, 1), or None')
 
     def _option(self, group, letter, default):
         if letter == 'b3' and group['shampoo_beta'] is None: letter = 'b2'

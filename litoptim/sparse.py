@@ -8,7 +8,7 @@ __all__ = ['sparse_adam', 'Rows', 'named', 'as_rows', 'RowUpdate', 'SparseAdam']
 # %% ../nbs/29_sparse.ipynb #4ca713bd
 import math, types
 import numpy as np
-from .ops import namespace, sqrt
+from .ops import is_complex, namespace, sqrt
 from .engine.eager import Update
 from .options import Common, Unpack
 from .library import _group
@@ -80,12 +80,14 @@ class RowUpdate(Update):
         "Update those places of p, and of what is remembered for it."
         places, whole = g.index, {'step': 0, **state}
         self.begin(p, whole)
-        some = p[places]
+        some, before = p[places], int(whole['step'])
         part = {**whole, **{n: whole[n][places] for n in self.names.values()}}
         super().step(number, some, g.values, part, inputs)
         p[places] = some
         for n in self.names.values(): whole[n][places] = part[n]
-        state.update(whole, step=int(whole['step']) + 1)
+        # an array that was there before has been counted on in place
+        counted = part['step'] is whole['step']
+        state.update(whole, step=part['step'] if counted else before + 1)
 
 # %% ../nbs/29_sparse.ipynb #812a4a24
 # limits are half-open, and torch doesn't allow 0 here
@@ -94,7 +96,7 @@ _ABOVE_0 = math.nextafter(0, 1)
 def _unfit(p):
     "Why SparseAdam doesn't take parameter p."
     if getattr(p, 'is_sparse', False): return 'Sparse', 'requires dense parameter tensors'
-    if 'complex' in str(getattr(p, 'dtype', '')): return 'Complex', 'does not support complex parameters'
+    if is_complex(getattr(p, 'dtype', None)): return 'Complex', 'does not support complex parameters'
 
 # %% ../nbs/29_sparse.ipynb #3985ca7f
 class SparseAdam(Optimizer):

@@ -11,7 +11,7 @@ from .ops import NotElementwise, sign
 from .optimizer import Optimizer
 from .options import Common, Unpack
 from .rmsprop import ema
-from .shampoo import ColumnSquare, RowSquare, as_rows, check_whole, eigen, sides
+from .shampoo import ColumnSquare, RowSquare, as_rows, eigen, sides
 from .soap import turned
 
 # %% ../nbs/62b_splus.ipynb #f89ea5a0
@@ -66,7 +66,8 @@ class SPlus(Optimizer):
     limits = dict(
         betas=(0, 1, 'beta parameter at index {}'), ema_rate=(0, 1, 'ema_rate value'),
         max_precondition_dim=(0, math.inf, 'max_precondition_dim value'),
-        nonstandard_constant=(0, math.inf, 'nonstandard_constant value'))
+        nonstandard_constant=(0, math.inf, 'nonstandard_constant value'),
+        precondition_frequency=(1, None, 'precondition_frequency', False, True))
     choices = dict(flatten=(False, True))
     shared, masked, reads = ('maximize',), False, True
 
@@ -98,7 +99,6 @@ class SPlus(Optimizer):
 
     def _check(self, options, known):
         super()._check(options, known)
-        check_whole(options, 'precondition_frequency')
         for name in ('lookahead', 'hyperball', 'cautious'):
             if options.get(name) not in (None, False):
                 raise ValueError(f'{name} would move the parameters without the knowledge of their average')

@@ -331,10 +331,16 @@ def _is_elementwise(f):
 def _is_rule(f): return inspect.isfunction(f) and list(inspect.signature(f).parameters)[:2] == ['p', 'g']
 
 # %% ../nbs/02_testing.ipynb #471251c2
+_SECOND = dict(lr=.03)                           # options of the second group
+
+def _made(cls, params, options, second=_SECOND):
+    "An optimizer of class cls over three parameters, the last one in a group of its own."
+    return cls([dict(params=params[:2]), dict(params=params[2:], **second)], **options)
+
 def _resumed(cls, params, opt, options):
     "A fresh optimizer of class cls over copies of params that goes on where opt is."
     params = [p.detach().clone().requires_grad_(p.requires_grad) for p in params]
-    new = cls([dict(params=params[:2]), dict(params=params[2:])], **options)
+    new = _made(cls, params, options, {})
     new.load_state_dict(copy.deepcopy(opt.state_dict()))
     return new, params
 
@@ -374,7 +380,7 @@ def check_drop_in(
 # %% ../nbs/02_testing.ipynb #ef9b32f5
 def drop_in_error(
     ours, theirs, dtype, options, steps=8, missing=True,
-    second=dict(lr=.03),                        # options of the second group
+    second=_SECOND,
     rtol=None,
     arrays=True,                                # whether NumPy arrays are stepped, too
 ):
@@ -408,7 +414,7 @@ def _starters(ours, theirs, start, options, second, arrays):
     tensor = functools.partial(torch.tensor, requires_grad=not options.get('differentiable'))
     def made(cls, array):
         params = [array(x) for x in start]
-        return cls([dict(params=params[:2]), dict(params=params[2:], **second)], **options), params
+        return _made(cls, params, options, second), params
     runs = {'torch': made(theirs, tensor), 'ours': made(ours, tensor)}
     if any(b.name.startswith('cuda') for b in backends()):
         runs['ours, CUDA'] = made(ours, functools.partial(tensor, device='cuda'))
@@ -444,8 +450,6 @@ def _defaults(cls):
     listed = inspect.signature(cls).parameters.items()
     return {name: q.default for name, q in listed if q.default is not q.empty}
 
-_SECOND = dict(lr=.03)                           # options of the second group
-
 def _by_the_book(textbook, start, grads, options):
     "The parameters in the end, as float64 arrays; each counts its own steps."
     params, memos, counts = [_numpy(x) for x in start], [{} for _ in start], [0]*len(start)
@@ -467,9 +471,6 @@ def _makers():
     return dict(numpy=np.array, torch=made, **on_cuda)
 
 # %% ../nbs/02_testing.ipynb #6d7d8c03
-def _made(cls, params, options):
-    return cls([dict(params=params[:2]), dict(params=params[2:], **_SECOND)], **options)
-
 def _lived(where, cls, array, start, grads, options):
     "Where the parameters end, and what ran the last step; asserts that runs saved half-way end there, too."
     params = [array(x) for x in start]
@@ -478,20 +479,23 @@ def _lived(where, cls, array, start, grads, options):
         if t == len(grads)//2:
             opt.param_groups[0]['lr'] = opt.param_groups[0]['lr']*.7
             fresh = [array(_numpy(p).astype(x.dtype)) for p, x in zip(params, start)]
-            others = _saved(cls, opt, fresh, options)
+            others = _saved(opt, _made(cls, fresh, options), fresh)
         for one, ps in ((opt, params), *others.values()): _advance(one, ps, gs)
+    _check_resumed(where, params, others)
+    return params, opt.engine
+
+def _saved(opt, new, fresh):
+    "The same run in fresh objects, `new` over `fresh` and another: how it was saved -> (optimizer, params)."
+    new.load_state_dict(copy.deepcopy(opt.state_dict()))
+    back = pickle.loads(pickle.dumps(opt))
+    unpickled = [p for group in back.param_groups for p in group['params']]
+    return {'a state dict': (new, fresh), 'a pickle': (back, unpickled)}
+
+def _check_resumed(where, params, others):
+    "Assert that runs that were saved half-way ended at the same numbers."
     for name, (_, ps) in others.items():
         for a, b in zip(ps, params, strict=True):
             assert (_numpy(a) == _numpy(b)).all(), f'{where}: resumed from {name} it goes elsewhere'
-    return params, opt.engine
-
-def _saved(cls, opt, fresh, options):
-    "The same run in fresh objects: how it was saved -> (optimizer, params)."
-    loaded = _made(cls, fresh, options)
-    loaded.load_state_dict(copy.deepcopy(opt.state_dict()))
-    back = pickle.loads(pickle.dumps(opt))
-    unpickled = [p for group in back.param_groups for p in group['params']]
-    return {'a state dict': (loaded, fresh), 'a pickle': (back, unpickled)}
 
 # %% ../nbs/02_testing.ipynb #751e4b6c
 ENGINES = 'llvm', 'blocks', 'eager'
@@ -526,8 +530,8 @@ def check_together(
         ways = [(_GAPS, {}), *((engine, {}) for engine in ENGINES),
                 *((ENGINES[0], more) for more in IDLE[1:])]
         for (name, array), (engine, more) in itertools.product(_makers().items(), ways):
-            where = f'{name}-{dtype} by {engine}, {cls.__name__}' + ''.join(f' with {k}={v}'
-                                                                            for k, v in more.items())
+            told = ''.join(f' with {k}={v}' for k, v in more.items())
+            where = f'{name}-{dtype} by {engine}, {cls.__name__}{told}'
             sign = -1 if 'maximize' in more else 1
             gs = [[None if g is None else np.asarray(sign*g) for g in gs] for gs in grads]
             run = _Together(cls, array, engine, second, {**options, **more})
@@ -540,8 +544,7 @@ class _Together:
     def __init__(self, cls, array, engine, second, options):
         self.cls, self.array, self.engine, self.second, self.options = cls, array, engine, second, options
 
-    def made(self, params):
-        return self.cls([dict(params=params[:2]), dict(params=params[2:], **self.second)], **self.options)
+    def made(self, params): return _made(self.cls, params, self.options, self.second)
 
     def params(self, start, now):
         "Parameters of the type that `start` has; the first with gaps, if that is wanted."
@@ -559,19 +562,15 @@ class _Together:
                 if t == len(grads)//2: others = self.saved(opt, self.params(start, params))
                 for one, ps in ((opt, params), *others.values()): _advance(one, ps, gs, loss=loss)
             if self.engine == _GAPS: assert '1 eagerly (gaps' in opt.engine, f'{where}: {opt.engine}'
-        for name, (_, ps) in others.items():
-            for a, b in zip(ps, params, strict=True):
-                assert (_numpy(a) == _numpy(b)).all(), f'{where}: resumed from {name} it goes elsewhere'
+        _check_resumed(where, params, others)
         return params
 
     def saved(self, opt, fresh):
         "The same run in fresh objects: how it was saved -> (optimizer, params)."
-        loaded, back = self.made(fresh), pickle.loads(pickle.dumps(opt))
-        loaded.load_state_dict(copy.deepcopy(opt.state_dict()))
-        unpickled = [p for group in back.param_groups for p in group['params']]
+        found = _saved(opt, self.made(fresh), fresh)
         # a pickle has no gaps, so it is taken by another engine, which may round otherwise
-        closed = {} if self.engine == _GAPS else {'a pickle': (back, unpickled)}
-        return {'a state dict': (loaded, fresh), **closed}
+        if self.engine == _GAPS: del found['a pickle']
+        return found
 
 def _with_gaps(x):
     "The same numbers in every other place of memory that is twice as large."

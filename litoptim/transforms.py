@@ -224,10 +224,9 @@ CHAIN = dict(
     state_dtype=counted, rounding=counted)
 
 # bodies that treat each element by itself, whatever the rule does
-ELEMENTWISE = {inspect.unwrap(f) for f in (maximize, l2, decoupled, cautious_decay, corrected_decay,
-                                           decay_later, scale_gradient, clip_gradient, lookahead,
-                                           average_weights,
-                                           count_steps)}
+ELEMENTWISE = {inspect.unwrap(f) for f in (
+    maximize, l2, decoupled, cautious_decay, corrected_decay, decay_later, scale_gradient, clip_gradient,
+    lookahead, average_weights, count_steps)}
 
 # %% ../nbs/18_transforms.ipynb #tr-mw-2
 def mark_of(rule):

@@ -13,20 +13,18 @@ import contextlib, functools, inspect, itertools, math, sys, types, weakref
 import numpy as np
 from ..transforms import mark_of
 from ..ops import SUPPLIED, Matrices, Matrixwise, Number, Scalar, added, answered, answering, arguments
-from ..ops import exact_sum, namespace, seen_through, signature_of
+from ..ops import exact_sum, is_complex, namespace, seen_through, signature_of
 from .int8 import as_codes, has_codes, is_coded, letters_in_codes, numbers_in, put
 from .storage import random_numbers, rounds_at_random, salt, seed, spread_as
 from .storage import state_type, widened, write
 from .trace import patch, toposort
 
 # %% ../../nbs/88_eager.ipynb #9375b8e3
-@functools.lru_cache(64)
-def _is_complex(dtype): return 'complex' in str(dtype)
-
 def _as_real(x):
     "Complex numbers as pairs of real ones, in the same memory (the last axis); anything else as it is."
-    if not _is_complex(getattr(x, 'dtype', None)): return x
-    return x[..., None].view(x.real.dtype) if isinstance(x, (np.ndarray, np.generic)) else sys.modules['torch'].view_as_real(x)
+    if not is_complex(getattr(x, 'dtype', None)): return x
+    if isinstance(x, (np.ndarray, np.generic)): return x[..., None].view(x.real.dtype)
+    return sys.modules['torch'].view_as_real(x)
 
 def _stored(new, old, like, dtype=None, key=None):
     """The values of `new` in the memory of `old`; where there is none, in new memory laid out as `like`.
@@ -164,8 +162,7 @@ def in_order(update, states):
 
 def rewritten(update, p, state, touched, missing, keys):
     """Write the states that have changed where they are; those that are missing, or that autograd follows, in
-    new
-    memory: a list of dicts name -> array."""
+    new memory: a list of dicts name -> array."""
     fresh = [s for s in touched if update.differentiable or s in missing]
     made = [made_new(update, s, touched.pop(s), p, keys.get(s)) for s in fresh]
     for s, new in touched.items(): rewrite(state, update.names[s], new, p, keys.get(s))
@@ -251,7 +248,8 @@ class Update:
         self.salts = {s: salt(s) for s in rounded}        # of what is rounded at random
         self.random, self.outside = parts.random, parts.given
         # the keywords of a rule that is given options and nothing else
-        self.steady = () if self.scalar_state or self.numbers or not {*SUPPLIED}.isdisjoint(parts.asked) else parts.asked
+        told_more = self.scalar_state or self.numbers or not {*SUPPLIED}.isdisjoint(parts.asked)
+        self.steady = () if told_more else parts.asked
         self.forget()
 
     def forget(self):
@@ -334,7 +332,7 @@ def end_to_end(graph, looks, rule):
     looks: Sight and address of the parameter, of its gradient and of arrays from outside; graph: that of the
         rule, or why it has none."""
     (sight, address), *_ = looks
-    odd, mark = sight.odd or not address or 'complex' in sight.dtype, mark_of(rule)
+    odd, mark = sight.odd or not address or is_complex(sight.dtype), mark_of(rule)
     fits = _as_matrices(sight, mark) if isinstance(graph, str) else _exactly(sight, graph)
     if odd or not fits: return None
     return sight.shape if mark is Matrices else None, *((sight.dtype, sight.device) for sight, _ in looks)

@@ -140,7 +140,8 @@ def at_random(sizes, signed, key, start=0):
     """The places of the numbers below or above sizes, rows of blocks, by random bits, so that the mean is
     right."""
     xp = namespace(sizes)
-    place = xp.arange(start, start + math.prod(sizes.shape), device=sizes.device, dtype=xp.int64).reshape(sizes.shape)
+    place = xp.arange(start, start + math.prod(sizes.shape), device=sizes.device, dtype=xp.int64)
+    place = place.reshape(sizes.shape)
     part = xp.astype(mix((place & MASK) ^ key) >> 8, sizes.dtype)*2.**-24
     known, at = _table(SIZES, sizes), nearest(sizes, signed) + WIDTH*signed
     low = at - _whole(sizes < known[at])

@@ -220,8 +220,8 @@ def tensor_memory():
         def state_items(state): return state
         @staticmethod
         def entering(state, found): return [functools.partial(state.update, dict(found))]
-        @staticmethod
         # or autograd would go on with a graph of what they were
+        @staticmethod
         def changed(params): bump(params)
 
         @staticmethod
@@ -288,8 +288,8 @@ def shard_memory():
             return ShardMemory.total(part, spread, torch.distributed.ReduceOp.MAX)
 
         @staticmethod
-        # the same for tensors whose sums can be added together
         def across(x):
+            "As `spread`, the same for tensors whose sums can be added together."
             if (spread := ShardMemory.spread(x)) is None: return None
             mesh, placements = spread
             ways = tuple(s if s.is_replicate() else Shard(0) for s in placements)

@@ -76,7 +76,8 @@ class Code:
     names, scales, scalar_state: states, what belongs to those in codes, and kept scalars, name in the rule ->
         in the state."""
     def __init__(self, opt, group, variant):
-        self.group, self.variant, graph, opt = group, variant, _graph(variant.rule, variant.flags), opt.of(group)
+        self.group, self.variant, opt = group, variant, opt.of(group)
+        graph = _graph(variant.rule, variant.flags)
         self.why = 'differentiable' if group.get('differentiable') else None
         if isinstance(graph, str): self.why = graph
         self.moving = 'g', *signature_of(variant.rule).given
@@ -84,8 +85,8 @@ class Code:
                                           if n not in ('p', *self.moving)}
         self.scalar_state = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
-        coded = [s for s in self.names if s in self.update.coded] if group.get('state_dtype') == 'int8' else ()
-        self.scales = {f'{s}.scale': self.names[s] + SCALE for s in coded}
+        coded = self.update.coded if group.get('state_dtype') == 'int8' else ()
+        self.scales = {f'{s}.scale': n + SCALE for s, n in self.names.items() if s in coded}
         self.remembered = *self.names.values(), *self.scales.values(), *self.scalar_state.values()
         self.arrays = 'p', *self.moving, *self.names, *self.scales                  # what isn't a kept scalar
         self.start = 1 + len(self.moving)                 # the place of the first state among them
@@ -501,7 +502,8 @@ def hyper(opt, variants, driven):
         parts = signature_of(variant.rule)
         numbers = {k: d for k, d in parts.hyper.items() if k not in parts.flags}
         part = opt.of(group)
-        found[id(group)] = {k: part._option(group, k, d) for k, d in numbers.items()} | part._shared(group, variant.rule)
+        options = {k: part._option(group, k, d) for k, d in numbers.items()}
+        found[id(group)] = options | part._shared(group, variant.rule)
     return found
 
 
@@ -663,9 +665,8 @@ def _common(rule, flags):
     graph, sums = cut(graph)
     found = {n: x for n, x in graph.numbers.items() if n in shared}
     read = {s.args[0] for s in toposort(found.values()) if s.op == 'scalar'}
-    alone = sorted(n
-                   for n in read if n in sums and sums[n].kind != 'everywhere'
-                   or n in ('t', 'first', 'size', 'ndim'))
+    of_each = {n for n in sums if sums[n].kind != 'everywhere'} | {'t', 'first', 'size', 'ndim'}
+    alone = sorted(read & of_each)
     if alone:
         raise TypeError(f'{rule.__name__}: {next(iter(found))} is one number for all parameters, and '
                         f'{alone[0]} is of each')

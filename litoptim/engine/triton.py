@@ -107,7 +107,8 @@ def block_function(half, dtypes):
     def written(n, s):
         value, key = expression(s, spoken, names), f'place, key ^ {salt(n)}'
         if dtypes[n] in CODED:
-            return f'encoded({value}, {in_codes(n)}, {f"{key}, True" if dtypes[n] == CODED[1] else "0, 0, False"})'
+            rounding = f'{key}, True' if dtypes[n] == CODED[1] else '0, 0, False'
+            return f'encoded({value}, {in_codes(n)}, {rounding})'
         if dtypes[n] == STOCHASTIC: value = f'stochastic({value}, {key})'
         return f'tl.store({pointers[n]} + index, {value}, mask=inside)'
     parameters = [*pointers.values(), *tables, 'index', 'inside', *['start', 'key']*drawn, *given.values()]
@@ -297,7 +298,8 @@ class TritonBucket:
         still = len(names) - len(half.graph.moving)
         self.moved, self.aligned = addresses[still:], not (addresses[:still] & 15).any()
         self.moving = dict(zip(half.graph.moving, self.moved))
-        self.lying = [{n: x for n, x in e.arrays.items() if n not in self.moving} for e in entries] if half.sums else []
+        summed = entries if half.sums else ()
+        self.lying = [{n: x for n, x in e.arrays.items() if n not in self.moving} for e in summed]
         self.random = tensors if draws(half, dict(dtypes)) else 0
         words = np.zeros(addresses.size + self.random + -(-self.coefficients.table.nbytes//8), np.int64)
         words[:addresses.size] = addresses.ravel()

@@ -13,7 +13,7 @@ __all__ = ['BETAS', 'VECTORS', 'NUMBERS', 'FAR', 'NEAR', 'SEARCHES', 'BEND', 'LE
 import math
 from typing import NamedTuple
 from .linesearch import SearchResult, Point, armijo, curved, hager_zhang, more_thuente
-from .solver import Method, Ray, Solver, Vector, alike, same_pieces
+from .solver import LIMITS, Method, Ray, Solver, Vector, alike, enough, same_pieces
 
 # %% ../../nbs/51_cg.ipynb #2433f822
 def over(a, b):
@@ -311,9 +311,7 @@ class CG(Solver):
     method = Method(direction, learn, forget, is_fresh, first_trial, reaching, search, noise, begin, end)
     vectors = VECTORS
     own = Solver.own | dict(preconditioner=None)
-    limits = dict(max_iter=(0, math.inf, 'max_iter'), max_eval=(0, math.inf, 'max_eval'),
-                  tolerance_grad=(-math.inf, None, 'tolerance_grad'),
-                  tolerance_change=(-math.inf, None, 'tolerance_change'))
+    limits = LIMITS
     choices = dict(beta=tuple(BETAS), line_search=('predicted', *SEARCHES))
 
     def __init__(self,
@@ -334,7 +332,7 @@ class CG(Solver):
                              "of iterations from 1")
         if preconditioner is not None and not callable(preconditioner):
             raise TypeError(f'Invalid preconditioner: {preconditioner!r}; it should be a function')
-        if max_eval is None: max_eval = 3*max_iter + 20
+        max_eval = enough(max_eval, max_iter, 3)
         options = dict(beta=beta, line_search=line_search, restart=restart, preconditioner=preconditioner)
         super().__init__(params,
                          dict(options, max_iter=max_iter, max_eval=max_eval, tolerance_grad=tolerance_grad,

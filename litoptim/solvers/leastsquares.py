@@ -124,13 +124,16 @@ class Residuals:
     "fun and its Jacobian over float64 vectors, counted."
     def __init__(self, fun, x0, jac, args, kwargs, diff_step):
         if not callable(fun): raise TypeError(f'fun should be a function, not {fun!r:.60}')
-        self.fun, self.args, self.kwargs = fun, args if isinstance(args, tuple) else (args,), dict(kwargs or {})
+        if not isinstance(kwargs, (dict, type(None))):
+            raise TypeError(f'kwargs should be a dict, not {kwargs!r:.60}')
+        self.fun, self.kwargs = fun, dict(kwargs or {})
+        self.args = tuple(args) if isinstance(args, (tuple, list)) else (args,)
         self.x0, self.arrays = _beginning(x0), not _is_tensor(x0)
         self.jac = self._source(jac, self.arrays)
         if 'complex' in str(self.x0.dtype): raise TypeError('least_squares takes real numbers; x0 is complex')
         self.n, self.m, self.unit, self.nfev, self.njev = math.prod(self.x0.shape), None, None, 0, 0
         self.eps = max(2.**-52, float(self._info().eps))
-        # the largest size of each unknown so far, and the usual one
+        # the largest size of each unknown, halved for each Jacobian since, and the usual one
         self.largest, self.usual, self.diff_step = np.zeros(self.n), 1., diff_step
         self.take(self.jac)
         self.settings = np.geterr()
@@ -143,7 +146,7 @@ class Residuals:
     def take(self, jac):
         "Have the Jacobian from there, and differences with the relative steps h that suit it."
         self.jac = jac
-        self.h = _step(self.diff_step, self.eps**(1/2 if jac == '2-point' else 1/3), self.n)
+        self.h = _step(self.diff_step, self.eps**(1/2 if jac == '2-point' else 1/3), self.n, self.eps)
 
     @staticmethod
     def _source(jac, arrays):
@@ -167,7 +170,7 @@ class Residuals:
         if self.jac == 'autograd': given.requires_grad_()
         self.nfev += 1
         answer, J = self.ask(self.fun, given), None
-        if self.jac is True: answer, J = _pair(answer)
+        if self.jac is True: answer, J = _pair(answer, '(residuals, Jacobian)')
         if self.jac == 'autograd' and not getattr(answer, 'requires_grad', False):
             raise TypeError(f'without jac, fun should return a tensor for autograd, not {answer!r:.60}')
         r = self._residuals(answer)
@@ -184,11 +187,12 @@ class Residuals:
         return r
 
 # %% ../../nbs/58_leastsquares.ipynb #232d86b2
-def _step(diff_step, usual, n):
-    "The relative steps of differences, (n,)."
+def _step(diff_step, usual, n, eps):
+    "The relative steps of differences, (n,). A number can't be changed by less than eps of it."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
-    if len(h) not in (1, n) or not ((h > 0) & (h < math.inf)).all():
-        raise ValueError(f'diff_step should be one positive number, or {n} of them, not {diff_step!r:.60}')
+    if len(h) not in (1, n) or not ((h >= eps) & (h < math.inf)).all():
+        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g}, the precision of x, on; '
+                         f'not {diff_step!r:.60}')
     return np.broadcast_to(h, n)
 
 def jacobian(problem, here, far=False):
@@ -198,8 +202,8 @@ def jacobian(problem, here, far=False):
     if p.jac == 'autograd': return by_autograd(here.answer.reshape(-1), here.given)*p.unit
     if isinstance(p.jac, str): return differences(p, here, far)
     J = here.J if p.jac is True else p.ask(p.jac, p._given(here.x))
-    if hasattr(J, 'toarray'): J = J.toarray()
-    J = _real(J, 'the Jacobian')
+    whole = getattr(J, 'toarray', None) or getattr(J, 'to_dense', None)     # a sparse one
+    J = _real(whole() if whole else J, 'the Jacobian')
     if J.size != m*n or [k for k in J.shape if k != 1] not in _shapes(p):
         raise ValueError(f'the Jacobian has shape {J.shape}; there are {m} residuals and {n} unknowns')
     return J.reshape(m, n)*p.unit
@@ -216,12 +220,12 @@ def rounding(p, here):
 
 def differences(problem, here, far=False):
     """The Jacobian by forward or central differences; backward ones at a wall. far: whether for an unknown
-    that changes nothing a step as long as itself, or as its usual size, is tried in the end."""
+    that changes nothing a step as long as itself, its usual size or 1 is tried in the end."""
     p, x = problem, here.x
-    p.largest = np.maximum(p.largest, abs(x))
+    p.largest = np.maximum(p.largest/2, abs(x))
     unseen, usual = rounding(p, here)
     sizes = p.h*np.where(p.largest > 0, p.largest, p.usual)
-    ladder = [sizes, *(np.maximum(sizes, more) for more in [usual, usual/p.h][:1 + far])]
+    ladder = [sizes, *(np.maximum(sizes, more) for more in [usual, np.maximum(usual/p.h, 1.)][:1 + far])]
     def at(j, h):
         y = x.copy()
         y[j] += h
@@ -280,14 +284,14 @@ class Search:
     here, J: the point and its Jacobian; D: the weights of the unknowns, the largest so far; given: those of
         the caller, 1/x_scale, that form the ball instead, or None; radius: of the ball; nit: steps taken;
         doubt: (nit, status, J) of the last end that was doubted, or None.
-    first: the length of the first r; longest: that of each column of J, the largest so far."""
+    first: the length of the first r."""
     def __init__(self, problem, options):
         self.problem, self.o, self.nit, self.quiet = problem, options, 0, 0
         # end: the status after this iteration, if its step is believed
         self.end = self.status = None
         self.here = problem.point(problem.rounded(_real(problem.x0, 'x0').reshape(-1)))
         self.J = self.radius = None
-        self.longest, self.first, self.doubt = 0., float(np.linalg.norm(self.here.r)), None
+        self.first, self.doubt = float(np.linalg.norm(self.here.r)), None
         if math.isfinite(self.here.cost): self.J = jacobian(problem, self.here)
         if self.J is None or not np.isfinite(self.J).all():
             self.status = -1
@@ -308,8 +312,7 @@ def converged(search, model):
     """The status if the point is good enough, told by the whole step of the model, not by the last one; or
     None."""
     o, here, unit = search.o, search.here, search.problem.unit
-    search.longest = np.maximum(search.longest, lengths(search.J))
-    most = np.minimum(unit, LOOSE*search.longest*search.first/unit)
+    most = np.minimum(unit, LOOSE*lengths(search.J)*search.first/unit)
     if (abs(search.gradient)/unit <= o['gtol']*most).all(): return 1
     d, promise, _ = model.step(model.damped(0.))
     little = promise <= o['ftol']*here.cost
@@ -434,8 +437,8 @@ def least_squares(
     ftol=None,                    # stop when a whole step promises no more than this share of the cost
     xtol=None,                    # stop when a whole step changes no unknown by more than this share of it
     gtol=None,                    # stop when no component of the gradient is larger, nor larger than a hundred times
-                                  # this share of what it could be at the start; all three: 1e-8, or the precision
-                                  # of x to the power 3/4 if that is more; 0: never
+                                  # this share of the length of its column times that of the first residuals; all
+                                  # three: 1e-8, or the precision of x to the power 3/4 if that is more; 0: never
     x_scale='jac',                # sizes of the unknowns, positive, as long as steps succeed; 'jac': from the
                                   # columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
@@ -481,7 +484,8 @@ def least_squares(
 # %% ../../nbs/58_leastsquares.ipynb #10accb40
 def _options(problem, tolerances, max_nfev, method, x_scale):
     "The options, checked."
-    if method not in STEPS: raise ValueError(f'unknown method {method!r}; there are {", ".join(STEPS)}')
+    if not isinstance(method, str) or method not in STEPS:
+        raise ValueError(f'unknown method {method!r}; there are {", ".join(STEPS)}')
     usual = max(1e-8, problem.eps**.75)
     options = {k: _limit(k, v, usual) for k, v in tolerances.items()}
     if isinstance(x_scale, str):

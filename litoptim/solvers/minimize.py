@@ -133,10 +133,10 @@ def _differentiated(f, x, weight=None):
         raise TypeError(f'without jac, fun should return a tensor for autograd, not {f!r:.60}')
     return torch.autograd.grad(f, x, weight, create_graph=weight is not None)[0]
 
-def _pair(both):
-    "(f, gradient), as fun returns it with jac=True."
+def _pair(both, called='(f, gradient)'):
+    "What fun returns with jac=True, two things."
     if isinstance(both, (tuple, list)) and len(both) == 2: return both
-    raise TypeError(f'with jac=True, fun should return (f, gradient), not {both!r:.60}')
+    raise TypeError(f'with jac=True, fun should return {called}, not {both!r:.60}')
 
 def _gradients_source(jac, arrays):
     "jac as True, a function, or None for autograd."
@@ -229,7 +229,9 @@ class Curvature:
         self.nhev += 1
         if self.source == 'hessp':
             return [_gradient_at(p.x, self.hessp(p._copy(), v, *p.args), 'the product of hessp')]
-        if self.source == 'hess': return [_gradient_at(p.x, self._matrix() @ _flat(v), 'the product of hess')]
+        if self.source == 'hess':
+            Hv = self._matrix() @ _flat(v)
+            return [_gradient_at(p.x, Hv.reshape(p.x.shape), 'the product of hess')]
         return self._twice(v) if self.source == 'autograd' else None
 
     def _matrix(self):
