@@ -217,7 +217,8 @@ def check_values(opt, options):
             values = v if _several(v) and len(v) else [v]
             for i, x in enumerate(values): _check_number(name, i, x, *limit)
         there = {**CHOICES, **opt.choices}.get(name)
-        if there and (getattr(v, 'shape', ()) or v not in there): raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
+        if there and (getattr(v, 'shape', ()) or v not in there):
+            raise ValueError(f'Invalid {name}: {v!r}; there are {there}')
 
 # %% ../nbs/19_options.ipynb #d7cb4353
 def _check_whole(opt, options):

@@ -191,8 +191,8 @@ def _step(diff_step, usual, n, eps):
     "The relative steps of differences, (n,). A number can't be changed by less than eps of it."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
     if len(h) not in (1, n) or not ((h >= eps) & (h < math.inf)).all():
-        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g}, the precision of x, on; '
-                         f'not {diff_step!r:.60}')
+        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g}, the precision of x, '
+                         f'on; not {diff_step!r:.60}')
     return np.broadcast_to(h, n)
 
 def jacobian(problem, here, far=False):
