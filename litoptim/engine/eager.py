@@ -366,13 +366,13 @@ def by_parameter(shapes, *others):
     def view(f, *xs, lead):
         done = [f(*each, lead=n) for n, *each in zip(leads, *map(stretches, xs))]
         if len(done) == 1: return tuple([y.reshape(-1) for y in done[0]])
-        return tuple([namespace(xs[0]).concat([y.reshape(-1) for y in ys]) for ys in zip(*done)])
+        return tuple([_joined(ys, False) for ys in zip(*done)])
     return view
 
 def _joined(xs, matrices):
     "Arrays end to end, as one of a single axis; or matrices side by side, along a new first axis."
     if matrices: return namespace(xs[0]).stack(xs)
-    if isinstance(xs[0], np.ndarray): return np.concatenate([x.reshape(-1) for x in xs])
+    if isinstance(xs[0], np.ndarray): return np.concatenate(xs, axis=None)
     return sys.modules['torch']._C._nn.flatten_dense_tensors(xs)
 
 def _parted(long, xs, matrices):
