@@ -133,8 +133,9 @@ def _shared_names(opt, group):
 
 def _no_number(opt, options):
     "The names of options that should be one number, and aren't."
-    single = [k for k in opt.defaults if k in _numbers(opt) and not isinstance(opt.defaults[k], tuple)]
-    return [k for k in single if k in options and not _one_number(options[k], None)]
+    numbers = _numbers(opt) & options.keys()
+    single = [k for k, v in opt.defaults.items() if k in numbers and not isinstance(v, tuple)]
+    return [k for k in single if not _one_number(options[k], None)]
 
 def unfit_options(opt, i, group, saved):
     "Why the options of a saved group can't be those of our group i, or None."

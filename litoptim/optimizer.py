@@ -42,11 +42,9 @@ class Optimizer:
     own = {name: option.default for name, option in COMMON.items()}
     # those of torch's common arguments that the constructor takes as `**common`
     shared = ()
-    # name -> limits, and values, of options; numbers that older files lack
-    limits, choices, late = {}, {}, ()
-    optional = ()                                         # options with limits that may be None, too
-    # options in which groups may not differ, unless it is 0 (a rule's own sums over all parameters tell the
-    # others)
+    # name -> limits, and values, of options; which of these may be None; numbers that older files lack
+    limits, choices, optional, late = {}, {}, (), ()
+    # options in which groups may not differ, unless it is 0 (a rule's sums over all tell the others)
     alike = ()
     # that of all groups; None for a class with a `step` of its own
     rule = None

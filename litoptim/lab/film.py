@@ -25,7 +25,8 @@ FOUR = dict(                                   # name -> rule, its settings
 def four_walks():
     "The points that the four visit: name -> (STEPS + 1, 2)."
     land = quadratic(KAPPA)
-    return {name: walk(rule, np.array(land.start), land.grad, STEPS, **hyper) for name, (rule, hyper) in FOUR.items()}
+    def points(rule, hyper): return walk(rule, np.array(land.start), land.grad, STEPS, **hyper)
+    return {name: points(*each) for name, each in FOUR.items()}
 
 # %% ../../nbs/98b_film.ipynb #6eaae6e7
 WIDTH, HEIGHT, SECONDS, HELD = 760, 300, 9, .8  # HELD: the part of the time in which they move
@@ -57,9 +58,10 @@ def moving(name, points):
     gone = np.concatenate([[0], np.hypot(*np.diff(points, axis=0).T).cumsum()])
     style = keyframes(f'line-{name}', at, [f'stroke-dashoffset:{gone[-1] - x:.1f}' for x in gone])
     style += keyframes(f'dot-{name}', at, [f'transform:translate({x:.1f}px,{y:.1f}px)' for x, y in points])
-    style += f'.line-{name}{{stroke-dasharray:{gone[-1] + 1:.1f};animation:line-{name} {SECONDS}s linear infinite}}'
     end = 'px,'.join(f'{x:.1f}' for x in points[-1])
-    style += f'.dot-{name}{{transform:translate({end}px);animation:dot-{name} {SECONDS}s linear infinite}}'
+    still = dict(line=f'stroke-dasharray:{gone[-1] + 1:.1f}', dot=f'transform:translate({end}px)')
+    for part, rule in still.items():
+        style += f'.{part}-{name}{{{rule};animation:{part}-{name} {SECONDS}s linear infinite}}'
     step, dx, dy = PLACES[name]
     x, y = points[step] + [dx, dy]
     line = ' '.join(f'{x:.1f},{y:.1f}' for x, y in points)
@@ -70,20 +72,27 @@ def moving(name, points):
 # %% ../../nbs/98b_film.ipynb #739890ca
 def film():
     "The four methods as an SVG that moves."
-    (cx, cy), parts = placed([[0., 0.]])[0], [moving(name, placed(walk)) for name, walk in four_walks().items()]
-    style = themed(LIGHT) + f'@media (prefers-color-scheme:dark){{{themed(DARK)}}}' + ''.join(s for s, _ in parts)
-    style += '.line{fill:none;stroke-width:2.2;stroke-linejoin:round}.name{stroke:none;font-weight:600}.dot{stroke:none}'
+    (cx, cy), parts = placed([[0., 0.]])[0], [moving(name, placed(x)) for name, x in four_walks().items()]
+    style = themed(LIGHT) + f'@media (prefers-color-scheme:dark){{{themed(DARK)}}}'
+    style += ''.join(moves for moves, _ in parts)
+    style += '.line{fill:none;stroke-width:2.2;stroke-linejoin:round}'
+    style += '.name{stroke:none;font-weight:600}.dot{stroke:none}'
     style += '@media (max-width:500px){text{font-size:24px}}'          # as an image on a telephone
-    style += '.level{fill:none;opacity:.35}@media (prefers-reduced-motion:reduce){*{animation:none!important}}'
+    style += '.level{fill:none;opacity:.35}'
+    style += '@media (prefers-reduced-motion:reduce){*{animation:none!important}}'
     heights = np.geomspace(.02, 30, 12)        # along the x axis f = x*x/2, across it KAPPA times as much
     sizes = [(placed([[r, r/KAPPA**.5]])[0] - (cx, cy))*[1, -1] for r in np.sqrt(2*heights)]
-    levels = ''.join(f'<ellipse class="level" cx="{cx:.1f}" cy="{cy:.1f}" rx="{a:.1f}" ry="{b:.1f}"/>' for a, b in sizes)
+    levels = ''.join(f'<ellipse class="level" cx="{cx:.1f}" cy="{cy:.1f}" rx="{a:.1f}" ry="{b:.1f}"/>'
+                     for a, b in sizes)
     grey = LIGHT['text']                       # for programs that know no style sheets
     title = 'Gradient descent, momentum, Nesterov and Adam go from one point to the minimum of a long valley'
-    cross = f'<path class="level" style="opacity:1;stroke-width:2" d="M{cx - 7:.1f} {cy:.1f}h14M{cx:.1f} {cy - 7:.1f}v14"/>'
+    cross = ('<path class="level" style="opacity:1;stroke-width:2" '
+             f'd="M{cx - 7:.1f} {cy:.1f}h14M{cx:.1f} {cy - 7:.1f}v14"/>')
     note = f'<text class="note" fill="{grey}" x="{cx - 2:.1f}" y="{cy + 26:.1f}">minimum</text>'
-    steps = f'<text class="note" fill="{grey}" x="{WIDTH - 14}" y="{HEIGHT - 14}" text-anchor="end">{STEPS} steps each</text>'
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" role="img" '
-            f'font-family="sans-serif" font-size="15"><title>{title}</title><style>{style}</style>'
+    steps = (f'<text class="note" fill="{grey}" x="{WIDTH - 14}" y="{HEIGHT - 14}" '
+             f'text-anchor="end">{STEPS} steps each</text>')
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
+            f'width="{WIDTH}" role="img" font-family="sans-serif" font-size="15">'
+            f'<title>{title}</title><style>{style}</style>'
             f'<rect class="paper" width="{WIDTH}" height="{HEIGHT}" rx="8"/>{levels}{cross}'
             f'{"".join(drawing for _, drawing in parts)}{note}{steps}</svg>\n')

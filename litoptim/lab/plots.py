@@ -208,8 +208,8 @@ def _width(box):
     return 16 + max(_length(*_font(i, line)) for i, line in enumerate(box))
 
 def _gap(row, widths, arrows, room):
-    """From box to box of a row: APART, or as long as the words of an arrow between two of them; or what is left
-    of the room."""
+    """From box to box of a row: APART, or as long as the words of an arrow between two of them; or what is
+    left of the room."""
     titles = {box[0].strip('`') for box in row}
     words = [_length(*_font(1, text)) for a, b, text in arrows if text and {a, b} <= titles]
     wanted = max([APART, *(12 + length for length in words)])
@@ -341,7 +341,8 @@ def show_boxes(rows, arrows=(), tones={}, alt='', room=WIDTH):
     return Picture(ax.figure, alt)
 
 # %% ../../nbs/03_plots.ipynb #45213459
-PHONE, LANE = 278., 10.                         # in points: of boxes on a telephone, from line to line beside a column
+PHONE = 278.                                    # so wide are boxes on a telephone at most, in points
+LANE = 10.                                      # from line to line beside a column
 
 def _broken(line, room):
     "The line in as many as fit into the room, in points. Code is never broken."
@@ -385,6 +386,7 @@ def _draw_around(ax, side, lane, group, places):
         ax.annotate('', (beside[0], end), (beside[1], end), arrowprops=style)
         if words: ax.text(places[b][0] + 8, places[b][1] - 4, words, color=GREY, fontsize=9, va='bottom')
 
+# %% ../../nbs/03_plots.ipynb #narrow-col
 def _stacked(boxes, left, apart):
     "Title -> (left, top, width, height) of boxes one below the other; width and height of all."
     width, top, places = max(map(_width, boxes)), 0., {}
@@ -399,7 +401,8 @@ def _beside(side, around):
     return LANE*max([lane + 1 for at, lane, _ in around if at == side], default=0)
 
 def show_column(rows, arrows=(), tones={}, alt='', room=PHONE):
-    "What `show_boxes` shows, for a narrow screen: all boxes one below the other. ValueError if one has no room."
+    """What `show_boxes` shows, for a narrow screen: all boxes one below the other. ValueError if one has no
+    room."""
     boxes = [*itertools.chain(*rows)]
     _refuse(boxes)
     titles = [box[0].strip('`') for box in boxes]

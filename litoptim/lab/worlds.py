@@ -602,12 +602,12 @@ def outside(worlds):
 def small_gpt():
     "A transformer of two blocks for 20 tokens, in float64, always the same."
     import torch
-    from torch.nn import functional as F
+    from torch.nn import LayerNorm, Linear, functional as F
     class Block(torch.nn.Module):
         def __init__(self, n=12):
             super().__init__()
-            self.norm1, self.qkv, self.out = torch.nn.LayerNorm(n), torch.nn.Linear(n, 3*n), torch.nn.Linear(n, n)
-            self.norm2, self.up, self.down = torch.nn.LayerNorm(n), torch.nn.Linear(n, 2*n), torch.nn.Linear(2*n, n)
+            self.norm1, self.qkv, self.out = LayerNorm(n), Linear(n, 3*n), Linear(n, n)
+            self.norm2, self.up, self.down = LayerNorm(n), Linear(n, 2*n), Linear(2*n, n)
         def forward(self, x):
             q, k, v = self.qkv(self.norm1(x)).unflatten(-1, (3, 2, -1)).permute(2, 0, 3, 1, 4)
             seen = F.scaled_dot_product_attention(q, k, v, is_causal=True)

@@ -191,8 +191,8 @@ def _step(diff_step, usual, n, eps):
     "The relative steps of differences, (n,). A number can't be changed by less than eps of it."
     h = np.full(1, usual) if diff_step is None else _real(diff_step, 'diff_step').reshape(-1)
     if len(h) not in (1, n) or not ((h >= eps) & (h < math.inf)).all():
-        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g}, the precision of x, '
-                         f'on; not {diff_step!r:.60}')
+        raise ValueError(f'diff_step should be one number, or {n} of them, from {eps:.2g} on, '
+                         f'the precision of x; not {diff_step!r:.60}')
     return np.broadcast_to(h, n)
 
 def jacobian(problem, here, far=False):
@@ -328,7 +328,7 @@ def short(search, d):
 # %% ../../nbs/58_leastsquares.ipynb #d0f15a39
 ACCEPTED, POOR, GOOD = 1e-4, .25, .75           # shares of the promise: go there; shrink; grow
 FIRST = 100.                                    # the first radius, in units of the size of x
-QUIET = 3                                       # steps that change the cost by less than ftol, one after the other
+QUIET = 3                                       # so many steps in a row change the cost by less than ftol
 
 def iterate(search):
     "One step, by More (1978): shorter ones are tried until one lowers the cost as promised."
@@ -431,22 +431,23 @@ def least_squares(
     # fun(x, *args, **kwargs) -> residuals; or (residuals, Jacobian) with jac=True
     fun,
     x0,                           # where to start: an array, numbers, or a torch tensor; it isn't changed
-    jac=None,                     # jac(x, *args, **kwargs) -> matrix (residuals, unknowns); True; '2-point', '3-point':
-                                  # differences; None: autograd over tensors, '2-point' over arrays
+    jac=None,                     # jac(x, *args, **kwargs) -> matrix (residuals, unknowns); True; '2-point',
+                                  # '3-point': differences; None: '2-point', over tensors autograd
     *, method='lm',               # 'lm': Levenberg-Marquardt as More has it; or 'dogleg'
     ftol=None,                    # stop when a whole step promises no more than this share of the cost
     xtol=None,                    # stop when a whole step changes no unknown by more than this share of it
-    gtol=None,                    # stop when no component of the gradient is larger, nor larger than a hundred times
-                                  # this share of the length of its column times that of the first residuals; all
-                                  # three: 1e-8, or the precision of x to the power 3/4 if that is more; 0: never
+    # stop when no component of the gradient is larger, nor larger than a hundred times this share of the
+    # length of its column times that of the first residuals; all three: 1e-8, or the precision of x to the
+    # power 3/4 if that is more; 0: never
+    gtol=None,
     x_scale='jac',                # sizes of the unknowns, positive, as long as steps succeed; 'jac': from the
                                   # columns of the Jacobian
     diff_step=None,               # relative step of differences; None: from the precision of x
     # evaluations, without those for differences, at most; None: 100 for each unknown
     max_nfev=None,
     args=(), kwargs=None,         # further arguments of fun and jac
-    callback=None,                # called after each step with x; with a `Result`, if it has an argument called
-                                  # intermediate_result
+    callback=None,                # called after each step with x; with a `Result`, if it has an argument
+                                  # called intermediate_result
 ):
     """Minimize half the sum of squares of residuals, by the trust region of More (1978) or Powell's dogleg
     (1970).

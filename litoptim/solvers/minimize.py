@@ -20,12 +20,13 @@ def minimize(
     fun,                          # fun(x, *args) -> f, or (f, gradient) with jac=True
     x0,                           # where to start: an array, numbers, or a torch tensor; it isn't changed
     *, args=(),                   # further arguments of fun and jac
-    method='lbfgs',               # 'lbfgs', 'bfgs', 'cg', 'newton-cg', 'trust-ncg', or name or class of another
-                                  # optimizer, as 'adam'
+    method='lbfgs',               # 'lbfgs', 'bfgs', 'cg', 'newton-cg', 'trust-ncg', or name or class of
+                                  # another optimizer, as 'adam'
     jac=None,                     # True, or jac(x, *args) -> gradient; None: autograd, over tensors
     hess=None,                    # hess(x, *args) -> matrix, for newton-cg and trust-ncg
-    hessp=None,                   # hessp(x, p, *args) -> the product of the Hessian with p, for the same; neither:
-                                  # autograd over tensors, if there is no jac; else differences of gradients
+    # hessp(x, p, *args) -> the product of the Hessian with p, for the same; neither: autograd over tensors,
+    # if there is no jac; else differences of gradients
+    hessp=None,
     tol=None,                     # stop when no gradient component is larger (1e-6); 0: only where it is 0
     options=None,                 # arguments of the class; all have max_iter, max_eval, tolerance_grad
     callback=None,                # called after each iteration with x; with a `Result`, if it has an argument
