@@ -19,9 +19,9 @@ from .library import _group
 from .optimizer import Optimizer
 
 # %% ../nbs/60_muon.ipynb #060f02da
-def product_added(C, A, B, beta, alpha, fused=True):
-    "beta*C + alpha*A@B. Torch has this as one operation, which rounds once; not if `fused` is False."
-    if fused and C.ndim < 4 and not isinstance(C, np.ndarray):
+def product_added(C, A, B, beta, alpha):
+    "beta*C + alpha*A@B. Torch has this as one operation, which rounds once, of up to three axes."
+    if C.ndim < 4 and not isinstance(C, np.ndarray):
         return (C.addmm if C.ndim == 2 else C.baddbmm)(A, B, beta=beta, alpha=alpha)
     D = A@B
     if alpha != 1: D *= alpha
@@ -30,21 +30,23 @@ def product_added(C, A, B, beta, alpha, fused=True):
 
 PANEL = 192                     # about so many rows of the result of `squared` are computed at a time
 
-def _product(C, A, B, beta, alpha, fused):
-    if not isinstance(C, Number): return product_added(C, A, B, beta, alpha, fused)
+def _product(C, A, B, beta, alpha):
+    if not isinstance(C, Number): return product_added(C, A, B, beta, alpha)
     return A@B if alpha == 1 else alpha*(A@B)
 
-def squared(X, C=0, beta=1., alpha=1., fused=True):
+def squared(X, C=0, beta=1., alpha=1.):
     """beta*C + alpha*X@X^T, where C is symmetric, or 0. Of a large tensor each panel of rows is computed up
     to the diagonal, since the rest of the result is the same again. (NumPy does that by itself.)"""
     n, local = X.shape[-2], not (isinstance(X, np.ndarray) or hasattr(X, 'placements'))
-    panels = n//PANEL if local and X.device.type == 'cpu' else 1
-    if panels < 2: return _product(C, X, X.mT, beta, alpha, fused)
-    found = X.new_empty(*X.shape[:-1], n)
+    panels = n//PANEL if local and X.device.type == 'cpu' and X.ndim < 4 else 1
+    if panels < 2: return _product(C, X, X.mT, beta, alpha)
+    if isinstance(C, Number): found, beta = X.new_empty(*X.shape[:-1], n), 0
+    else: found = C.clone()
     for a, b in itertools.pairwise(n*i//panels for i in range(panels + 1)):
-        part = C if isinstance(C, Number) else C[..., a:b, :b]
-        found[..., a:b, :b] = _product(part, X[..., a:b, :], X[..., :b, :].mT, beta, alpha, fused)
-        found[..., :a, a:b] = found[..., a:b, :a].mT
+        panel, X_a, X_b = found[..., a:b, :b], X[..., a:b, :], X[..., :b, :].mT
+        (panel.addmm_ if X.ndim == 2 else panel.baddbmm_)(X_a, X_b, beta=beta, alpha=alpha)
+        # of what lies densely a transpose is copied in half the time
+        found[..., :a, a:b] = panel[..., :a].contiguous().mT
     return found
 
 def norm(X):
