@@ -26,7 +26,7 @@ def adamuon(p: Matrixwise, g, M=0, V=0, *, lr=1e-3, mu=.95, beta=.999, a=3.4445,
     factor. signs: of the momentum, before."""
     M = ema(M, g, mu)
     ahead = ema(M, g, mu) if nesterov else M
-    O = orthogonalized(sign(ahead) if signs else ahead, way=orthogonalize, numbers=(a, b, c, k, eps))
+    O = orthogonalized(sign(ahead) if signs else ahead, way=orthogonalize, a=a, b=b, c=c, k=k, eps=eps)
     V = ema(V, O*O, beta)
     return of_norm(O/(sqrt(V/(1 - beta**t)) + eps2), size=lr, adjust=adjust, eps=eps2), M, V
 

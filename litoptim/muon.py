@@ -250,7 +250,7 @@ SCALES[None] = SCALES['original']                       # torch's default
 
 def mean(M, g, mu):
     "The moving mean M, moved on to g; torch has that as one operation."
-    if hasattr(M, 'lerp'): return M.lerp(g, 1 - mu)
+    if hasattr(type(M), 'lerp'): return M.lerp(g, 1 - mu)
     new = (1 - mu)*g
     if isinstance(M, Number): return new + mu*M
     M = mu*M
@@ -258,10 +258,10 @@ def mean(M, g, mu):
     return M
 
 @matrixwise
-def orthogonalized(G, *, way, numbers, size=None):
-    "A matrix with the directions of G, its singular values near 1, or near size(rows, columns)."
-    O = ORTHOGONALIZE[way](G, *numbers)
-    if size is not None: O *= size(*G.shape[-2:])
+def orthogonalized(G, *, way, a, b, c, k, eps, size=None, adjust=None):
+    "A matrix with the directions of G, its singular values near 1, or near `size` times a scale of its shape."
+    O = ORTHOGONALIZE[way](G, a, b, c, k, eps)
+    if size is not None: O *= size*SCALES[adjust](*G.shape[-2:])
     return O
 
 def muon(p: Matrixwise, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315, k=5, eps=1e-7,
@@ -270,8 +270,7 @@ def muon(p: Matrixwise, g, M=0, *, lr=1e-3, mu=.95, a=3.4445, b=-4.775, c=2.0315
     on the shape."""
     M = mean(M, g, mu)
     ahead = mean(M, g, mu) if nesterov else M
-    def size(rows, columns): return lr*SCALES[adjust](rows, columns)
-    return orthogonalized(ahead, way=orthogonalize, numbers=(a, b, c, k, eps), size=size), M
+    return orthogonalized(ahead, way=orthogonalize, a=a, b=b, c=c, k=k, eps=eps, size=lr, adjust=adjust), M
 
 # %% ../nbs/60_muon.ipynb #3cdd2a8f
 @seen_by

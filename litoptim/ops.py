@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Number', 'FIXED', 'SUPPLIED', 'namespace', 'like', 'sqrt', 'exp', 'log', 'sign', 'maximum', 'minimum', 'Choice',
            'Chosen', 'dtype_name', 'is_complex', 'where', 'exact_sum', 'added', 'answering', 'total', 'everywhere',
-           'seen_through', 'matrixwise', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform', 'Given',
-           'Shared', 'single', 'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
+           'seen_through', 'matrixwise', 'through', 'NotElementwise', 'Matrices', 'Matrixwise', 'Scalar', 'Uniform',
+           'Given', 'Shared', 'single', 'count', 'Signature', 'signature_of', 'answered', 'annotation_of', 'arguments']
 
 # %% ../nbs/00_ops.ipynb #2654d991
 import contextlib, contextvars, functools, inspect, math, operator, sys
@@ -251,15 +251,21 @@ def matrixwise(f):
     and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it."""
     @functools.wraps(f)
     def asked(*xs, **options):
-        def run(*xs, lead):
-            token = _views.set(None)
-            try: found = f(*xs, **options)
-            finally: _views.reset(token)
-            return found if isinstance(found, tuple) else (found,)
-        for view in reversed(_views.get() or ()): run = functools.partial(view, run)
-        found = run(*xs, lead=0)
+        views, symbolic = _views.get() or (), getattr(type(xs[0]), 'matrixwise', None)
+        if symbolic: return symbolic(f, views, xs, options)
+        found = through(views, f, xs, options)
         return found if len(found) > 1 else found[0]
     return asked
+
+def through(views, f, xs, options, lead=0):
+    "What f, as `matrixwise` has it, gives for xs that it sees through some views: a tuple."
+    def run(*xs, lead):
+        token = _views.set(None)
+        try: found = f(*xs, **options)
+        finally: _views.reset(token)
+        return found if isinstance(found, tuple) else (found,)
+    for view in reversed(views): run = functools.partial(view, run)
+    return run(*xs, lead=lead)
 
 # %% ../nbs/00_ops.ipynb #d8bf67b7
 SUPPLIED = 't', 'first', 'scale', 'size', 'ndim', 'loss'        # whoever runs a rule knows these
@@ -290,7 +296,8 @@ class Matrices(NotElementwise):
 class Matrixwise(NotElementwise):
     """Marks the p of a rule that is elementwise but for functions that are `matrixwise`. What it does beside
     them to each element has to be rounded correctly everywhere (+ - * / sqrt), since parameters may come
-    as one long array: p's own shape, and states of other shapes, are for these functions only."""
+    as one long array: p's own shape, and states of other shapes, are for these functions only. If these have
+    one array each, and options that are numbers or flags, the rest of the rule is compiled."""
 
 class Scalar: "Marks a state that is one number for each parameter."
 

@@ -18,7 +18,7 @@ from .engine.blocks import blocked
 from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
 from .engine.eager import alone, by_parameter, wants
 from .engine.storage import random_numbers, seed
-from .engine.trace import factors_of, kernel, kernel_of_sums, trace
+from .engine.trace import factors_of, kernel, kernel_before, trace
 from .ops import Matrixwise, Number, added, arguments, namespace, seen_through, signature_of
 
 # %% ../nbs/02_testing.ipynb #2596013d
@@ -178,7 +178,7 @@ def by_llvm(rule, given, told, key=0):
         row = np.array([half.host(**{k: told[k] for k in half.graph.scalars})], row)
         Launch(code, np.array([*addresses, *more], np.int64), chunks([given[0].size], [0]), row).run()
     for n in half.sums:
-        part, code = summing(rule, flags, (n,), _stored_as(arrays, kernel_of_sums(rule, flags, (n,))), real)
+        part, code = summing(rule, flags, (n,), _stored_as(arrays, kernel_before(rule, flags, (n,))), real)
         sums = np.zeros(len(chunks([given[0].size], [0])))
         launch(part, code, np.float64, [[sums.ctypes.data]])
         told[n] = math.fsum(sums)

@@ -11,7 +11,7 @@ import numpy as np
 from ..ops import signature_of
 from .bucket import of_one
 from .storage import is_stochastic
-from .trace import host_graph, kernel, kernel_of_sums, emit, expression, statements
+from .trace import host_graph, kernel, kernel_before, emit, expression, statements
 from .triton import TritonBucket, dialect, interpreted, loaded, lowered, plain
 
 # %% ../../nbs/87_cudagraph.ipynb #0283ba27
@@ -25,7 +25,7 @@ def symbol(n):
 def _hosted(rule, half, flags, stored, sums):
     """What the host does for a step, a Split of `host_graph`, or for those of its sums with these names;
     and how many coefficients it computes."""
-    part = kernel_of_sums(rule, flags, sums) if sums else half
+    part = kernel_before(rule, flags, sums) if sums else half
     wide = [n for n, dtype in stored.items() if dtype == 'float64']
     return host_graph(rule, part, not sums, half.asked, wide, **dict(flags)), len(part.coefficients)
 

@@ -333,7 +333,7 @@ def end_to_end(graph, looks, rule):
         rule, or why it has none."""
     (sight, address), *_ = looks
     odd, mark = sight.odd or not address or is_complex(sight.dtype), mark_of(rule)
-    fits = _as_matrices(sight, mark) if isinstance(graph, str) else _exactly(sight, graph)
+    fits = _as_matrices(sight, mark) if mark else not isinstance(graph, str) and _exactly(sight, graph)
     if odd or not fits: return None
     return sight.shape if mark is Matrices else None, *((sight.dtype, sight.device) for sight, _ in looks)
 

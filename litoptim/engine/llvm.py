@@ -7,15 +7,15 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'SCALES', 'FIRST', '
            'HALF_OF_DOUBLE', 'HALVES', 'CHUNK', 'PYTHON_CALLS', 'FORKED', 'TASK', 'SHORT', 'constant', 'safe',
            'instructions', 'decoded', 'loaded', 'whole', 'stored', 'load_word', 'function', 'in_codes',
            'piece_function', 'encode_function', 'block_scale', 'blocks_function', 'coding', 'work_function', 'declared',
-           'llvm', 'processor', 'Compiled', 'compiled', 'chunks', 'py_function', 'link', 'Method', 'Owner', 'bind',
-           'launcher', 'Sequence', 'Launch', 'llvm_fault', 'row_function', 'hosted', 'sums_text', 'summing']
+           'llvm', 'processor', 'Compiled', 'compiled', 'seeing', 'chunks', 'py_function', 'link', 'Method', 'Owner',
+           'bind', 'launcher', 'Sequence', 'Launch', 'llvm_fault', 'row_function', 'hosted', 'sums_text', 'summing']
 
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
 import numpy as np
 from .int8 import CABINET, DRAWERS, INFINITE, LOW, NUMBERS, SIZES, TINY, WIDTH
 from .storage import BITS, CODED, KEY, PLACE, STOCHASTIC, drawn, draws, mix, salt, shortened
-from .trace import Sym, condition, host_graph, kernel, kernel_of_sums, once, uniform, toposort
+from .trace import Sym, condition, host_graph, kernel, kernel_before, once, uniform, toposort
 
 # %% ../../nbs/81_llvm.ipynb #9db555ce
 ARITHMETIC = {'+': 'fadd', '-': 'fsub', '*': 'fmul', '/': 'fdiv'}
@@ -593,6 +593,13 @@ def compiled(rule, dtypes, real='float', flags=()):
     half = kernel(rule, flags)
     return half, Compiled(llvm(half, dict(dtypes), real))
 
+@once
+def seeing(rule, flags, name, dtypes, real='float'):
+    """(Split, Compiled) of the loop that writes what a function of matrices sees, see `split_call`. dtypes:
+    that of what is written, too, by the name of the call."""
+    half = kernel_before(rule, flags, (name,))
+    return half, Compiled(llvm(half, dict(dtypes), real))
+
 # %% ../../nbs/81_llvm.ipynb #302b8279
 CHUNK = 1 << 15
 
@@ -805,7 +812,7 @@ def row_function(host, real, keep=True):
 def hosted(rule, real='float', flags=(), sums=()):
     """(the host's half of a rule, Compiled with the function `row`); of the rule's step, or of its sums with
     these names. None if one of the functions that keep its scalars can't be traced."""
-    half = kernel_of_sums(rule, flags, sums) if sums else kernel(rule, flags)
+    half = kernel_before(rule, flags, sums) if sums else kernel(rule, flags)
     try: host = host_graph(rule, half, not sums, kernel(rule, flags).asked, **dict(flags))
     except (MemoryError, RecursionError):
         raise                           # a failure of the machine says nothing about the rule
@@ -875,6 +882,6 @@ def sums_text(half, counts, dtypes, real):
 @once
 def summing(rule, flags, names, dtypes, real='float'):
     "(Split, Compiled) for some of a rule's sums, see `sums_text`; dtypes: a tuple of (name, dtype)."
-    half, sums = kernel_of_sums(rule, flags, names), kernel(rule, flags).sums
+    half, sums = kernel_before(rule, flags, names), kernel(rule, flags).sums
     counts = {n: len(sums[n].factors) for n in names}
     return half, Compiled(sums_text(half, counts, dict(dtypes), real))

@@ -149,6 +149,12 @@ class ArrayMemory:
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
+    # memory of one's own: new, of one axis; and an array in C order, of the type of another one
+    @staticmethod
+    def empty(size, dtype): return np.empty(size, dtype)
+    @staticmethod
+    def laid(x, like): return np.asarray(x, like.dtype, order='C')
+
 # %% ../../nbs/78_memory.ipynb #4e97c237
 def step_dtype():
     "The dtype of torch's step counts."
@@ -238,6 +244,11 @@ def tensor_memory():
             if not isinstance(x, Tensor): x = float(x)
             if type(x) is float and not old.requires_grad: return old.fill_(x)
             with torch.no_grad(): old[...] = x
+
+        @staticmethod
+        def empty(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype), device='cpu')
+        @staticmethod
+        def laid(x, like): return x.to(like.dtype).contiguous()
 
         @staticmethod
         def among(params):

@@ -4,31 +4,32 @@
 
 # %% auto #0
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'Variant', 'variants', 'Code', 'Outside', 'Sources', 'given', 'Look', 'Way',
-           'looked', 'way_of', 'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify', 'refuse',
-           'spans', 'Parts', 'crossing', 'partition', 'bucket_of', 'fill', 'eager_bucket', 'Filled', 'filled',
-           'looking', 'Settings', 'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share', 'check_groups', 'supplied',
-           'remembered', 'watched', 'caught_up', 'as_they_are', 'readable', 'asking', 'sums_of', 'array_guard',
-           'copied_where_written', 'Plan']
+           'looked', 'in_rows', 'way_of', 'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify',
+           'refuse', 'spans', 'Parts', 'crossing', 'partition', 'bucket_of', 'lots', 'lend', 'fill', 'eager_bucket',
+           'Filled', 'filled', 'looking', 'Settings', 'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share',
+           'check_groups', 'supplied', 'remembered', 'watched', 'caught_up', 'as_they_are', 'readable', 'asking',
+           'sums_of', 'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, operator, os
+import collections, copy, functools, itertools, math, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 import numpy as np
 from .blocks import BlockBucket
-from .bucket import Bucket, Entry, plain_floats
+from .bucket import REALS, Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import EagerBucket, StepInputs, end_to_end, facts, wants, scalars_held
+from .eager import LARGEST, MEDIUM, EagerBucket, StepInputs, end_to_end, facts, wants, scalars_held
 from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard
 from .llvm import Sequence, llvm_fault
 from .memory import ArrayMemory, Survey, Written, keeps, unfit
-from ..ops import FIXED, Number, exact_sum, signature_of
+from ..ops import FIXED, Matrixwise, Number, exact_sum, signature_of
 from .int8 import SCALE, blocks_of
 from .storage import CODED, piece_of, storage, stored_as
-from .trace import cut, once, patch, toposort, traced
+from .trace import cut, kernel, once, patch, toposort, traced
+from ..transforms import mark_of
 from .triton import TritonBucket, missing
 
 # %% ../../nbs/89_plan.ipynb #cf8f3a12
@@ -44,12 +45,15 @@ def engine_for(device):
     return Bucket if asked == 'llvm' and not llvm_fault() else BlockBucket
 
 # %% ../../nbs/89_plan.ipynb #f36c56a3
+def _seeing(rule): return f'{rule.__name__} sees the whole array'
+
 @once
 def _graph(rule, flags):
     """The Graph of a rule; or, as a text, why there is none to compile.
     A failure of the machine isn't the rule's."""
-    if 'p' in signature_of(rule).whole: return f'{rule.__name__} sees the whole array'
-    try: return traced(rule, flags)
+    if 'p' in (seen := signature_of(rule).whole):
+        if mark_of(rule) is not Matrixwise or len(seen) > 1: return _seeing(rule)
+    try: return kernel(rule, flags) and traced(rule, flags)
     except (MemoryError, RecursionError): raise
     except Exception as e: return f"{rule.__name__} can't be traced: {e}"
 
@@ -85,6 +89,7 @@ class Code:
                                           if n not in ('p', *self.moving)}
         self.scalar_state = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
+        self.calls = not isinstance(graph, str) and bool(kernel(*variant[:2]).calls)    # functions of matrices
         coded = self.update.coded if group.get('state_dtype') == 'int8' else ()
         self.scales = {f'{s}.scale': n + SCALE for s, n in self.names.items() if s in coded}
         self.remembered = *self.names.values(), *self.scales.values(), *self.scalar_state.values()
@@ -204,6 +209,11 @@ def _uncoded(code, sights, present):
         plain = not x.odd and (x.dtype, x.device, x.strides) == ('float32', sights[0].device, (1,))
         if not plain or x.shape != blocks_of(sights[j].shape): return 'scales in another form'
 
+def in_rows(sight):
+    "Do the elements of an array lie in C order?"
+    steps = itertools.accumulate(sight.shape[:0:-1], operator.mul, initial=1)
+    return all(n == 1 or step == want for n, step, want in zip(sight.shape[::-1], sight.strides[::-1], steps))
+
 def way_of(given, look, number):
     "The Way of a Look, which this parameter has."
     code, _, (sight, *_) = look
@@ -212,6 +222,8 @@ def way_of(given, look, number):
     engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
     if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
     if isinstance(engine, str): return Way(engine)
+    if code.calls and (engine is not Bucket or given.memory.divides or not in_rows(sight)):
+        return Way(_seeing(code.variant.rule))
     remembered = [state.get(name) for name in code.remembered]
     present = [*range(start), *(j for j, x in enumerate(remembered[:n], start) if x is not None)]
     if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present):
@@ -394,6 +406,23 @@ def bucket_of(engine, memory, key, entries):
     return None, failed
 
 
+def lots(same):
+    """Entries that make a bucket together. What functions of matrices see takes memory, so a large one has a
+    bucket of its own, and small ones have not too much together."""
+    if not same[0].look.code.calls: return [same]
+    sizes = [math.prod(e.look.sights[0].shape) for e in same]
+    small = itertools.accumulate(size*(size <= LARGEST) for size in sizes)
+    numbers = [before//MEDIUM if size <= LARGEST else ~i for i, (size, before) in enumerate(zip(sizes, small))]
+    return [[e for e, n in zip(same, numbers) if n == lot] for lot in dict.fromkeys(numbers)]
+
+def lend(memory, buckets):
+    "Buckets whose rules call functions of matrices need memory for what these see: all use the same."
+    needs = [(REALS[b.real], b) for b in buckets if getattr(b, 'room', 0)]
+    for dtype in {dtype for dtype, _ in needs}:
+        mine = [b for real, b in needs if real == dtype]
+        room = memory.empty(max(b.room for b in mine), dtype)
+        for b in mine: b.borrow(room)
+
 def fill(memory, entries):
     "Buckets for entries; those that got none, number -> why; and what has failed."
     alike, in_order = {}, operator.attrgetter('number')
@@ -407,11 +436,13 @@ def fill(memory, entries):
         place = sights[0].device, spreads[:1]
         alike.setdefault((same[0].engine, place, rule, flags, dtypes), []).extend(same)
     buckets, left, faults = [], {}, _faults()
-    for (engine, _, *key), same in alike.items():
-        bucket, failed = bucket_of(engine, memory, key, sorted(same, key=in_order))
+    for (engine, _, *key), same in [(key, lot) for key, same in alike.items()
+                                    for lot in lots(sorted(same, key=in_order))]:
+        bucket, failed = bucket_of(engine, memory, key, same)
         faults += [why for why in failed if why not in faults]
         if bucket is None: left |= {e.number: failed[-1] for e in same}
         else: buckets.append(bucket)
+    lend(memory, buckets)
     return buckets, left, faults
 
 
@@ -538,8 +569,9 @@ class Loops:
         """Take a step. What may fail has to be done before. False, and nothing has changed,
         if a kept scalar isn't what it was left as."""
         if self.go is None:
-            for b in self.buckets: b.step(moving)
-            _in_one_go(entering)
+            try:
+                for b in self.buckets: b.step(moving)
+            finally: _in_one_go(entering)                 # a function of matrices may fail: nothing is lost
         elif not self._run(entering): return False
         if self.tell:
             params = opt._params()
@@ -662,7 +694,7 @@ def _common(rule, flags):
     that these read, beside sums."""
     graph, shared = _graph(rule, flags), signature_of(rule).shared
     if isinstance(graph, str) or not shared: return {}, ()
-    graph, sums = cut(graph)
+    graph, sums, _ = cut(graph)
     found = {n: x for n, x in graph.numbers.items() if n in shared}
     read = {s.args[0] for s in toposort(found.values()) if s.op == 'scalar'}
     of_each = {n for n in sums if sums[n].kind != 'everywhere'} | {'t', 'first', 'size', 'ndim'}
