@@ -26,6 +26,7 @@ from .lab.race import refuse_unknown, report, rows, show_race, state_bytes, tabl
 from .testing import rules
 from .engine.trace import LATEX, LETTERS, emit, latex, lettered, python, split
 from .engine.trace import statements, symbol, toposort, trace
+from .transforms import walkable
 from .engine.triton import kernel_text
 
 # %% ../nbs/99_cli.ipynb #c11a0007
@@ -156,7 +157,8 @@ def equation(rule):
     lines = emit(graph, spoken, '{} = {}', lambda n: letters(new(n)))
     raised = [re.sub(r'\^(\d+|t)(?!\w)', lambda m: m[1].translate(HIGH), line) for line in lines]
     read = {s.args[0] for s in toposort([s for _, s in statements(graph)]) if s.op in ('array', 'scalar')}
-    seen = [n for n in inspect.signature(rule).parameters if n in LETTERS and n in read]
+    seen = [n for n in inspect.signature(rule).parameters
+            if n in LETTERS and n in read and letters(symbol(n)) in '\n'.join(raised)]
     greek = ', '.join(f'{letters(symbol(n))} is {n}' for n in seen)
     return '\n'.join([*raised, '', f'({greek})\n'] if greek else [*raised, ''])
 
@@ -187,10 +189,12 @@ def link(thing): return f'{SITE}/{page_of(thing)}.html' if page_of(thing) else '
 
 def shown(rule, names, forms=('source', 'equation')):
     "A rule in some of the `FORMS`, headed by the entrants that run it, and by its chapter."
-    forms = [f for f in forms if f == 'source' or 'p' not in signature_of(rule).whole]
+    forms = [f for f in forms if f == 'source' or walkable(rule)]
     if not forms:
         raise Refused(f'{innermost(rule).__name__} sees whole arrays, so it is never traced: there '
                       'is its source only')
+    if {*forms} & {'llvm', 'triton'} and 'p' in signature_of(rule).whole:
+        raise Refused(f'{innermost(rule).__name__} calls functions of matrices: it is compiled in parts')
     heads = ''.join(f'# {n}: {entrants()[n]}\n' for n in names) + f'# {link(innermost(rule))}\n'
     return heads + '\n'.join(FORMS[form](rule) for form in forms)
 

@@ -11,7 +11,7 @@ import numpy as np
 from . import ops
 from .engine.eager import StepInputs, scalars_held
 from .engine.int8 import numbers_in
-from .engine.plan import Code, supplied, variants
+from .engine.plan import Code, sees_whole, supplied, variants
 from .engine.trace import LEAVES, Sym, expression, lettered, speaking, statements
 from .lab.plots import Rows
 from .monitor import _names, check_steps, watch
@@ -88,10 +88,11 @@ class Explanation:
             raise TypeError(f'{self.name} is complex: its numbers are two for a rule')
         if np.ndim(_numbers(self.p[index])):
             raise ValueError(f'one number of {self.name}, please: [{index}] are several')
-        graph = _code(opt, self.number).graph
+        code = _code(opt, self.number)
+        graph = sees_whole(code.variant.rule) if code.calls else code.graph
         if isinstance(graph, str): raise TypeError(f'{graph}: no number has a step of its own')
         if graph.random: raise TypeError(f'{graph.name} draws random numbers: its steps are not told')
-        if _code(opt, self.number).update.outside:
+        if code.update.outside:
             raise TypeError(f'{graph.name} is given arrays from outside: its steps are not told')
         self.given, self.lines, self.taken, self.leave = {}, [], None, None
 

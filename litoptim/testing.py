@@ -15,11 +15,12 @@ import numpy as np
 import array_api_compat
 import litoptim
 from .engine.blocks import blocked
-from .engine.llvm import Launch, chunks, compiled, llvm_fault, summing
+from .engine.llvm import Launch, chunks, compiled, llvm_fault, seeing, summing
 from .engine.eager import alone, by_parameter, wants
 from .engine.storage import random_numbers, seed
-from .engine.trace import factors_of, kernel, kernel_before, trace
+from .engine.trace import factors_of, kernel, kernel_before
 from .ops import Matrixwise, Number, added, arguments, namespace, seen_through, signature_of
+from .transforms import walkable
 
 # %% ../nbs/02_testing.ipynb #2596013d
 RTOL = dict(float64=1e-12, float32=1e-5, float16=1e-2, bfloat16=5e-2, complex128=1e-12, complex64=1e-5)
@@ -182,6 +183,11 @@ def by_llvm(rule, given, told, key=0):
         sums = np.zeros(len(chunks([given[0].size], [0])))
         launch(part, code, np.float64, [[sums.ctypes.data]])
         told[n] = math.fsum(sums)
+    for n, call in half.calls.items():
+        part, arrays[n] = kernel_before(rule, flags, (n,)), np.empty_like(given[0])
+        launch(*seeing(rule, flags, n, _stored_as(arrays, part), real), given[0].dtype)
+        numbers = dict(zip(part.coefficients, part.host(**{k: told[k] for k in part.graph.scalars})))
+        arrays[n] = np.ascontiguousarray(*call(arrays[n], [float(numbers[x]) for x in call.numbers]))
     _, code = compiled(rule, _stored_as(arrays, half), real, flags)
     launch(half, code, given[0].dtype, [[key]]*bool(half.graph.random))
     return _results(rule, given, half, arrays, told)
@@ -236,13 +242,13 @@ def laid_twice(rule, given, told, key=0):
 
 def _engines(rule):
     "Names and functions of the engines that can take a rule's steps here."
-    parts = signature_of(rule)
-    if parts.mark is Matrixwise and not (alone(rule) or wants(rule, 'everywhere')):
-        return {'laying it end to end': laid_twice}
-    if 'p' in parts.whole: return {}
-    try: trace(rule)
-    except Exception: return {}                           # it runs by itself, everywhere
-    return dict(blocks=by_blocks) if llvm_fault() else dict(llvm=by_llvm, blocks=by_blocks)
+    found, together = {}, not (alone(rule) or wants(rule, 'everywhere'))
+    if signature_of(rule).mark is Matrixwise and together: found['laying it end to end'] = laid_twice
+    if not walkable(rule): return found
+    try: calls = kernel(rule).calls
+    except Exception: return found                        # it runs by itself, everywhere
+    if not calls: found['blocks'] = by_blocks
+    return found if llvm_fault() else dict(llvm=by_llvm, **found)
 
 # %% ../nbs/02_testing.ipynb #02a1b2c5
 APART = .02                                     # of a discontinuous rule: what share of the elements may jump

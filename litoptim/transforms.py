@@ -6,7 +6,7 @@
 __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'decoupled', 'own_decay', 'scale_gradient',
            'clip_gradient', 'average_weights', 'count_steps', 'cautious_decay', 'corrected_decay', 'decay_later',
            'every', 'lookahead', 'cautious', 'centralize', 'unit_norm', 'clip_adaptively', 'hyperball', 'counted',
-           'mark_of', 'seen_by']
+           'mark_of', 'walkable', 'seen_by']
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
@@ -236,6 +236,11 @@ def mark_of(rule):
     if inside is None: return signature_of(rule).mark
     if body in ELEMENTWISE: return mark_of(inside)
     return mark_of(inside) if hasattr(body, 'view') else NotElementwise
+
+def walkable(rule):
+    "May one walk over the elements of a rule's arrays, but for what functions of matrices see?"
+    whole = signature_of(rule).whole
+    return 'p' not in whole or whole == ('p',) and mark_of(rule) is Matrixwise
 
 @functools.cache
 def seen_by(view):

@@ -14,7 +14,7 @@ import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, seeing, summing
 from .memory import Survey, keeps
-from ..ops import exact_sum, signature_of, arguments, through
+from ..ops import exact_sum, signature_of, arguments
 from .storage import CODED, draws, mix, seed
 from .trace import kernel, once
 
@@ -35,6 +35,7 @@ class Entry:
     look: tuple = ()                # what it has in common with entries that are like it, see `Look`
     addresses: list = ()            # of `arrays` and the kept scalars; (): not asked for yet
     piece: int = 0                  # the number of the piece of it that is here, if it is divided
+    whole: tuple = None, ()         # how it is divided between processes, None if it isn't; its whole shape
 
 # %% ../../nbs/83_bucket.ipynb #6d34673b
 def of_one(half):
@@ -372,18 +373,20 @@ class Adding:
 # %% ../../nbs/83_bucket.ipynb #b537943d
 REALS = dict(float='float32', double='float64')
 
-def stacks(rows, shapes):
-    "Entries of one row of coefficients and one shape, which can be seen as a stack: lists of their numbers."
-    def kind(i): return rows[i], shapes[i]
+def stacks(rows, sights, divided):
+    """Entries of one row of coefficients and one shape, which can be seen as a stack: lists of their numbers.
+    What is divided between processes is seen one by one, and everywhere in the same order."""
+    if divided: return [[i] for i in range(len(rows))]
+    def kind(i): return rows[i], sights[i].shape, sights[i].strides
     return [[*same] for _, same in itertools.groupby(sorted(range(len(rows)), key=kind), kind)]
 
 class Calling:
     "What a function of matrices sees in a step, and what it gives, for the entries of a bucket."
-    def __init__(self, bucket, memory, name, call, shapes):
+    def __init__(self, bucket, memory, name, call, entries):
         self.bucket, self.memory, self.name, self.call = weakref.proxy(bucket), memory, name, call
         self.half, code = seeing(*bucket.code, name, bucket.stored, bucket.real)
         names = [*self.half.graph.arrays, *scales_of(self.half, dict(bucket.stored))]
-        nowhere, live = np.zeros(len(shapes), np.int64), {**bucket.moving, **bucket.made, name: None}
+        nowhere, live = np.zeros(len(entries), np.int64), {**bucket.moving, **bucket.made, name: None}
         where = {**bucket.lying, **live}
         self.addresses = np.array([nowhere if where[n] is None else where[n] for n in names], np.int64)
         rows = dict(zip(names, self.addresses))
@@ -392,20 +395,22 @@ class Calling:
         self.table = np.zeros(shape, REALS[bucket.real])
         self.launch = Launch(code, self.addresses, bucket.chunks, self.table, bucket.threads)
         column = {x: j for j, x in enumerate(self.half.coefficients)}
-        self.numbers = [(n, column[x]) for n, x in zip(call.called.numbers, call.numbers)]
-        self.stacks = [(np.array(same), shapes[same[0]])
-                       for same in stacks(bucket.coefficients.row.tolist(), shapes)]
+        self.columns = [column[x] for x in call.numbers]
+        sights = [memory.sight(memory.look(e.arrays['p'])) for e in entries]
+        found = stacks(bucket.coefficients.row.tolist(), sights, memory.divides)
+        self.stacks = [(np.array(same), sights[same[0]], entries[same[0]].whole) for same in found]
 
     def borrow(self, room):
         "Use memory of another one: an array of one axis that is long enough."
         self.seen, start, low = [], 0, self.memory.address(room)
         self.reach = low, low + len(room)*self.table.itemsize
-        for numbers, shape in self.stacks:
-            size = math.prod(shape)
-            part = room[start:start + len(numbers)*size]
-            self.own[numbers] = self.memory.address(part) + size*self.table.itemsize*np.arange(len(numbers))
-            self.seen.append(part.reshape((len(numbers), *shape)[len(numbers) == 1:]))
-            start += len(numbers)*size
+        for numbers, sight, whole in self.stacks:
+            many, size = len(numbers), math.prod(sight.shape)
+            part, one = room[start:start + many*size], int(many == 1)
+            self.own[numbers] = self.memory.address(part) + size*self.table.itemsize*np.arange(many)
+            part = self.memory.strided(part, (many, *sight.shape)[one:], (size, *sight.strides)[one:])
+            self.seen.append(self.memory.dressed(part, *whole))
+            start += many*size
 
     def run(self):
         "Write what is seen, and call the function. What it gives, a list of arrays: they have to be kept."
@@ -413,19 +418,17 @@ class Calling:
         self.table[:] = rows
         for mine, row in self.live: mine[:] = row
         self.launch.run()
-        return [self._made(seen, numbers, rows[self.bucket.coefficients.row[numbers[0]]])
-                for seen, (numbers, _) in zip(self.seen, self.stacks)]
+        return [self._made(seen, numbers, sight, rows[self.bucket.coefficients.row[numbers[0]]])
+                for seen, (numbers, sight, _) in zip(self.seen, self.stacks)]
 
-    def _made(self, seen, numbers, row):
-        "What the function gives for a stack, in C order; noted where the loop reads it."
-        called, many = self.call.called, len(numbers)
-        options = {**dict(called.fixed), **{n: float(row[j]) for n, j in self.numbers}}
-        found = through(called.views, called.f, (seen,), options, int(many > 1))
-        if len(found) > 1 or tuple(found[0].shape) != tuple(seen.shape):
-            raise TypeError(f'{called.f.__name__} should give one array of the shape {tuple(seen.shape)}')
-        x, (low, high) = self.memory.laid(found[0], seen), self.reach
+    def _made(self, seen, numbers, sight, row):
+        "What the function gives for a stack, laid out as what it saw; noted where the loop reads it."
+        many, (low, high) = len(numbers), self.reach
+        x, *more = self.call(seen, row[self.columns].tolist(), int(many > 1))
+        if more: raise TypeError(f'{self.call.called.f.__name__} gives several arrays, and one is expected')
+        x = self.memory.laid(x, seen)
         if low <= self.memory.address(x) < high: x = copy.deepcopy(x)       # the next call writes there
-        size = math.prod(seen.shape)//many*self.table.itemsize
+        size = math.prod(sight.shape)*self.table.itemsize
         self.bucket.made[self.name][numbers] = self.memory.address(x) + size*np.arange(many)
         return x
 
@@ -453,13 +456,14 @@ class Bucket:
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.chunks = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.chunks, self.coefficients.table, self.threads)
+        fast = isinstance(self.coefficients, CompiledCoefficients)
+        self.both = fast and Sequence(self.coefficients.calls[1], self.job.call)
         self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
         before = half.sums or calls
         letters = [n for n in entries[0].arrays if before and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
         self.room = sum(sizes) if calls else 0            # for how many numbers it has to be lent memory
-        shapes = [tuple(e.arrays['p'].shape) for e in entries]
-        self.calling = [Calling(self, memory, n, call, shapes) for n, call in calls.items()]
+        self.calling = [Calling(self, memory, n, call, entries) for n, call in calls.items()]
 
     def borrow(self, room):
         "Use memory for what functions of matrices see; what is lent is free again after each step."
@@ -474,8 +478,7 @@ class Bucket:
     def calls(self):
         """What a step is, as compiled functions; None if Python computes the coefficients, or calls functions
         of matrices."""
-        if self.calling or not isinstance(self.coefficients, CompiledCoefficients): return None
-        return self.coefficients.calls[1], self.job.call
+        return self.both.calls if self.both and not self.calling else None
 
     def prepare(self):
         "What has to be done before the `calls`."
@@ -486,5 +489,7 @@ class Bucket:
         self.prepare()
         # they live until the loop has read them
         made = [call.run() for call in self.calling]      # noqa: F841
-        self.coefficients.advance()
-        self.job.run()
+        if self.both: self.both.run(None)
+        else:
+            self.coefficients.advance()
+            self.job.run()

@@ -149,11 +149,22 @@ class ArrayMemory:
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
-    # memory of one's own: new, of one axis; and an array in C order, of the type of another one
+    # memory of one's own: new, of one axis; such memory as an array of some shape and strides (in elements);
+    # that as its part of what is divided; and x as another array lies, here
     @staticmethod
     def empty(size, dtype): return np.empty(size, dtype)
     @staticmethod
-    def laid(x, like): return np.asarray(x, like.dtype, order='C')
+    def strided(x, shape, strides):
+        return np.ndarray(shape, x.dtype, x, 0, [x.itemsize*step for step in strides])
+    @staticmethod
+    def dressed(x, spread, shape): return x
+    @staticmethod
+    def laid(x, like):
+        form = like.dtype, like.shape, like.strides
+        if isinstance(x, np.ndarray) and (x.dtype, x.shape, x.strides) == form: return x
+        new = np.empty_like(like)
+        new[...] = x
+        return new
 
 # %% ../../nbs/78_memory.ipynb #4e97c237
 def step_dtype():
@@ -248,7 +259,11 @@ def tensor_memory():
         @staticmethod
         def empty(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype), device='cpu')
         @staticmethod
-        def laid(x, like): return x.to(like.dtype).contiguous()
+        def strided(x, shape, strides): return x.as_strided(shape, strides)
+        @staticmethod
+        def laid(x, like):
+            form = like.dtype, like.shape, like.stride()
+            return x if (x.dtype, x.shape, x.stride()) == form else torch.empty_like(like).copy_(x)
 
         @staticmethod
         def among(params):
@@ -283,6 +298,15 @@ def shard_memory():
 
         @staticmethod
         def alike(g, p): return g.redistribute(p.device_mesh, p.placements) if isinstance(p, DTensor) else g
+
+        @staticmethod
+        def dressed(x, spread, shape):
+            if spread is None: return x
+            steps = torch.empty(shape, device='meta').stride()
+            return DTensor.from_local(x, *spread, run_check=False, shape=torch.Size(shape), stride=steps)
+
+        @staticmethod
+        def laid(x, like): return Whole.laid(local(ShardMemory.alike(x, like)), local(like))
 
         @staticmethod
         def total(part, spread, op=torch.distributed.ReduceOp.SUM):

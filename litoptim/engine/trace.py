@@ -504,6 +504,11 @@ class Call:
     seen: Sym                                   # the array that it sees
     numbers: tuple                              # its options that are numbers: uniform
 
+    def __call__(self, seen, numbers, lead=0):
+        "What the function gives for an array, or for a stack of them (lead=1), and these numbers: a tuple."
+        options = {**dict(self.called.fixed), **dict(zip(self.called.numbers, numbers))}
+        return ops.through(self.called.views, self.called.f, (seen,), options, lead)
+
 class _Cut:
     "A graph whose sums and calls are cut out, see `cut`."
     def __init__(self, graph):
