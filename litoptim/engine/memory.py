@@ -373,6 +373,10 @@ class Survey:
         return (address + sight.reach[0], address + sight.reach[1]) if address else (0, 0)
 
 # %% ../../nbs/78_memory.ipynb #16194cca
+def _order(x):
+    "The strides of a Sight that matter: those of axes with more than one element, if there are any elements."
+    return [step for step, n in zip(x.strides, x.shape) if n > 1 and 0 not in x.shape]
+
 @functools.lru_cache(1 << 12)
 def unfit(sights, dtypes):
     """Why arrays of one parameter can't be walked over together; None if they can.
@@ -383,7 +387,7 @@ def unfit(sights, dtypes):
         if x.device != p.device: return f'on {x.device}, the parameter on {p.device}'
         if x.dtype not in dtypes: return f'dtype {x.dtype}'
         if not dense(x.shape, x.strides): return 'gaps between elements'
-        if x.shape != p.shape or x.strides != p.strides: return 'another order of axes than the parameter'
+        if x.shape != p.shape or _order(x) != _order(p): return 'another order of axes than the parameter'
 
 # %% ../../nbs/78_memory.ipynb #32d09271
 class Written:

@@ -404,8 +404,9 @@ def lots(same):
     bucket of its own, and small ones have not too much together."""
     if not same[0].look.code.calls: return [same]
     sizes = [e.facts['size'] for e in same]               # the same in all processes, as is their order
-    small = itertools.accumulate(size*(size <= LARGEST) for size in sizes)
-    numbers = [before//MEDIUM if size <= LARGEST else ~i for i, (size, before) in enumerate(zip(sizes, small))]
+    so_far = itertools.accumulate(size*(size <= LARGEST) for size in sizes)
+    def lot(i, size, small): return ~i if size > LARGEST else (small - 1)//MEDIUM
+    numbers = list(map(lot, itertools.count(), sizes, so_far))
     return [[e for e, n in zip(same, numbers) if n == lot] for lot in dict.fromkeys(numbers)]
 
 def lend(memory, buckets):
