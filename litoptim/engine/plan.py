@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'sees_whole', 'Variant', 'variants', 'Code', 'Outside', 'Sources', 'given', 'Look',
            'Way', 'looked', 'way_of', 'scalars', 'whole_entries', 'new_entries', 'entry', 'admitted', 'classify',
-           'refuse', 'spans', 'Parts', 'crossing', 'partition', 'bucket_of', 'lots', 'lend', 'fill', 'eager_bucket',
+           'refuse', 'spans', 'Parts', 'crossing', 'partition', 'bucket_of', 'portions', 'lend', 'fill', 'eager_bucket',
            'Filled', 'filled', 'looking', 'Settings', 'hyper', 'entering', 'Loops', 'rounds', 'Sums', 'share',
            'check_groups', 'supplied', 'remembered', 'watched', 'caught_up', 'as_they_are', 'readable', 'asking',
            'sums_of', 'array_guard', 'copied_where_written', 'Plan']
@@ -399,15 +399,16 @@ def bucket_of(engine, memory, key, entries):
     return None, failed
 
 
-def lots(same):
+def portions(same):
     """Entries that make a bucket together. What functions of matrices see takes memory, so a large one has a
     bucket of its own, and small ones have not too much together."""
     if not same[0].look.code.calls: return [same]
     sizes = [e.facts['size'] for e in same]               # the same in all processes, as is their order
     so_far = itertools.accumulate(size*(size <= LARGEST) for size in sizes)
-    def lot(i, size, small): return ~i if size > LARGEST else (small - 1)//MEDIUM
-    numbers = list(map(lot, itertools.count(), sizes, so_far))
-    return [[e for e, n in zip(same, numbers) if n == lot] for lot in dict.fromkeys(numbers)]
+    def bucket(i, size, small): return ~i if size > LARGEST else (small - 1)//MEDIUM
+    found = {}
+    for e, n in zip(same, map(bucket, itertools.count(), sizes, so_far)): found.setdefault(n, []).append(e)
+    return [*found.values()]
 
 def lend(memory, buckets):
     "Buckets whose rules call functions of matrices need memory for what these see: all use the same."
@@ -430,8 +431,8 @@ def fill(memory, entries):
         place = sights[0].device, spreads[:1]
         alike.setdefault((same[0].engine, place, rule, flags, dtypes), []).extend(same)
     buckets, left, faults = [], {}, _faults()
-    for (engine, _, *key), same in [(key, lot) for key, same in alike.items()
-                                    for lot in lots(sorted(same, key=in_order))]:
+    found = [(key, part) for key, same in alike.items() for part in portions(sorted(same, key=in_order))]
+    for (engine, _, *key), same in found:
         bucket, failed = bucket_of(engine, memory, key, same)
         faults += [why for why in failed if why not in faults]
         if bucket is None: left |= {e.number: failed[-1] for e in same}
