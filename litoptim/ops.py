@@ -248,7 +248,8 @@ class seen_through:
 
 def matrixwise(f):
     """Marks f(G, *xs, **options), which sees arrays as matrices, the last two axes, or as a stack of them,
-    and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it."""
+    and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it.
+    Arrays with fewer axes are never stacked. G is lent: whoever keeps it finds other numbers there."""
     @functools.wraps(f)
     def asked(*xs, **options):
         views, symbolic = _views.get() or (), getattr(type(xs[0]), 'matrixwise', None)
@@ -259,11 +260,15 @@ def matrixwise(f):
 
 def through(views, f, xs, options, lead=0):
     "What f, as `matrixwise` has it, gives for xs that it sees through some views: a tuple."
-    def run(*xs, lead):
+    def called(*xs, lead):
+        if lead and xs[0].ndim < lead + 2:                # a stack of vectors would be taken for a matrix
+            each = zip(*([x]*len(xs[0]) if isinstance(x, Number) else x for x in xs))
+            return tuple(map(namespace(xs[0]).stack, zip(*(called(*one, lead=0) for one in each))))
         token = _views.set(None)
         try: found = f(*xs, **options)
         finally: _views.reset(token)
         return found if isinstance(found, tuple) else (found,)
+    run = called
     for view in reversed(views): run = functools.partial(view, run)
     return run(*xs, lead=lead)
 

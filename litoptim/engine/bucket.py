@@ -8,13 +8,13 @@ __all__ = ['ADVANCE', 'THREADED', 'REALS', 'Entry', 'of_one', 'random_keys', 'ki
            'per_entry', 'Adding', 'stacks', 'Calling', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
-import copy, itertools, math, weakref
+import itertools, math, weakref
 from dataclasses import dataclass
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, seeing, summing
 from .memory import Survey, keeps
-from ..ops import exact_sum, signature_of, arguments
+from ..ops import Number, exact_sum, signature_of, arguments
 from .storage import CODED, draws, mix, seed
 from .trace import kernel, once
 
@@ -403,7 +403,7 @@ class Calling:
     def borrow(self, room):
         "Use memory of another one: an array of one axis that is long enough."
         self.seen, start, low = [], 0, self.memory.address(room)
-        self.reach = low, low + len(room)*self.table.itemsize
+        self.lent = low, low + len(room)*self.table.itemsize
         for numbers, sight, whole in self.stacks:
             many, size = len(numbers), math.prod(sight.shape)
             part, one = room[start:start + many*size], int(many == 1)
@@ -421,13 +421,21 @@ class Calling:
         return [self._made(seen, numbers, sight, rows[self.bucket.coefficients.row[numbers[0]]])
                 for seen, (numbers, sight, _) in zip(self.seen, self.stacks)]
 
+    def _check(self, answer, seen, many):
+        "Refuse what is no array like the one that was seen: of a lone one, not of a stack, it may be a number."
+        x, shapes = answer[0], [tuple(getattr(y, 'shape', ())) for y in answer]
+        is_array = hasattr(x, 'shape') or isinstance(x, Number)
+        if len(answer) == 1 and is_array and (many == 1 or len(shapes[0]) == seen.ndim): return
+        found = ', '.join(f'{type(y).__name__} {shape}' for y, shape in zip(answer, shapes))
+        raise TypeError(f'{self.call.called.f.__name__} sees {tuple(seen.shape)} and gives {found}: that should be '
+                        'one array like it')
+
     def _made(self, seen, numbers, sight, row):
         "What the function gives for a stack, laid out as what it saw; noted where the loop reads it."
-        many, (low, high) = len(numbers), self.reach
-        x, *more = self.call(seen, row[self.columns].tolist(), int(many > 1))
-        if more: raise TypeError(f'{self.call.called.f.__name__} gives several arrays, and one is expected')
-        x = self.memory.laid(x, seen)
-        if low <= self.memory.address(x) < high: x = copy.deepcopy(x)       # the next call writes there
+        many = len(numbers)
+        answer = self.call(seen, row[self.columns].tolist(), int(many > 1))
+        self._check(answer, seen, many)
+        x = self.memory.laid(*answer, seen, self.lent)    # not in what is lent: the next call writes there
         size = math.prod(sight.shape)*self.table.itemsize
         self.bucket.made[self.name][numbers] = self.memory.address(x) + size*np.arange(many)
         return x

@@ -150,7 +150,8 @@ class ArrayMemory:
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
     # memory of one's own: new, of one axis; such memory as an array of some shape and strides (in elements);
-    # that as its part of what is divided; and x as another array lies, here
+    # that as its part of what is divided; and x, a number or an array, as another array lies, here, apart from
+    # what is lent (from an address to another one)
     @staticmethod
     def empty(size, dtype): return np.empty(size, dtype)
     @staticmethod
@@ -158,11 +159,12 @@ class ArrayMemory:
         return np.ndarray(shape, x.dtype, x, 0, [x.itemsize*step for step in strides])
     @staticmethod
     def dressed(x, spread, shape): return x
-    @staticmethod
-    def laid(x, like):
-        form = like.dtype, like.shape, like.strides
-        if isinstance(x, np.ndarray) and (x.dtype, x.shape, x.strides) == form: return x
-        new = np.empty_like(like)
+    new = staticmethod(np.empty_like)
+    @classmethod
+    def laid(cls, x, like, lent):
+        low, high = lent
+        if cls.look(x) == cls.look(like) and not low <= cls.address(x) < high: return x
+        new = cls.new(like)
         new[...] = x
         return new
 
@@ -260,10 +262,7 @@ def tensor_memory():
         def empty(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype), device='cpu')
         @staticmethod
         def strided(x, shape, strides): return x.as_strided(shape, strides)
-        @staticmethod
-        def laid(x, like):
-            form = like.dtype, like.shape, like.stride()
-            return x if (x.dtype, x.shape, x.stride()) == form else torch.empty_like(like).copy_(x)
+        new = staticmethod(torch.empty_like)
 
         @staticmethod
         def among(params):
@@ -306,7 +305,7 @@ def shard_memory():
             return DTensor.from_local(x, *spread, run_check=False, shape=torch.Size(shape), stride=steps)
 
         @staticmethod
-        def laid(x, like): return Whole.laid(local(ShardMemory.alike(x, like)), local(like))
+        def laid(x, like, lent): return Whole.laid(local(ShardMemory.alike(x, like)), local(like), lent)
 
         @staticmethod
         def total(part, spread, op=torch.distributed.ReduceOp.SUM):

@@ -565,14 +565,20 @@ class Loops:
         for each bucket, calls that put new states where they belong."""
         if self.go is None:
             # one by one, since a function of matrices may fail: then those before have stepped, and no other
-            for b, calls in zip(self.buckets, entering or [()]*len(self.buckets)):
-                b.step(moving)
-                _in_one_go(calls)
+            with opt._grad_mode():
+                for b, calls in zip(self.buckets, entering or [()]*len(self.buckets)):
+                    b.step(moving)
+                    _in_one_go(calls)
+                    self._told(opt, b.numbers)
         elif not self._run([*chain.from_iterable(entering)]): return False
-        if self.tell:
-            params = opt._params()
-            self.memory.changed([params[i] for i in self.numbers])
+        else: self._told(opt, self.numbers)
         return True
+
+    def _told(self, opt, numbers):
+        "Tell autograd that these parameters have changed, if that isn't one of the compiled calls."
+        if not self.tell: return
+        params = opt._params()
+        self.memory.changed([params[i] for i in numbers])
 
     def _run(self, entering):
         if self.random:

@@ -225,6 +225,7 @@ class Graph:
     numbers: dict = field(default_factory=dict)
     random: tuple = ()                          # names of the random numbers that it wants
     moving: tuple = ('g',)                      # names of the arrays that are others in each step
+    integers: tuple = ()                        # names of the scalars that are whole numbers by default
 
     @property
     def inputs(self):
@@ -278,7 +279,8 @@ def trace(rule, **flags):
                         'hyper-parameter, random numbers as a keyword annotated Uniform')
     arrays = [n for n in (*given, *handed) if n not in parts.numbers]
     found = _graph(rule.__name__, arrays, [*scalars, *parts.numbers], outs, heard)
-    return replace(found, moving=('g', *parts.given))
+    integers = tuple(n for n in scalars if n in ('size', 'ndim') or type(parts.hyper.get(n)) is int)
+    return replace(found, moving=('g', *parts.given), integers=integers)
 
 def _check_formulas(seen, numbers):
     "Refuse sums over random numbers, and states that should be one number and aren't."
@@ -503,16 +505,18 @@ class Call:
     called: Called
     seen: Sym                                   # the array that it sees
     numbers: tuple                              # its options that are numbers: uniform
+    integers: tuple                             # for each of these, whether it is a whole number by default
 
     def __call__(self, seen, numbers, lead=0):
-        "What the function gives for an array, or for a stack of them (lead=1), and these numbers: a tuple."
+        "What the function gives for an array, or for a stack of them (lead=1), and these floats: a tuple."
+        numbers = [int(x) if n and x.is_integer() else x for x, n in zip(numbers, self.integers)]
         options = {**dict(self.called.fixed), **dict(zip(self.called.numbers, numbers))}
         return ops.through(self.called.views, self.called.f, (seen,), options, lead)
 
 class _Cut:
     "A graph whose sums and calls are cut out, see `cut`."
     def __init__(self, graph):
-        self.sums, self.calls, self.done = {}, {}, {}
+        self.sums, self.calls, self.done, self.integers = {}, {}, {}, graph.integers
         taken = {*graph.inputs, *graph.numbers}
         def fresh(text): return (name for name in map(text.format, itertools.count()) if name not in taken)
         self.fresh, self.fresh_call = fresh('sum{}'), fresh('made{}')
@@ -531,7 +535,8 @@ class _Cut:
         if any(x.op == 'random' for x in toposort([seen])):
             raise TypeError(f'{called.f.__name__} sees random numbers: it runs by itself')
         name = next(self.fresh_call)
-        self.calls[name] = Call(called, seen, tuple(numbers))
+        integers = tuple(s.op == 'scalar' and s.args[0] in self.integers for s in numbers)
+        self.calls[name] = Call(called, seen, tuple(numbers), integers)
         return Sym('array', name)
 
     def named(self, s):
