@@ -447,31 +447,34 @@ class Bucket:
     optional = True                     # whether another kind may take its place if it can't be made
     def __init__(self, memory, rule, flags, dtypes, entries):
         self.real = 'double' if 'float64' in dict(dtypes).values() else 'float'
-        calls = kernel(rule, flags).calls
-        dtypes = *dtypes, *dict.fromkeys(calls, REALS[self.real]).items()
-        half, code = compiled(rule, dtypes, self.real, flags)
-        self.numbers = [e.number for e in entries]
+        half = kernel(rule, flags)
+        dtypes = *dtypes, *dict.fromkeys(half.calls, REALS[self.real]).items()
+        _, code = compiled(rule, dtypes, self.real, flags)
+        self.numbers, sizes = [e.number for e in entries], [math.prod(e.arrays['p'].shape) for e in entries]
         self.coefficients = coefficients(memory, rule, flags, half, entries, np.dtype(REALS[self.real]))
-        names, sizes = half.graph.arrays, [math.prod(e.arrays['p'].shape) for e in entries]
-        self.random = draws(half, dict(dtypes))
-        rows = [*names, *scales_of(half, dict(dtypes))]
-        self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
-        still = [n for n in rows if n not in calls]
-        self.addresses[list(map(rows.index, still))] = lying_at(memory, entries, still)
-        nowhere = np.zeros(len(entries), np.int64)
-        def row(n): return self.addresses[names.index(n)] if n in names else nowhere.copy()
-        self.moving, self.made = {n: row(n) for n in half.graph.moving}, {n: row(n) for n in calls}
+        self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
+        self._lay(memory, half, entries)
         self.threads = memory.threads() if sum(sizes) >= THREADED else int(sum(sizes) >= SHORT)
         self.chunks = chunks(sizes, self.coefficients.row, max(self.threads, 1))
         self.job = Launch(code, self.addresses, self.chunks, self.coefficients.table, self.threads)
         fast = isinstance(self.coefficients, CompiledCoefficients)
         self.both = fast and Sequence(self.coefficients.calls[1], self.job.call)
-        self.code, self.stored, self.asks, self.adding = (rule, flags), dtypes, half.sums, {}
-        before = half.sums or calls
+        self.calling = [Calling(self, memory, n, call, entries) for n, call in half.calls.items()]
+        self.room = sum(sizes)                  # for how many numbers it has to be lent memory, if for any
+
+    def _lay(self, memory, half, entries):
+        """The table of addresses; in it the rows of what is others in each step; and where arrays lie, for
+        loops before that of the step."""
+        dtypes, names = dict(self.stored), half.graph.arrays
+        rows, self.random = [*names, *scales_of(half, dtypes)], draws(half, dtypes)
+        self.addresses = np.zeros((len(rows) + self.random, len(entries)), np.int64)
+        still = [n for n in rows if n not in half.calls]
+        self.addresses[list(map(rows.index, still))] = lying_at(memory, entries, still)
+        def row(n): return self.addresses[names.index(n)] if n in names else np.zeros(len(entries), np.int64)
+        self.moving, self.made = ({n: row(n) for n in each} for each in (half.graph.moving, half.calls))
+        before = half.sums or half.calls
         letters = [n for n in entries[0].arrays if before and all(n in e.arrays for e in entries)]
         self.lying = dict(zip(letters, lying_at(memory, entries, letters)))
-        self.room = sum(sizes) if calls else 0            # for how many numbers it has to be lent memory
-        self.calling = [Calling(self, memory, n, call, entries) for n, call in calls.items()]
 
     def borrow(self, room):
         "Use memory for what functions of matrices see; what is lent is free again after each step."
@@ -495,9 +498,9 @@ class Bucket:
     def step(self, moving):
         "One step with the gradients of the entries, which lie where `self.moving` says."
         self.prepare()
-        # they live until the loop has read them
-        made = [call.run() for call in self.calling]      # noqa: F841
+        made = [call.run() for call in self.calling]
         if self.both: self.both.run(None)
         else:
             self.coefficients.advance()
             self.job.run()
+        del made                                # until here it is read

@@ -7,8 +7,8 @@ __all__ = ['ARITHMETIC', 'ORDER', 'CALLS', 'STORED', 'JOB', 'SCALES', 'FIRST', '
            'HALF_OF_DOUBLE', 'HALVES', 'CHUNK', 'PYTHON_CALLS', 'FORKED', 'TASK', 'SHORT', 'constant', 'safe',
            'instructions', 'decoded', 'loaded', 'whole', 'stored', 'load_word', 'function', 'in_codes',
            'piece_function', 'encode_function', 'block_scale', 'blocks_function', 'coding', 'work_function', 'declared',
-           'llvm', 'processor', 'Compiled', 'compiled', 'seeing', 'chunks', 'py_function', 'link', 'Method', 'Owner',
-           'bind', 'launcher', 'Sequence', 'Launch', 'llvm_fault', 'row_function', 'hosted', 'sums_text', 'summing']
+           'llvm', 'processor', 'Compiled', 'compiled', 'chunks', 'py_function', 'link', 'Method', 'Owner', 'bind',
+           'launcher', 'Sequence', 'Launch', 'llvm_fault', 'row_function', 'hosted', 'sums_text', 'summing', 'seeing']
 
 # %% ../../nbs/81_llvm.ipynb #483e02f9
 import ctypes, functools, mmap, os, re, struct, sys
@@ -593,13 +593,6 @@ def compiled(rule, dtypes, real='float', flags=()):
     half = kernel(rule, flags)
     return half, Compiled(llvm(half, dict(dtypes), real))
 
-@once
-def seeing(rule, flags, name, dtypes, real='float'):
-    """(Split, Compiled) of the loop that writes what a function of matrices sees, see `split_call`. dtypes:
-    that of what is written, too, by the name of the call."""
-    half = kernel_before(rule, flags, (name,))
-    return half, Compiled(llvm(half, dict(dtypes), real))
-
 # %% ../../nbs/81_llvm.ipynb #302b8279
 CHUNK = 1 << 15
 
@@ -885,3 +878,11 @@ def summing(rule, flags, names, dtypes, real='float'):
     half, sums = kernel_before(rule, flags, names), kernel(rule, flags).sums
     counts = {n: len(sums[n].factors) for n in names}
     return half, Compiled(sums_text(half, counts, dict(dtypes), real))
+
+# %% ../../nbs/81_llvm.ipynb #24112a7d
+@once
+def seeing(rule, flags, name, dtypes, real='float'):
+    """(Split, Compiled) of the loop that writes what a function of matrices sees, see `split_call`. dtypes:
+    that of what is written, too, by the name of the call."""
+    half = kernel_before(rule, flags, (name,))
+    return half, Compiled(llvm(half, dict(dtypes), real))

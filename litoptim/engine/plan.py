@@ -11,7 +11,7 @@ __all__ = ['ENGINES', 'STRANGE', 'engine_for', 'sees_whole', 'Variant', 'variant
            'sums_of', 'array_guard', 'copied_where_written', 'Plan']
 
 # %% ../../nbs/89_plan.ipynb #d381ef32
-import collections, copy, functools, itertools, math, operator, os
+import collections, copy, functools, itertools, operator, os
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -208,15 +208,20 @@ def _uncoded(code, sights, present):
         plain = not x.odd and (x.dtype, x.device, x.strides) == ('float32', sights[0].device, (1,))
         if not plain or x.shape != blocks_of(sights[j].shape): return 'scales in another form'
 
+def _engine(given, code, sight, asks):
+    "The kind of bucket for parameters of a Code; or, as a text, why there is none."
+    engine = sight.odd or given.engine(sight.device)
+    if isinstance(engine, str): return engine
+    if code.calls and engine is not Bucket: return sees_whole(code.variant.rule)
+    return engine if asks else capturable(*code.variant[:2], code.group)
+
 def way_of(given, look, number):
     "The Way of a Look, which this parameter has."
     code, _, (sight, *_) = look
-    if sight.odd: return Way(sight.odd)
     start, n, p, state = code.start, len(code.names), given.params[number], given.states[number] or {}
-    engine, asks = given.engine(sight.device), not given.opt._no_sync(code.group, p)
-    if not isinstance(engine, str) and not asks: engine = capturable(*code.variant[:2], code.group)
+    asks = not given.opt._no_sync(code.group, p)
+    engine = _engine(given, code, sight, asks)
     if isinstance(engine, str): return Way(engine)
-    if code.calls and engine is not Bucket: return Way(sees_whole(code.variant.rule))
     remembered = [state.get(name) for name in code.remembered]
     present = [*range(start), *(j for j, x in enumerate(remembered[:n], start) if x is not None)]
     if why := _apart(look, present, engine.dtypes) or _uncoded(code, look.sights, present):

@@ -525,7 +525,7 @@ class _Cut:
         "An expression without sums and calls."
         if not isinstance(s, Sym) or s.op in LEAVES: return s
         if s not in self.done:
-            how = self.named if s.op in SUMS else self.made if s.op == CALL else None
+            how = {CALL: self.made, **dict.fromkeys(SUMS, self.named)}.get(s.op)
             self.done[s] = how(s) if how else Sym(s.op, *map(self.without, s.args))
         return self.done[s]
 
@@ -598,17 +598,20 @@ def _read(xs, op):
     "The names of the arrays or of the scalars in expressions."
     return tuple(s.args[0] for s in toposort(xs) if s.op == op)
 
-def split(graph, more=()):
-    """Split off the sums, the calls and the uniform part of a graph, as a Python function. more: what that is
-    to compute beside what the loop needs."""
-    graph, sums, calls = cut(graph)
-    outs = {n: simplify(s) for n, s in graph.outs.items()}
-    graph = replace(graph, outs=outs, scalars=tuple(dict.fromkeys([*graph.scalars, *_read(more, 'scalar')])))
-    needed = [s for s in toposort(outs.values(), leaf=uniform) if s.uniform]
-    shared = dict.fromkeys([*needed, *(s for s in more if isinstance(s, Sym))])
+def _coefficients(graph, more):
+    "What is uniform in the outputs of a graph, and more that is: Sym -> its name in the loop."
+    needed = [s for s in toposort(graph.outs.values(), leaf=uniform) if s.uniform]
     taken = {*graph.inputs}
     fresh = (name for name in map('c{}'.format, itertools.count()) if name not in taken)
-    coefficients = {s: s.args[0] if s.op == 'scalar' else next(fresh) for s in shared}
+    return {s: s.args[0] if s.op == 'scalar' else next(fresh) for s in dict.fromkeys([*needed, *more])}
+
+def split(graph, more=()):
+    """Split off the sums, the calls and the uniform part of a graph, as a Python function. more: uniform
+    expressions that it computes as well."""
+    graph, sums, calls = cut(graph)
+    outs, scalars = {n: simplify(s) for n, s in graph.outs.items()}, [*graph.scalars, *_read(more, 'scalar')]
+    graph = replace(graph, outs=outs, scalars=tuple(dict.fromkeys(scalars)))
+    coefficients = _coefficients(graph, more)
     source, host = _host('host', graph.scalars, {n: s for s, n in coefficients.items()})
     _, after = _host('after', graph.scalars, graph.numbers)
     before = [*(s.factors for s in sums.values()), *((c.seen, *c.numbers) for c in calls.values())]
