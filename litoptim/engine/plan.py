@@ -397,7 +397,7 @@ def bucket_of(engine, memory, key, entries):
     And what has failed."""
     if not engine.optional: return engine(memory, *key, entries), []
     failed = []
-    for kind in [Bucket, BlockBucket] if engine is Bucket else [engine]:
+    for kind in [engine, BlockBucket] if engine is Bucket and not entries[0].look.code.calls else [engine]:
         try: return kind(memory, *key, entries), failed
         except (MemoryError, RecursionError): raise
         except Exception as e: failed.append(f'{kind.name} failed: {type(e).__name__}: {e}')
