@@ -160,6 +160,7 @@ def _kind(x):
 def _mark(x):
     "By what an operand is known: equal marks, equal operands; 0. and -0. are two, NaN is one."
     if isinstance(x, Sym): return id(x)
+    if isinstance(x, tuple): return type(x), *map(_mark, x)
     return type(x), x.hex() if type(x) is float else x
 
 # %% ../../nbs/80_trace.ipynb #358e1444
