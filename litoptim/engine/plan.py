@@ -894,7 +894,11 @@ def begin(self: Plan, opt, grads, loss, arrays):
 def run(self: Plan, opt, parts):
     """Take a step with all parameters but the `rest`. False, and nothing has changed,
     if a kept scalar isn't what it was left as."""
-    if not self.loops.run(opt, parts, self.entering): return False
+    try: stepped = self.loops.run(opt, parts, self.entering)
+    except BaseException:
+        self.dict_guard = None                        # what is one for all may be another in some buckets now
+        raise
+    if not stepped: return False
     self.entering = ()
     self.inputs.arrays = {}                           # they are the caller's again
     if self.shares: share(opt, self.compiled, self.inputs)
