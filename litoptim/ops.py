@@ -251,10 +251,10 @@ def matrixwise(f):
     and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it.
     Arrays with fewer axes are never stacked. G is lent: whoever keeps it finds other numbers there."""
     @functools.wraps(f)
-    def asked(*xs, **options):
-        views, symbolic = _views.get() or (), getattr(type(xs[0]), 'matrixwise', None)
-        if symbolic: return symbolic(f, views, xs, options)
-        found = through(views, f, xs, options)
+    def asked(G, /, *xs, **options):
+        views, symbolic = _views.get() or (), getattr(type(G), 'matrixwise', None)
+        if symbolic: return symbolic(f, views, (G, *xs), options)
+        found = through(views, f, (G, *xs), options)
         return found if len(found) > 1 else found[0]
     return asked
 
