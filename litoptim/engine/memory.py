@@ -305,7 +305,9 @@ def shard_memory():
             return DTensor.from_local(x, *spread, run_check=False, shape=torch.Size(shape), stride=steps)
 
         @staticmethod
-        def laid(x, like, lent): return Whole.laid(local(ShardMemory.alike(x, like)), local(like), lent)
+        def laid(x, like, lent):
+            x = ShardMemory.alike(x, like) if isinstance(x, DTensor) else x         # or a number
+            return Whole.laid(local(x), local(like), lent)
 
         @staticmethod
         def total(part, spread, op=torch.distributed.ReduceOp.SUM):
