@@ -811,7 +811,6 @@ def copied_where_written(memory, written, numbers, grads):
 class Plan:
     """How the parameters of an optimizer take their next step, and the following ones
     as long as `refresh` says yes."""
-    inputs = StepInputs()           # what the last step was given
     whole = None                    # all of a step as one function; None as long as there is more to do
 
     def __init__(self, opt, grads, arrays):
@@ -831,7 +830,7 @@ class Plan:
         of = {e.number: e for e in entries}
         self.entering = [entering(there, [of[i] for i in b.numbers]) for b in self.compiled]
         self.asks_loss, self.shares, sums = asking(there, made)
-        self.outside = there.outside
+        self.outside, self.inputs = there.outside, StepInputs()           # what the last step was given
         self.sums = sums_of(there, made) if sums else None
         moving, rows = self.outside.listed({'g': grads, **arrays}), self.outside.rows(made, len(grads))
         self.array_guard, telling = array_guard(there, made, seeing, moving, rows)
