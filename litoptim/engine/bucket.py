@@ -433,7 +433,8 @@ class Calling:
     def _made(self, seen, numbers, sight, row):
         "What the function gives for a stack, laid out as what it saw; noted where the loop reads it."
         many = len(numbers)
-        answer = self.call(seen, row[self.columns].tolist(), int(many > 1))
+        # once more, since it may be given another shape there, or transposed in place
+        answer = self.call(self.memory.again(seen), row[self.columns].tolist(), int(many > 1))
         self._check(answer, seen, many)
         x = self.memory.laid(*answer, seen, self.lent)    # not in what is lent: the next call writes there
         size = math.prod(sight.shape)*self.table.itemsize

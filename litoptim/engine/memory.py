@@ -150,8 +150,8 @@ class ArrayMemory:
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
     # memory of one's own: new, of one axis; such memory as an array of some shape and strides (in elements);
-    # that as its part of what is divided; and x, a number or an array, as another array lies, here, apart from
-    # what is lent (from an address to another one)
+    # that as its part of what is divided; memory like that of x, and that of x as an array of its own; and x, a
+    # number or an array, as another array lies, here, apart from what is lent (from an address to another)
     @staticmethod
     def empty(size, dtype): return np.empty(size, dtype)
     @staticmethod
@@ -159,7 +159,7 @@ class ArrayMemory:
         return np.ndarray(shape, x.dtype, x, 0, [x.itemsize*step for step in strides])
     @staticmethod
     def dressed(x, spread, shape): return x
-    new = staticmethod(np.empty_like)
+    new, again = staticmethod(np.empty_like), staticmethod(np.ndarray.view)
     @classmethod
     def laid(cls, x, like, lent):
         low, high = lent
@@ -262,7 +262,7 @@ def tensor_memory():
         def empty(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype), device='cpu')
         @staticmethod
         def strided(x, shape, strides): return x.as_strided(shape, strides)
-        new = staticmethod(torch.empty_like)
+        new, again = staticmethod(torch.empty_like), staticmethod(Tensor.detach)
 
         @staticmethod
         def among(params):
