@@ -249,7 +249,8 @@ class seen_through:
 def matrixwise(f):
     """Marks f(G, *xs, **options), which sees arrays as matrices, the last two axes, or as a stack of them,
     and returns an array like G, or several, like G and xs. What is matrixwise in f sees what f gives it.
-    Arrays with fewer axes are never stacked. G is lent, and what is returned is read later: f keeps neither."""
+    Arrays with fewer axes are never stacked. G is lent, and what is returned is read later: f keeps
+    neither."""
     @functools.wraps(f)
     def asked(G, /, *xs, **options):
         views, symbolic = _views.get() or (), getattr(type(G), 'matrixwise', None)

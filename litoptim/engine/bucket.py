@@ -422,13 +422,13 @@ class Calling:
                 for seen, (numbers, sight, _) in zip(self.seen, self.stacks)]
 
     def _check(self, answer, seen, many):
-        "Refuse what is no array like the one that was seen: of a lone one, not of a stack, it may be a number."
+        "Refuse what is no array like the one that was seen; of a lone one it may be a number."
         x, shapes = answer[0], [tuple(getattr(y, 'shape', ())) for y in answer]
         is_array = hasattr(x, 'shape') or isinstance(x, Number)
         if len(answer) == 1 and is_array and (many == 1 or len(shapes[0]) == seen.ndim): return
         found = ', '.join(f'{type(y).__name__} {shape}' for y, shape in zip(answer, shapes))
-        raise TypeError(f'{self.call.called.f.__name__} sees {tuple(seen.shape)} and gives {found}: that should be '
-                        'one array like it')
+        raise TypeError(f'{self.call.called.f.__name__} sees {tuple(seen.shape)} and gives {found}: '
+                        'that should be one array like it')
 
     def _made(self, seen, numbers, sight, row):
         "What the function gives for a stack, laid out as what it saw; noted where the loop reads it."

@@ -150,8 +150,8 @@ class ArrayMemory:
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
     # memory of one's own: new, of one axis; such memory as an array of some shape and strides (in elements);
-    # that as its part of what is divided; memory like that of x, and that of x as an array of its own; and x, a
-    # number or an array, as another array lies, here, apart from what is lent (from an address to another)
+    # that as its part of what is divided; memory like that of x, and that of x as an array of its own; and
+    # x, a number or an array, as another array lies, here, apart from what is lent (between two addresses)
     @staticmethod
     def empty(size, dtype): return np.empty(size, dtype)
     @staticmethod
