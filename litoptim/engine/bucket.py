@@ -5,11 +5,12 @@
 # %% auto #0
 __all__ = ['ADVANCE', 'THREADED', 'REALS', 'Entry', 'of_one', 'random_keys', 'kinds_of', 'keywords', 'Coefficients',
            'plain_floats', 'advancing', 'CompiledCoefficients', 'coefficients', 'handed', 'lying_at', 'scales_of',
-           'per_entry', 'Adding', 'stacks', 'Calling', 'Bucket']
+           'per_entry', 'Adding', 'stacks', 'Stacked', 'Calling', 'Bucket']
 
 # %% ../../nbs/83_bucket.ipynb #ee40c09f
 import itertools, math, weakref
 from dataclasses import dataclass
+from typing import NamedTuple
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, seeing, summing
@@ -380,6 +381,14 @@ def stacks(rows, sights, divided):
     def kind(i): return rows[i], sights[i].shape, sights[i].strides
     return [[*same] for _, same in itertools.groupby(sorted(range(len(rows)), key=kind), kind)]
 
+class Stacked(NamedTuple):
+    "Entries that a function of matrices sees as one stack, or one by itself."
+    numbers: np.ndarray             # of the entries
+    row: int                        # of coefficients
+    sight: object                   # what the parameter of each looks like
+    whole: tuple                    # how it is divided
+    steps: np.ndarray               # from the first to each, in bytes
+
 class Calling:
     "What a function of matrices sees in a step, and what it gives, for the entries of a bucket."
     def __init__(self, bucket, memory, name, call, entries):
@@ -396,18 +405,22 @@ class Calling:
         self.launch = Launch(code, self.addresses, bucket.chunks, self.table, bucket.threads)
         column = {x: j for j, x in enumerate(self.half.coefficients)}
         self.columns = [column[x] for x in call.numbers]
+        kinds = bucket.coefficients.row.tolist()
         sights = [memory.sight(memory.look(e.arrays['p'])) for e in entries]
-        found = stacks(bucket.coefficients.row.tolist(), sights, memory.divides)
-        self.stacks = [(np.array(same), sights[same[0]], entries[same[0]].whole) for same in found]
+        def stacked(first, *others):
+            sight, numbers = sights[first], np.array([first, *others])
+            size = math.prod(sight.shape)*self.table.itemsize
+            return Stacked(numbers, kinds[first], sight, entries[first].whole, size*np.arange(len(numbers)))
+        self.stacks = [stacked(*same) for same in stacks(kinds, sights, memory.divides)]
 
     def borrow(self, room):
         "Use memory of another one: an array of one axis that is long enough."
         self.seen, start, low = [], 0, self.memory.address(room)
         self.lent = low, low + len(room)*self.table.itemsize
-        for numbers, sight, whole in self.stacks:
+        for numbers, _, sight, whole, steps in self.stacks:
             many, size = len(numbers), math.prod(sight.shape)
             part, one = room[start:start + many*size], int(many == 1)
-            self.own[numbers] = self.memory.address(part) + size*self.table.itemsize*np.arange(many)
+            self.own[numbers] = self.memory.address(part) + steps
             part = self.memory.strided(part, (many, *sight.shape)[one:], (size, *sight.strides)[one:])
             self.seen.append(self.memory.dressed(part, *whole))
             start += many*size
@@ -418,8 +431,11 @@ class Calling:
         self.table[:] = rows
         for mine, row in self.live: mine[:] = row
         self.launch.run()
-        return [self._made(seen, numbers, sight, rows[self.bucket.coefficients.row[numbers[0]]])
-                for seen, (numbers, sight, _) in zip(self.seen, self.stacks)]
+        found, options, made = [], rows[:, self.columns].tolist(), self.bucket.made[self.name]
+        for seen, (numbers, row, _, _, steps) in zip(self.seen, self.stacks):
+            found.append(self._given(seen, options[row], len(numbers)))
+            made[numbers] = self.memory.address(found[-1]) + steps
+        return found
 
     def _check(self, answer, seen, many):
         "Refuse what is no array like the one that was seen; of a lone one it may be a number."
@@ -430,16 +446,12 @@ class Calling:
         raise TypeError(f'{self.call.called.f.__name__} sees {tuple(seen.shape)} and gives {found}: '
                         'that should be one array like it')
 
-    def _made(self, seen, numbers, sight, row):
-        "What the function gives for a stack, laid out as what it saw; noted where the loop reads it."
-        many = len(numbers)
+    def _given(self, seen, options, many):
+        "What the function gives for a stack, laid out as what it saw."
         # once more, since it may be given another shape there, or transposed in place
-        answer = self.call(self.memory.again(seen), row[self.columns].tolist(), int(many > 1))
+        answer = self.call(self.memory.again(seen), options, int(many > 1))
         self._check(answer, seen, many)
-        x = self.memory.laid(*answer, seen, self.lent)    # not in what is lent: the next call writes there
-        size = math.prod(sight.shape)*self.table.itemsize
-        self.bucket.made[self.name][numbers] = self.memory.address(x) + size*np.arange(many)
-        return x
+        return self.memory.laid(*answer, seen, self.lent)  # not in what is lent: the next call writes there
 
 # %% ../../nbs/83_bucket.ipynb #70712c5a
 class Bucket:
