@@ -567,17 +567,22 @@ class Loops:
 
     def run(self, opt, moving, entering):
         """Take a step. False, and nothing has changed, if a kept scalar isn't what it was left as. entering:
-        for each bucket, calls that put new states where they belong."""
-        if self.go is None:
-            # one by one, since a function of matrices may fail: then those before have stepped, and no other
-            with opt._grad_mode():
-                for b, calls in zip(self.buckets, entering or [()]*len(self.buckets)):
-                    b.step(moving)
-                    _in_one_go(calls)
-                    self._told(opt, b.numbers)
-        elif not self._run([*chain.from_iterable(entering)]): return False
+        number of a parameter -> calls that put its new state where it belongs, in torch's order."""
+        if self.go is None: self._one_by_one(opt, moving, entering)
+        elif not self._run([*chain.from_iterable(entering.values())]): return False
         else: self._told(opt, self.numbers)
         return True
+
+    def _one_by_one(self, opt, moving, entering):
+        "The buckets, one after the other. If a function of matrices fails, those before it have stepped."
+        done = set()
+        try:
+            with opt._grad_mode():
+                for b in self.buckets:
+                    b.step(moving)
+                    done.update(b.numbers)
+                    self._told(opt, b.numbers)
+        finally: _in_one_go([call for i, calls in entering.items() if i in done for call in calls])
 
     def _told(self, opt, numbers):
         "Tell autograd that these parameters have changed, if that isn't one of the compiled calls."
@@ -827,8 +832,7 @@ class Plan:
         self.world = there.modes, self.memory.inference()
         self.numbers = sorted(e.number for e in entries)
         self.driven = {id(e.group) for e in entries}      # the others' rules get their options as they are
-        of = {e.number: e for e in entries}
-        self.entering = [entering(there, [of[i] for i in b.numbers]) for b in self.compiled]
+        self.entering = {e.number: entering(there, [e]) for e in entries}
         self.asks_loss, self.shares, sums = asking(there, made)
         self.outside, self.inputs = there.outside, StepInputs()           # what the last step was given
         self.sums = sums_of(there, made) if sums else None
@@ -898,7 +902,7 @@ def run(self: Plan, opt, parts):
         self.dict_guard = None                        # what is one for all may be another in some buckets now
         raise
     if not stepped: return False
-    self.entering = ()
+    self.entering = {}
     self.inputs.arrays = {}                           # they are the caller's again
     if self.shares: share(opt, self.compiled, self.inputs)
     more = self.inputs.supplied or self.loops.random or self.loops.tell
