@@ -76,8 +76,7 @@ class Optimizer:
         super().__init__(groups, without_defaults(self, defaults, ()))
 
     def of(self, group):
-        """The optimizer that answers for a group: this one, unless groups have an algorithm each, as in
-        `litoptim.mixed.Mixed`."""
+        "The optimizer that answers for a group: this one, but in `litoptim.mixed.Mixed`."
         return self
 
     def add_param_group(self, param_group):

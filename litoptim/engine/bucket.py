@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
 from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, seeing, summing
-from .memory import Survey, keeps
+from .memory import Survey, keeps, laid
 from ..ops import Number, exact_sum, signature_of, arguments
 from .storage import CODED, draws, mix, seed
 from .trace import kernel, once
@@ -389,6 +389,7 @@ class Stacked(NamedTuple):
     whole: tuple                    # how it is divided
     steps: np.ndarray               # from the first to each, in bytes
 
+# %% ../../nbs/83_bucket.ipynb #f5598370
 class Calling:
     "What a function of matrices sees in a step, and what it gives, for the entries of a bucket."
     def __init__(self, bucket, memory, name, call, entries):
@@ -414,15 +415,15 @@ class Calling:
         self.stacks = [stacked(*same) for same in stacks(kinds, sights, memory.divides)]
 
     def borrow(self, room):
-        "Use memory of another one: an array of one axis that is long enough."
-        self.seen, start, low = [], 0, self.memory.address(room)
-        self.lent = low, low + len(room)*self.table.itemsize
-        for numbers, _, sight, whole, steps in self.stacks:
+        "Use memory of another one: a NumPy array of one axis that is long enough."
+        self.seen, start, at, byte = [], 0, _at(room), room.itemsize
+        self.lent = at, at + room.nbytes
+        for numbers, _, sight, _, steps in self.stacks:
             many, size = len(numbers), math.prod(sight.shape)
             part, one = room[start:start + many*size], int(many == 1)
-            self.own[numbers] = self.memory.address(part) + steps
-            part = self.memory.strided(part, (many, *sight.shape)[one:], (size, *sight.strides)[one:])
-            self.seen.append(self.memory.dressed(part, *whole))
+            self.own[numbers] = _at(part) + steps
+            strides = [step*byte for step in (size, *sight.strides)[one:]]
+            self.seen.append(np.ndarray((many, *sight.shape)[one:], room.dtype, part, 0, strides))
             start += many*size
 
     def run(self):
@@ -432,8 +433,8 @@ class Calling:
         for mine, row in self.live: mine[:] = row
         self.launch.run()
         found, options, made = [], rows[:, self.columns].tolist(), self.bucket.made[self.name]
-        for seen, (numbers, row, _, _, steps) in zip(self.seen, self.stacks):
-            found.append(self._given(seen, options[row], len(numbers)))
+        for seen, (numbers, row, _, whole, steps) in zip(self.seen, self.stacks):
+            found.append(self._given(seen, whole, options[row], len(numbers)))
             made[numbers] = self.memory.address(found[-1]) + steps
         return found
 
@@ -446,12 +447,13 @@ class Calling:
         raise TypeError(f'{self.call.called.f.__name__} sees {tuple(seen.shape)} and gives {found}: '
                         'that should be one array like it')
 
-    def _given(self, seen, options, many):
+    def _given(self, seen, whole, options, many):
         "What the function gives for a stack, laid out as what it saw."
-        # once more, since it may be given another shape there, or transposed in place
-        answer = self.call(self.memory.again(seen), options, int(many > 1))
+        # each time a new array, since it may be given another shape there, or transposed in place
+        answer = self.call(self.memory.handed(seen, *whole), options, int(many > 1))
         self._check(answer, seen, many)
-        return self.memory.laid(*answer, seen, self.lent)  # not in what is lent: the next call writes there
+        # not in what is lent: the next call writes there
+        return laid(self.memory, *answer, seen, self.lent, whole[0])
 
 # %% ../../nbs/83_bucket.ipynb #70712c5a
 class Bucket:

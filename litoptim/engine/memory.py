@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['dense', 'Sight', 'reach', 'array_look', 'array_sight', 'Borrowed', 'borrowed_array', 'array_state', 'ArrayMemory',
-           'step_dtype', 'plain_keys', 'tensor_sight', 'tensor_lines', 'tensor_memory', 'shard_memory', 'Survey',
-           'unfit', 'Written', 'keeps']
+           'laid', 'step_dtype', 'plain_keys', 'tensor_sight', 'tensor_lines', 'tensor_memory', 'shard_memory',
+           'Survey', 'unfit', 'Written', 'keeps']
 
 # %% ../../nbs/78_memory.ipynb #c5bdf524
 import ctypes, functools, math, operator, sys, weakref
@@ -121,10 +121,12 @@ class ArrayMemory:
     entering = staticmethod(array_state)
     state_items = operator.attrgetter('_items')        # the dict behind the state of an optimizer
 
-    # arrays that are divided between processes: what of each is here, how x is divided, the sum over
-    # all processes of a sum over such parts, and a gradient that is divided as p is
+    # arrays that are divided between processes: what of each is here, and of one that is divided otherwise;
+    # how x is divided, the sum over all processes of a sum over such parts, and a gradient divided as p is
     @staticmethod
     def parts(xs): return xs
+    @staticmethod
+    def piece(x, spread): return x
     @staticmethod
     def spread(x): return None
     @staticmethod
@@ -149,24 +151,20 @@ class ArrayMemory:
     @staticmethod
     def threads(): return 1 if 'torch' not in sys.modules else sys.modules['torch'].get_num_threads()
 
-    # memory of one's own: new, of one axis; such memory as an array of some shape and strides (in elements);
-    # that as its part of what is divided; memory like that of x, and that of x as an array of its own; and
-    # x, a number or an array, as another array lies, here, apart from what is lent (between two addresses)
+    # memory of the host, a NumPy array, as a new array of this library; or as the piece of one that is
+    # divided (`spread`) and has this shape
     @staticmethod
-    def empty(size, dtype): return np.empty(size, dtype)
-    @staticmethod
-    def strided(x, shape, strides):
-        return np.ndarray(shape, x.dtype, x, 0, [x.itemsize*step for step in strides])
-    @staticmethod
-    def dressed(x, spread, shape): return x
-    new, again = staticmethod(np.empty_like), staticmethod(np.ndarray.view)
-    @classmethod
-    def laid(cls, x, like, lent):
-        low, high = lent
-        if cls.look(x) == cls.look(like) and not low <= cls.address(x) < high: return x
-        new = cls.new(like)
-        new[...] = x
-        return new
+    def handed(x, spread=None, shape=()): return x.view()
+
+# %% ../../nbs/78_memory.ipynb #e9812909
+def laid(memory, x, like, lent, spread=None):
+    """The numbers of x, an array or a number, in an array that lies as `like`, memory of the host, does: x
+    itself if it does, and isn't in what is lent, between two addresses. spread: how the whole is divided."""
+    x, (low, high) = memory.piece(x, spread), lent
+    if memory.look(x) == memory.look(memory.handed(like)) and not low <= memory.address(x) < high: return x
+    new = memory.handed(np.empty_like(like))
+    new[...] = x
+    return new
 
 # %% ../../nbs/78_memory.ipynb #4e97c237
 def step_dtype():
@@ -259,10 +257,7 @@ def tensor_memory():
             with torch.no_grad(): old[...] = x
 
         @staticmethod
-        def empty(size, dtype): return torch.empty(size, dtype=getattr(torch, dtype), device='cpu')
-        @staticmethod
-        def strided(x, shape, strides): return x.as_strided(shape, strides)
-        new, again = staticmethod(torch.empty_like), staticmethod(Tensor.detach)
+        def handed(x, spread=None, shape=()): return torch.from_numpy(x)
 
         @staticmethod
         def among(params):
@@ -299,15 +294,15 @@ def shard_memory():
         def alike(g, p): return g.redistribute(p.device_mesh, p.placements) if isinstance(p, DTensor) else g
 
         @staticmethod
-        def dressed(x, spread, shape):
-            if spread is None: return x
+        def handed(x, spread=None, shape=()):
+            if spread is None: return Whole.handed(x)
             steps = torch.empty(shape, device='meta').stride()
-            return DTensor.from_local(x, *spread, run_check=False, shape=torch.Size(shape), stride=steps)
+            here, shape = Whole.handed(x), torch.Size(shape)
+            return DTensor.from_local(here, *spread, run_check=False, shape=shape, stride=steps)
 
         @staticmethod
-        def laid(x, like, lent):
-            x = ShardMemory.alike(x, like) if isinstance(x, DTensor) else x         # or a number
-            return Whole.laid(local(x), local(like), lent)
+        def piece(x, spread):
+            return local(x.redistribute(*spread) if isinstance(x, DTensor) and spread else x)
 
         @staticmethod
         def total(part, spread, op=torch.distributed.ReduceOp.SUM):

@@ -88,7 +88,8 @@ class Code:
                                           if n not in ('p', *self.moving)}
         self.scalar_state = {n: opt._name(n) for n in signature_of(variant.rule).scalars}
         self.graph, self.update = graph, opt._update(opt, group, variant.rule)
-        self.calls = not isinstance(graph, str) and bool(kernel(*variant[:2]).calls)    # functions of matrices
+        # of functions of matrices
+        self.calls = not isinstance(graph, str) and bool(kernel(*variant[:2]).calls)
         coded = self.update.coded if group.get('state_dtype') == 'int8' else ()
         self.scales = {f'{s}.scale': n + SCALE for s, n in self.names.items() if s in coded}
         self.remembered = *self.names.values(), *self.scales.values(), *self.scalar_state.values()
@@ -415,12 +416,12 @@ def portions(same):
     for e, n in zip(same, map(bucket, itertools.count(), sizes, so_far)): found.setdefault(n, []).append(e)
     return [*found.values()]
 
-def lend(memory, buckets):
+def lend(buckets):
     "Buckets whose rules call functions of matrices need memory for what these see: all use the same."
     needs = [(REALS[b.real], b) for b in buckets if getattr(b, 'calling', ())]
     for dtype in {dtype for dtype, _ in needs}:
         mine = [b for real, b in needs if real == dtype]
-        room = memory.empty(max(b.room for b in mine), dtype)
+        room = np.empty(max(b.room for b in mine), dtype)
         for b in mine: b.borrow(room)
 
 def fill(memory, entries):
@@ -442,7 +443,7 @@ def fill(memory, entries):
         faults += [why for why in failed if why not in faults]
         if bucket is None: left |= {e.number: failed[-1] for e in same}
         else: buckets.append(bucket)
-    lend(memory, buckets)
+    lend(buckets)
     return buckets, left, faults
 
 

@@ -133,6 +133,7 @@ class Sym:
         raise TypeError(f'a rule that is to be compiled can ask for no `.{name}`: it is arithmetic, the '
                         'same for every dtype, shape and library')
 
+# %% ../../nbs/80_trace.ipynb #8623f8c4
 def _operand(x):
     "What may stand in an expression: a Sym, or a number as one of Python's own; TypeError for anything else."
     if isinstance(x, Sym) or type(x) in (bool, int, float): return x
@@ -514,6 +515,7 @@ class Call:
         options = {**dict(self.called.fixed), **dict(zip(self.called.numbers, numbers))}
         return ops.through(self.called.views, self.called.f, (seen,), options, lead)
 
+# %% ../../nbs/80_trace.ipynb #022d874f
 class _Cut:
     "A graph whose sums and calls are cut out, see `cut`."
     def __init__(self, graph):
