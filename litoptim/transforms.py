@@ -10,7 +10,8 @@ __all__ = ['CHAIN', 'ELEMENTWISE', 'State', 'transform', 'maximize', 'l2', 'deco
 
 # %% ../nbs/18_transforms.ipynb #32dd66cb
 import functools, inspect, math
-from .ops import SUPPLIED, Given, Matrixwise, NotElementwise, Scalar, Uniform, annotation_of, everywhere
+from .ops import SUPPLIED, Given, Matrixwise, NotElementwise, Scalar, Uniform
+from .ops import annotation_of, everywhere
 from .ops import maximum, minimum, namespace, seen_through, signature_of, single, sqrt, total, where
 
 # %% ../nbs/18_transforms.ipynb #f2fc0d05

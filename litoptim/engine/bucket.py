@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 import numpy as np
 from .llvm import SHORT, STORED, Launch, Sequence
-from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link, seeing, summing
+from .llvm import compiled, load_word, function, hosted, llvm_fault, chunks, link
+from .llvm import seeing, summing
 from .memory import Survey, keeps, laid
 from ..ops import Number, exact_sum, signature_of, arguments
 from .storage import CODED, draws, mix, seed

@@ -19,7 +19,8 @@ import numpy as np
 from .blocks import BlockBucket
 from .bucket import REALS, Bucket, Entry, plain_floats
 from .cudagraph import capturable
-from .eager import LARGEST, MEDIUM, EagerBucket, StepInputs, end_to_end, facts, wants, scalars_held
+from .eager import LARGEST, MEDIUM, EagerBucket, StepInputs, end_to_end, facts
+from .eager import wants, scalars_held
 from .guards_llvm import array_describer, compiled_survey
 from .guards_llvm import compiled_array_guard, compiled_dict_guard
 from .guards import DictGuard, ArrayGuard

@@ -13,7 +13,8 @@ import functools, math
 from typing import NamedTuple
 import numpy as np
 from ..library import _is_tensor
-from .minimize import Halt, Result, _beginning, _caller, _grad_enabled, _limit, _numbers, _pair, _tell
+from .minimize import Halt, Result, _beginning, _caller, _grad_enabled, _limit, _numbers
+from .minimize import _pair, _tell
 
 # %% ../../nbs/58_leastsquares.ipynb #7448e74a
 def _unit(r):
